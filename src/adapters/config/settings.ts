@@ -1,0 +1,43 @@
+import { token } from '../../ports/token.ts';
+
+/** Everything an operator can set, parsed and checked. Each module hands its adapters just their slice. */
+export interface Settings {
+  readonly dataDir: string;
+  readonly bind: string;
+  readonly mqttTlsPorts: readonly number[];
+  /** Undefined: off. */
+  readonly mqttTcpPort?: number;
+  /** Undefined: off. */
+  readonly httpsPort?: number;
+  /** Undefined: off. Loopback only, whatever `bind` says. */
+  readonly httpPort?: number;
+  /** Base of the absolute URLs in answers, without a trailing slash; undefined: taken from the request. */
+  readonly publicUrl?: string;
+  /** PEM files; both or neither. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** Names of the development server certificate beside localhost. */
+  readonly serverNames: readonly string[];
+  /** `sqlite:<file>` or `memory:`. */
+  readonly databaseUrl: string;
+  readonly sharedTrust: boolean;
+  readonly tokenAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
+  readonly bulkMaxBytes: number;
+  readonly handshakesInFlight: number;
+  readonly handshakesPerAddress: number;
+  readonly handshakeTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly shutdownGraceMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Paths of extra modules that may replace any port. */
+  readonly modules: readonly string[];
+  readonly firstTenant: {
+    readonly tenant: string;
+    readonly domain: string;
+    readonly adminUser: string;
+    /** Undefined: generated. */
+    readonly adminPassword?: string;
+  };
+}
+
+export const Settings = token<Settings>('Settings');

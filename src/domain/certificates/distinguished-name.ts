@@ -1,0 +1,82 @@
+/**
+ * Names of certificates: an ordered list of RDNs, each a set of attributes (RFC 5280 §4.1.2.4).
+ * `key` is what two names are compared by (RFC 5280 §7.1); `text` is for people only and decides nothing.
+ */
+export interface DistinguishedName {
+  /** As encoded, first RDN first. */
+  readonly rdns: readonly (readonly NameAttribute[])[];
+  readonly key: NameKey;
+}
+
+export interface NameAttribute {
+  /** Dotted decimal OID: `2.5.4.3` is the common name. */
+  readonly type: string;
+  readonly stringType: StringType;
+  /** Decoded text; for `other`, the DER of the value in lower-case hex. */
+  readonly value: string;
+}
+
+export type StringType =
+  | 'UTF8String'
+  | 'PrintableString'
+  | 'IA5String'
+  | 'BMPString'
+  | 'T61String'
+  | 'UniversalString'
+  | 'other';
+
+/** Equal exactly when two names match under RFC 5280 §7.1. Made by `nameKeyOf` only. */
+export type NameKey = string & { readonly __brand: 'NameKey' };
+
+export const COMMON_NAME = '2.5.4.3';
+
+/** Builds a name with its comparison key. */
+export function distinguishedName(rdns: readonly (readonly NameAttribute[])[]): DistinguishedName {
+  return { rdns, key: nameKeyOf(rdns) };
+}
+
+/**
+ * RFC 5280 §7.1 and RFC 4518 as far as certificates need it: case is folded, white space inside is folded to one space and trimmed,
+ * the string type does not matter, and the order of attributes inside one RDN does not either (it is a SET). Values of a type that is
+ * no string are compared by their bytes.
+ */
+function nameKeyOf(rdns: readonly (readonly NameAttribute[])[]): NameKey {
+  return rdns.map((rdn) => rdn.map(attributeKey).sort().join('\u0002')).join('\u0001') as NameKey;
+}
+
+function attributeKey({ type, stringType, value }: NameAttribute): string {
+  if (stringType === 'other') return `${type}#${value}`;
+  const folded = value.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
+  return `${type}=${folded}`;
+}
+
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  '2.5.4.3': 'CN',
+  '2.5.4.4': 'SURNAME',
+  '2.5.4.5': 'SERIALNUMBER',
+  '2.5.4.6': 'C',
+  '2.5.4.7': 'L',
+  '2.5.4.8': 'ST',
+  '2.5.4.9': 'STREET',
+  '2.5.4.10': 'O',
+  '2.5.4.11': 'OU',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '0.9.2342.19200300.100.1.1': 'UID',
+  '1.2.840.113549.1.9.1': 'EMAILADDRESS',
+};
+
+/**
+ * The text form the compatible API prints: last RDN first, `", "` between them (RFC 4514 order, as Java writes it).
+ * Characters that would change the meaning of the text are escaped.
+ */
+export function nameText({ rdns }: DistinguishedName): string {
+  return [...rdns]
+    .reverse()
+    .map((rdn) => rdn.map(({ type, value }) => `${SHORT_NAMES[type] ?? type}=${escaped(value)}`).join('+'))
+    .join(', ');
+}
+
+const escaped = (value: string): string =>
+  value
+    .replace(/[,+"\\<>;=]/g, '\\$&')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (c) => `\\${c.charCodeAt(0).toString(16).padStart(2, '0')}`);

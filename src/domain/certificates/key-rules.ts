@@ -1,0 +1,44 @@
+import type { Certificate, PublicKey, SignatureAlgorithm } from './certificate.ts';
+
+/** D-9, RSA key lengths in bits, both ends included. Below is factorable, above costs the verifier too much. */
+export const RSA_BITS = { least: 2048, most: 8192 } as const;
+
+/** Whether a key may stand anywhere in a path (D-9). */
+export function isAcceptedKey(key: PublicKey): boolean {
+  switch (key.kind) {
+    case 'rsa':
+      return key.bits >= RSA_BITS.least && key.bits <= RSA_BITS.most && key.exponent > 1n && key.exponent % 2n === 1n;
+    case 'ec':
+    case 'ed25519':
+      return true;
+    case 'unsupported':
+      return false;
+  }
+}
+
+/** Whether a signature of this algorithm counts (D-9): SHA-2 only, and nothing that we do not verify. */
+export function isAcceptedSignature({ scheme, hash }: SignatureAlgorithm): boolean {
+  if (scheme === 'ed25519') return true;
+  return scheme !== 'unknown' && (hash === 'sha256' || hash === 'sha384' || hash === 'sha512');
+}
+
+/** Cost of one signature check by a key, in units of D-11: what a P-256 check costs is 1. */
+export function signatureUnits(key: PublicKey): number {
+  if (key.kind === 'ec') return { 'P-256': 1, 'P-384': 10, 'P-521': 22 }[key.curve];
+  if (key.kind === 'rsa') return Math.max(1, Math.ceil(key.bits / 2048));
+  return 1;
+}
+
+/** For evidence: `RSA 1024`, `P-256`, `Ed25519`, `DSA`. */
+export function keyText({ publicKey }: Certificate): string {
+  switch (publicKey.kind) {
+    case 'rsa':
+      return `RSA ${publicKey.bits} with exponent ${publicKey.exponent > 0xffff_ffffn ? 'beyond 32 bits' : publicKey.exponent}`;
+    case 'ec':
+      return publicKey.curve;
+    case 'ed25519':
+      return 'Ed25519';
+    case 'unsupported':
+      return publicKey.algorithm;
+  }
+}

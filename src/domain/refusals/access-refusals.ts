@@ -1,0 +1,15 @@
+import type { RuleText } from './rule-text.ts';
+
+/** Refusals of people and programs at the HTTP API. */
+export const ACCESS_REFUSALS = {
+  'access.bad-credentials': {
+    cites: 'RFC 7617',
+    requires: 'the user name and the password fit',
+    remedy: 'Check tenant, user name and password: tenant/user:password.',
+  },
+  'access.not-allowed': {
+    cites: 'wire-contract §1.1',
+    requires: 'the user has the role for this and belongs to the tenant concerned',
+    remedy: 'Ask an administrator of the tenant.',
+  },
+} as const satisfies Record<string, RuleText>;

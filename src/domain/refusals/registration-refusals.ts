@@ -1,0 +1,75 @@
+import type { RuleText } from './rule-text.ts';
+
+/** Refusals of the question "may it be here?" and of rows of a bulk registration. */
+export const REGISTRATION_REFUSALS = {
+  'registration.not-registered': {
+    cites: 'REQ-6, D-7',
+    requires: 'the device is registered, or a CA on its path registers devices automatically',
+    remedy: 'Register the device by a bulk file, or switch on automatic registration for its CA.',
+  },
+  'registration.trust-in-motion': {
+    cites: 'D-14',
+    requires: 'trust stands still for the moment of one connection',
+    remedy: 'Connect again.',
+  },
+  'registration.unknown-device': {
+    cites: 'wire-contract §4.1',
+    requires: 'the tenant has a device of this id',
+    remedy: 'List the devices and check the id.',
+  },
+  'bulk.empty': {
+    cites: 'wire-contract §4.1',
+    requires: 'the file has a header line and at least one row',
+    remedy: 'Write one row per device under the header.',
+  },
+  'bulk.header': {
+    cites: 'wire-contract §4.1',
+    requires: 'the first line names the columns, each once, among them ID',
+    remedy: 'Correct the header line.',
+  },
+  'bulk.not-utf-8': {
+    cites: 'D-17',
+    requires: 'the file is UTF-8, with or without a byte order mark',
+    remedy: 'Save the file as UTF-8.',
+  },
+  'bulk.ragged-row': {
+    cites: 'D-17',
+    requires: 'a row has as many cells as the header',
+    remedy: 'Correct the row; quote cells that hold the delimiter.',
+  },
+  'bulk.row-too-large': {
+    cites: 'D-11',
+    requires: 'a row has at most 64 KiB and a cell at most 16 KiB',
+    remedy: 'Shorten the row.',
+  },
+  'bulk.bad-quoting': {
+    cites: 'RFC 4180 §2',
+    requires: 'quotes open at the start of a cell and close at its end',
+    remedy: 'Correct the quotes of the row.',
+  },
+  'bulk.id-missing': {
+    cites: 'wire-contract §4.1',
+    requires: 'the cell ID is filled',
+    remedy: 'Write the device id, which is the common name of its certificate.',
+  },
+  'bulk.auth-type': {
+    cites: 'REQ-7',
+    requires: 'AUTH_TYPE is CERTIFICATES; devices with passwords (BASIC, or no AUTH_TYPE) are not served',
+    remedy: 'Write CERTIFICATES into the column AUTH_TYPE and leave CREDENTIALS empty.',
+  },
+  'bulk.credentials-given': {
+    cites: 'REQ-7',
+    requires: 'CREDENTIALS is absent or empty when AUTH_TYPE is CERTIFICATES',
+    remedy: 'Empty the cell CREDENTIALS; certificates need no password.',
+  },
+  'bulk.duplicate-id': {
+    cites: 'C04',
+    requires: 'an id stands once in a file',
+    remedy: 'Delete one of the two rows that the evidence names.',
+  },
+  'bulk.tenant': {
+    cites: 'T10, wire-contract §4.1',
+    requires: 'only the management tenant registers devices of other tenants, and only of tenants that exist',
+    remedy: 'Empty the cell TENANT, or upload the file as an administrator of the management tenant.',
+  },
+} as const satisfies Record<string, RuleText>;

@@ -1,0 +1,24 @@
+import type { Fingerprint, Thumbprint } from '../certificates/certificate.ts';
+import type { DeviceId } from '../identity/device-identity.ts';
+import type { TenantId } from '../trust/tenant.ts';
+
+/** One admitted connection of one device. It dies with the connection (D-15). */
+export interface DeviceSession {
+  /** Unique over the life of the process. */
+  readonly id: string;
+  readonly tenant: TenantId;
+  readonly device: DeviceId;
+  readonly leaf: Thumbprint;
+  /** End of the validity of the leaf: no token outlives it. */
+  readonly notAfter: Date;
+  /** This tenant's anchors through which a path held at the time of connection; never empty. Withdrawing one ends the session. */
+  readonly anchors: readonly Fingerprint[];
+}
+
+/** Why a session that the device did not end was ended. */
+export type SessionEnd =
+  | 'taken-over'
+  | 'anchor-withdrawn'
+  | 'device-removed'
+  | 'tenant-suspended'
+  | 'server-shutting-down';

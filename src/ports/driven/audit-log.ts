@@ -1,0 +1,48 @@
+import type { Refusal } from '../../domain/refusal.ts';
+import { token } from '../token.ts';
+
+/**
+ * Writes down what was decided, for people who ask later.
+ *
+ * - Never throws and never makes the caller wait: a decision does not depend on its record.
+ * - Records hold no password, token, private key or certificate. Text from outside is bounded and cannot break the line.
+ */
+export interface AuditLog {
+  record(event: AuditEvent): void;
+}
+
+export type AuditEvent =
+  | { readonly what: 'device.admitted'; readonly tenant: string; readonly device: string; readonly registered: boolean; readonly from: string }
+  | {
+      readonly what: 'device.refused';
+      readonly refusal: Refusal;
+      readonly from: string;
+      readonly clientId: string;
+      /** Known where the refusal came after the tenant was found. */
+      readonly tenant?: string;
+      readonly device?: string;
+      /** Subject text and thumbprint of the first certificate, where one was readable. */
+      readonly certificate?: string;
+      /** For the operator only, never for the peer: names of other tenants' anchors and the like. */
+      readonly hint?: string;
+    }
+  | { readonly what: 'token.issued' | 'token.refused'; readonly tenant: string; readonly device: string; readonly reason?: string }
+  | {
+      readonly what:
+        | 'anchor.added'
+        | 'anchor.changed'
+        | 'anchor.removed'
+        | 'device.removed'
+        | 'devices.imported'
+        | 'tenant.created'
+        | 'tenant.status-set'
+        | 'tenant.option-set'
+        | 'keys.rotated';
+      readonly tenant: string;
+      /** User name of whoever did it. */
+      readonly by: string;
+      readonly subject: string;
+      readonly sessionsEnded?: number;
+    };
+
+export const AuditLog = token<AuditLog>('AuditLog');

@@ -1,0 +1,34 @@
+import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { Device } from '../../domain/registration/device.ts';
+import type { TenantId } from '../../domain/trust/tenant.ts';
+import { token } from '../token.ts';
+
+/**
+ * Remembers which devices each tenant knows.
+ *
+ * - A tenant has a device once, however many registrations race for it; ids are compared exactly, case included.
+ * - A resolved write is durable (D-13), and every read after it sees it.
+ * - `remove` moves the `AdmissionEpoch` in the same transaction.
+ * - Two tenants may have devices of one id: they are two devices.
+ * - A rejected promise means the store is out of order, never "no".
+ */
+export interface DeviceRegistry {
+  /** Never overwrites. `already-there` also when another registration won the race. */
+  register(device: Device): Promise<'registered' | 'already-there'>;
+
+  /**
+   * Registers the devices or, where an id is known, replaces its details and leaves the rest of it. All rows in one transaction;
+   * answers in the order of `devices`, which hold each id of a tenant once.
+   */
+  registerAll(devices: readonly Device[]): Promise<readonly ('registered' | 'updated')[]>;
+
+  find(tenant: TenantId, id: DeviceId): Promise<Device | undefined>;
+
+  /** By id in the order of its UTF-16 code units or bytes (either, but always the same), those after `after`; at most `limit`. */
+  listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly Device[]>;
+
+  /** Returns whether there was one to remove. */
+  remove(tenant: TenantId, id: DeviceId): Promise<boolean>;
+}
+
+export const DeviceRegistry = token<DeviceRegistry>('DeviceRegistry');

@@ -1,0 +1,31 @@
+import type { Fingerprint } from '../../domain/certificates/certificate.ts';
+import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
+import type { TenantId } from '../../domain/trust/tenant.ts';
+import { token } from '../token.ts';
+
+/**
+ * Knows the live sessions of this process and ends them.
+ *
+ * - A device has one session: opening a second ends the first as `taken-over` before `open` returns (D-15).
+ * - `end` callbacks are called once at most, synchronously, and never after `close`. One that throws does not keep others from being called.
+ * - Devices of one id in two tenants never touch each other.
+ * - Synchronous: between a look and a change of the board nothing else happens.
+ */
+export interface SessionBoard {
+  open(session: DeviceSession, end: (why: SessionEnd) => void): void;
+  /** The connection is gone. Closing a session that was ended or never opened does nothing. */
+  close(id: DeviceSession['id']): void;
+  isOpen(id: DeviceSession['id']): boolean;
+
+  /** Each ends what it names and returns how many sessions that were. */
+  endByAnchor(tenant: TenantId, anchor: Fingerprint): number;
+  endByDevice(tenant: TenantId, device: DeviceId): number;
+  endByTenant(tenant: TenantId): number;
+  endAll(): number;
+
+  /** How many are open now. */
+  count(): number;
+}
+
+export const SessionBoard = token<SessionBoard>('SessionBoard');

@@ -1,0 +1,44 @@
+import type { Refusal } from '../../domain/refusal.ts';
+import type { DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
+import type { Decision } from '../../domain/shared/decision.ts';
+import { token } from '../token.ts';
+
+/**
+ * The door: may whoever showed this chain be here, and as whom?
+ *
+ * - A refusal is an answer, and is audited here. A rejected promise means that Fleetgate is out of order: the device may try again.
+ * - When it resolves with a session, the registration is durable, the session is on the board, and a former session of the device has ended.
+ * - Nothing is written before a path to an anchor has held.
+ */
+export interface DeviceGate {
+  connect(question: ConnectQuestion): Promise<Decision<Admission, Refusal>>;
+  /** The connection of an admitted session is gone. Safe to call twice. */
+  disconnect(session: DeviceSession): void;
+}
+
+export interface ConnectQuestion {
+  /** DER, exactly as sent, in the order sent; empty when the peer showed none. */
+  readonly chain: readonly Uint8Array[];
+  /** Bytes the peer had sent when its handshake was done. */
+  readonly handshakeBytes: number;
+  readonly clientId: string;
+  /** Whether the peer accepts an id that the server chose for an empty `clientId`. */
+  readonly acceptsAssignedId: boolean;
+  readonly userName?: string;
+  /** TLS server name (SNI) as sent. */
+  readonly serverName?: string;
+  /** Address of the peer, for the audit. */
+  readonly from: string;
+  /** Called at most once, if the session ends for a reason that is not the connection's own. It may be called before `connect` has resolved. */
+  readonly end: (why: SessionEnd) => void;
+}
+
+export interface Admission {
+  readonly session: DeviceSession;
+  /** The client id that the peer goes by from now on, where it sent none. */
+  readonly assignedClientId?: string;
+  /** Whether this connection registered the device. */
+  readonly registered: boolean;
+}
+
+export const DeviceGate = token<DeviceGate>('DeviceGate');

@@ -1,0 +1,15 @@
+import { token } from './token.ts';
+
+/** A part that listens. `main.ts` starts them in order when everything behind them is ready, and stops them in reverse. */
+export interface Service {
+  readonly name: string;
+  /** Resolves when it serves, with what it serves on: `mqtts://0.0.0.0:8883`. Rejects with a sentence that names the setting to change. */
+  start(): Promise<readonly string[]>;
+  /** Stops accepting at once, lets what is under way end for at most `graceMs`, then closes. Resolves when nothing is left. Safe to call twice. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** The MQTT listeners. */
+export const MqttDoor = token<Service>('MqttDoor');
+/** The HTTP listeners. */
+export const HttpDoor = token<Service>('HttpDoor');
