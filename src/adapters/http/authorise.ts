@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal, Role } from '../../domain/access/administrator.ts';
+import { MANAGEMENT } from '../../domain/trust/tenant.ts';
+import { FORBIDDEN, sendProblem } from './problem.ts';
+
+/** An `onRequest` hook of a route: it runs before any of the body is read, and answers 403 itself. */
+export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** Roles that may look at trusted certificates, and those that may change them (wire-contract §1.1). */
+export const MAY_CHANGE: readonly Role[] = ['ROLE_TENANT_MANAGEMENT_ADMIN', 'ROLE_TENANT_ADMIN'];
+export const MAY_READ: readonly Role[] = [...MAY_CHANGE, 'ROLE_TENANT_MANAGEMENT_READ'];
+
+/** Where `authenticate` leaves whom it found. */
+export const PRINCIPAL = 'principal';
+
+/** Whoever sent the request. Every route behind `authenticate` has one. */
+export const principalOf = (request: FastifyRequest): Principal => request.getDecorator<Principal>(PRINCIPAL);
+
+/** Who did it, for the audit: `tenant/user`. */
+export const byOf = (request: FastifyRequest): string => {
+  const { tenant, name } = principalOf(request);
+  return `${tenant}/${name}`;
+};
+
+const guard =
+  (mayPass: (principal: Principal, request: FastifyRequest) => boolean): Guard =>
+  async (request, reply) =>
+    mayPass(principalOf(request), request) ? undefined : sendProblem(reply, FORBIDDEN);
+
+/** Lets pass administrators with at least one of the roles. Devices have none. */
+export const authorise = (...roles: readonly Role[]): Guard =>
+  guard((principal) => principal.kind === 'administrator' && principal.roles.some((role) => roles.includes(role)));
+
+/** Lets pass whoever belongs to the tenant that the path names (T08). It may be a tenant that does not exist: that shows to nobody. */
+export const ofTenantInPath: Guard = guard((principal, request) => principal.tenant === tenantInPath(request));
+
+/** The same, and the management tenant. */
+export const ofTenantInPathOrManagement: Guard = guard(
+  (principal, request) => principal.tenant === MANAGEMENT || principal.tenant === tenantInPath(request),
+);
+
+/** Lets pass the tenant that runs the instance. */
+export const ofManagement: Guard = guard((principal) => principal.tenant === MANAGEMENT);
+
+const tenantInPath = (request: FastifyRequest): string => (request.params as { readonly tenant: string }).tenant;

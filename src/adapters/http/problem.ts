@@ -1,0 +1,32 @@
+import type { FastifyReply } from 'fastify';
+
+/** An error answer in the one form that every client knows (wire-contract §1.5). */
+export interface Problem {
+  readonly status: number;
+  /** `<area>/<kind>`. */
+  readonly error: string;
+  readonly message: string;
+  /** For a refusal of ours: its code, place, rule, remedy and evidence. Clients of the compatible API ignore it. */
+  readonly details?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const ERROR_MEDIA_TYPE = 'application/vnd.com.nsn.cumulocity.error+json';
+const INFO = 'https://www.cumulocity.com/guides/reference-guide/#error_reporting';
+
+/** The body of the answer, as text. */
+export const problemBody = ({ error, message, details }: Problem): string =>
+  JSON.stringify({ error, message, info: INFO, ...(details && { details }) });
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers({ ...problem.headers })
+    .header('content-type', ERROR_MEDIA_TYPE)
+    .send(problemBody(problem));
+}
+
+/** The request itself is wrong: its form, not what it asks for. */
+export const badRequest = (message: string): Problem => ({ status: 400, error: 'general/Bad Request', message });
+
+export const FORBIDDEN: Problem = { status: 403, error: 'security/Forbidden', message: 'Access is denied.' };
