@@ -1,0 +1,163 @@
+import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
+import type { Certificate, Thumbprint } from './certificate.ts';
+import { isAcceptedKey, isAcceptedSignature, signatureUnits } from './key-rules.ts';
+import type { Link } from './path-rules.ts';
+import type { CandidatePath } from './validate-path.ts';
+
+/** D-11. `steps` bounds the search itself, whose links may be free when they were checked before. */
+export const SEARCH_BUDGET = { signatureUnits: 100, belowAnchor: 10, steps: 2_000 } as const;
+
+export interface PathQuestion {
+  /** As sent, the leaf first; the rest in any order, with strangers and duplicates (D-3). */
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  /** Every anchor whose name could matter, of any tenant and state. */
+  readonly anchors: readonly TrustAnchor[];
+  /** Whether the key of the second made the signature of the first. Asked once per pair, and only for keys and algorithms of D-9. */
+  readonly verifies: (child: Certificate, issuer: Certificate) => boolean;
+}
+
+/** A path with the anchors, of one or more tenants, that are its last certificate. */
+export interface AnchoredPath extends CandidatePath {
+  readonly anchors: readonly [TrustAnchor, ...TrustAnchor[]];
+}
+
+export interface FoundPaths {
+  /** Every path from the leaf to an anchor whose names chain, those with a broken signature included. */
+  readonly paths: readonly AnchoredPath[];
+  /** The highest certificate that signatures lead to without an anchor: where the missing issuer would follow. */
+  readonly topmost: Certificate;
+  /** The budget ran out: what was found is not all there is, and decides nothing. */
+  readonly exhausted: boolean;
+  /** A path was cut because it grew too long. */
+  readonly tooLong: boolean;
+}
+
+/** Which paths lead from the leaf to an anchor of anyone? A depth-first search, safe against loops, within `SEARCH_BUDGET`. */
+export function buildPaths(question: PathQuestion): FoundPaths {
+  const search = new PathSearch(question);
+  search.climb([question.chain[0]], []);
+  return search.found();
+}
+
+type Signed = Link['signed'];
+
+/** The state of one search: what was found, what was spent, which pairs were tried. */
+class PathSearch {
+  /** Sent certificates before stored ones: they are what the device says its path is. */
+  readonly #candidates: readonly Certificate[];
+  readonly #sent: ReadonlySet<Thumbprint>;
+  readonly #anchorsOf: ReadonlyMap<Thumbprint, [TrustAnchor, ...TrustAnchor[]]>;
+  readonly #verifies: PathQuestion['verifies'];
+  readonly #tried = new Map<string, Signed>();
+  readonly #paths: AnchoredPath[] = [];
+  #topmost: readonly [Certificate, number];
+  #unitsLeft: number = SEARCH_BUDGET.signatureUnits;
+  #stepsLeft: number = SEARCH_BUDGET.steps;
+  #exhausted = false;
+  #tooLong = false;
+
+  constructor({ chain, anchors, verifies }: PathQuestion) {
+    const ordered = fairOrder(anchors, chain);
+    this.#sent = new Set(chain.map(({ thumbprint }) => thumbprint));
+    this.#candidates = distinct([...chain, ...ordered.map(({ certificate }) => certificate)]);
+    this.#anchorsOf = byCertificate(ordered);
+    this.#verifies = verifies;
+    this.#topmost = [chain[0], 0];
+  }
+
+  found(): FoundPaths {
+    return { paths: this.#paths, topmost: this.#topmost[0], exhausted: this.#exhausted, tooLong: this.#tooLong };
+  }
+
+  /** `below` is the path so far, leaf first; `signed` says for all but its last whether the next one signed it. */
+  climb(below: readonly [Certificate, ...Certificate[]], signed: readonly Signed[]): void {
+    if (this.#stepsLeft-- <= 0) this.#exhausted = true;
+    if (this.#exhausted) return;
+    const top = below[below.length - 1]!;
+    const anchors = this.#anchorsOf.get(top.thumbprint);
+    if (anchors) this.#paths.push({ certificates: below, signed, anchors });
+    if (below.length > this.#topmost[1]) this.#topmost = [top, below.length];
+    for (const issuer of this.#issuersOf(top, below)) this.#tryIssuer(issuer, below, signed);
+  }
+
+  #tryIssuer(issuer: Certificate, below: readonly [Certificate, ...Certificate[]], signed: readonly Signed[]): void {
+    if (below.length > SEARCH_BUDGET.belowAnchor) {
+      this.#tooLong = true;
+      return;
+    }
+    const link = this.#linkOf(below[below.length - 1]!, issuer);
+    if (this.#exhausted) return;
+    const path = [...below, issuer] as const;
+    // Only the last certificate of a path may come from a store. A broken signature ends the climb; at an anchor it is still worth telling.
+    if (link !== 'no' && this.#sent.has(issuer.thumbprint)) return this.climb(path, [...signed, link]);
+    const anchors = this.#anchorsOf.get(issuer.thumbprint);
+    if (anchors) this.#paths.push({ certificates: path, signed: [...signed, link], anchors });
+  }
+
+  #issuersOf(child: Certificate, path: readonly Certificate[]): Certificate[] {
+    return this.#candidates.filter(
+      (issuer) => issuer.subject.key === child.issuer.key && !path.some((other) => isSameEntity(other, issuer)),
+    );
+  }
+
+  #linkOf(child: Certificate, issuer: Certificate): Signed {
+    // What the rules refuse anyway is not worth the work; the path is kept so that the right rule can say so.
+    if (!isAcceptedKey(issuer.publicKey) || !isAcceptedSignature(child.signature)) return 'not-tried';
+    const pair = `${child.thumbprint}${issuer.thumbprint}`;
+    const known = this.#tried.get(pair);
+    if (known) return known;
+    const units = signatureUnits(issuer.publicKey);
+    if (units > this.#unitsLeft) {
+      this.#exhausted = true;
+      return 'not-tried';
+    }
+    this.#unitsLeft -= units;
+    const link = this.#verifies(child, issuer) ? 'yes' : 'no';
+    this.#tried.set(pair, link);
+    return link;
+  }
+}
+
+/** A path that meets the same name with the same key again only goes round (RFC 4158 §5.2). */
+const isSameEntity = (a: Certificate, b: Certificate): boolean =>
+  a.thumbprint === b.thumbprint || (a.subject.key === b.subject.key && sameBytes(a.publicKey.spki, b.publicKey.spki));
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+/** The first of each, in order. */
+function distinct(certificates: readonly Certificate[]): readonly Certificate[] {
+  const seen = new Set<Thumbprint>();
+  return certificates.filter(({ thumbprint }) => !seen.has(thumbprint) && seen.add(thumbprint));
+}
+
+function byCertificate(anchors: readonly TrustAnchor[]): Map<Thumbprint, [TrustAnchor, ...TrustAnchor[]]> {
+  const groups = new Map<Thumbprint, [TrustAnchor, ...TrustAnchor[]]>();
+  for (const anchor of anchors) {
+    const group = groups.get(anchor.certificate.thumbprint);
+    if (group) group.push(anchor);
+    else groups.set(anchor.certificate.thumbprint, [anchor]);
+  }
+  return groups;
+}
+
+/**
+ * D-11: proven anchors first, then those in force, then those whose key identifier a sent certificate asks for, then the tenants in
+ * turn, so that no tenant's many anchors of one name use up the budget of another's.
+ */
+function fairOrder(anchors: readonly TrustAnchor[], sent: readonly Certificate[]): TrustAnchor[] {
+  const asked = new Set(sent.map(({ authorityKeyIdentifier }) => authorityKeyIdentifier));
+  const seen = new Map<string, number>();
+  const ranked = anchors.map((anchor) => {
+    const turn = seen.get(anchor.tenant) ?? 0;
+    seen.set(anchor.tenant, turn + 1);
+    const isAsked = asked.has(anchor.certificate.subjectKeyIdentifier ?? 'none');
+    const flags = [anchor.possessionProven, isInForce(anchor), isAsked].map((good): number => (good ? 0 : 1));
+    return { anchor, rank: [...flags, turn] };
+  });
+  return ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ anchor }) => anchor);
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, i) => value !== b[i]);
+  return at === -1 ? 0 : a[at]! - b[at]!;
+}

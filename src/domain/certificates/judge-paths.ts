@@ -1,0 +1,67 @@
+import type { PathRefusalCode, TenantRefusalCode } from '../refusals/codes.ts';
+import { grant, refuse, type Decision } from '../shared/decision.ts';
+import type { RefusalOf } from '../shared/refusal-of.ts';
+import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
+import type { AnchoredPath, FoundPaths } from './build-paths.ts';
+import { nameText } from './distinguished-name.ts';
+import { PATH_RULES } from './path-rules.ts';
+import { validatePath, type TrustedLeaf } from './validate-path.ts';
+
+/** The leaf, and every anchor in force at the end of a path that holds; of one or more tenants, never empty. */
+export interface Trusted {
+  readonly leaf: TrustedLeaf;
+  readonly anchors: readonly TrustAnchor[];
+}
+
+export type PathsRefusal = RefusalOf<PathRefusalCode | Extract<TenantRefusalCode, `tenant.${'no-anchor-found' | 'anchor-disabled' | 'anchor-inert'}`>>;
+
+/** Which of the paths hold? When none does, the refusal is that of the most promising one: the one that was nearest to holding. */
+export function judgePaths(found: FoundPaths, at: Date): Decision<Trusted, PathsRefusal> {
+  if (found.exhausted) return refuse({ code: 'path.budget-exhausted' });
+  const verdicts = found.paths.map((path) => ({ path, verdict: validatePath(path, at) }));
+  const anchors: TrustAnchor[] = [];
+  let leaf: TrustedLeaf | undefined;
+  for (const { path, verdict } of verdicts) {
+    if (!verdict.granted) continue;
+    leaf = verdict.value;
+    anchors.push(...path.anchors.filter(isInForce));
+  }
+  if (leaf && anchors.length > 0) return grant({ leaf, anchors });
+  const best = mostPromising(found.paths, at);
+  return refuse(best ? refusalOf(best, at) : withoutPath(found));
+}
+
+/** The path that a person should hear about; undefined when no name led to any anchor. Also what `explain` prints. */
+export function mostPromising(paths: readonly AnchoredPath[], at: Date): AnchoredPath | undefined {
+  return [...paths].sort((a, b) => promise(b, at) - promise(a, at))[0];
+}
+
+/**
+ * How near a path came to holding. Signatures that verify count most; then that nothing but the anchor's state was wrong, then
+ * an anchor in force, then how far down the walk came before a rule broke.
+ */
+function promise(path: AnchoredPath, at: Date): number {
+  const verdict = validatePath(path, at);
+  const isSigned = path.signed.every((link) => link === 'yes');
+  const inForce = path.anchors.some(isInForce);
+  const descended = verdict.granted ? 0 : path.certificates.length - (verdict.refusal.depth ?? 0);
+  const row = verdict.granted ? 0 : PATH_RULES.findIndex(({ code }) => code === verdict.refusal.code);
+  return (isSigned ? 1e6 : 0) + (verdict.granted ? 1e5 : 0) + (inForce ? 1e4 : 0) + descended * PATH_RULES.length + row;
+}
+
+function refusalOf(path: AnchoredPath, at: Date): PathsRefusal {
+  const verdict = validatePath(path, at);
+  if (!verdict.granted) return verdict.refusal;
+  const depth = path.certificates.length - 1;
+  const evidence = { anchor: `"${nameText(path.certificates[depth]!.subject)}"` };
+  const isDisabled = path.anchors.some(({ status }) => status === 'disabled');
+  return { code: isDisabled ? 'tenant.anchor-disabled' : 'tenant.anchor-inert', depth, evidence };
+}
+
+function withoutPath({ tooLong, topmost }: FoundPaths): PathsRefusal {
+  if (tooLong) return { code: 'path.too-many-certificates' };
+  return {
+    code: 'tenant.no-anchor-found',
+    evidence: { topmost: `"${nameText(topmost.subject)}"`, issuer: `"${nameText(topmost.issuer)}"` },
+  };
+}
