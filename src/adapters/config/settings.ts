@@ -9,6 +9,8 @@ export interface Settings {
   readonly mqttTcpPort?: number;
   /** Undefined: off. */
   readonly httpsPort?: number;
+  /** Undefined: off. Reserved for device tokens over mutual TLS; not served yet. */
+  readonly mtlsPort?: number;
   /** Undefined: off. Loopback only, whatever `bind` says. */
   readonly httpPort?: number;
   /** Base of the absolute URLs in answers, without a trailing slash; undefined: taken from the request. */

@@ -1,0 +1,54 @@
+import type { ValueForm } from './value-forms.ts';
+import {
+  aDatabaseUrl, aDomain, aNumber, anAddress, aPassword, aPath, aPort, aTenantId, aUrl, aUserName, bytes, hostNames, oneOf, onOrOff, paths, ports,
+} from './value-forms.ts';
+
+/** One setting: what it is called outside, what it means, and how its text is read. README prints this table. */
+export interface SettingRow<T> extends ValueForm<T> {
+  readonly name: `FLEETGATE_${string}`;
+  /** Text that stands for the setting when it is absent; for an optional one, words that say what happens then. */
+  readonly default: string;
+  /** Absent means undefined, and `default` is words. */
+  readonly optional?: true;
+  /** Never shown, not even when it is wrong. */
+  readonly secret?: true;
+  readonly meaning: string;
+}
+
+const row = <T>(form: ValueForm<T>, rest: Omit<SettingRow<T>, keyof ValueForm<T>>): SettingRow<T> => ({ ...form, ...rest });
+/** A row without a default of its own. */
+const maybe = <T>(form: ValueForm<T>, rest: Omit<SettingRow<T>, keyof ValueForm<T> | 'optional'>): SettingRow<T | undefined> =>
+  ({ ...form, ...rest, optional: true });
+
+/** By the name the value has in `Settings` (those of the first tenant are put together in `parseSettings`). */
+export const SETTINGS = {
+  dataDir: row(aPath, { name: 'FLEETGATE_DATA_DIR', default: './data', meaning: 'Folder of everything that must survive: database, keys, certificates. Mode 0700.' }),
+  bind: row(anAddress, { name: 'FLEETGATE_BIND', default: 'all', meaning: 'Address the TLS listeners bind to.' }),
+  mqttTlsPorts: row(ports, { name: 'FLEETGATE_MQTT_TLS_PORTS', default: '1884,8883', meaning: 'MQTT over TLS, where devices come in.' }),
+  mqttTcpPort: row(aPort, { name: 'FLEETGATE_MQTT_TCP_PORT', default: 'off', meaning: 'MQTT without TLS. It carries no certificate, so every device is refused there.' }),
+  httpsPort: row(aPort, { name: 'FLEETGATE_HTTPS_PORT', default: '4443', meaning: 'HTTP API over TLS.' }),
+  mtlsPort: row(aPort, { name: 'FLEETGATE_MTLS_PORT', default: '8443', meaning: 'Reserved for device tokens over mutual TLS; not served yet.' }),
+  httpPort: row(aPort, { name: 'FLEETGATE_HTTP_PORT', default: '8080', meaning: 'HTTP API without TLS, on the loopback address only.' }),
+  publicUrl: maybe(aUrl, { name: 'FLEETGATE_PUBLIC_URL', default: 'taken from the request', meaning: 'Base of the absolute links in answers.' }),
+  tlsCert: maybe(aPath, { name: 'FLEETGATE_TLS_CERT', default: 'a development certificate is made', meaning: 'PEM file: the server certificate, then its intermediates. Needs FLEETGATE_TLS_KEY.' }),
+  tlsKey: maybe(aPath, { name: 'FLEETGATE_TLS_KEY', default: 'a development key is made', meaning: 'PEM file: the private key of the server certificate.' }),
+  serverNames: row(hostNames, { name: 'FLEETGATE_SERVER_NAMES', default: 'localhost', meaning: 'Names in the development certificate.' }),
+  databaseUrl: maybe(aDatabaseUrl, { name: 'FLEETGATE_DATABASE_URL', default: 'sqlite:fleetgate.db in the data directory', meaning: 'Where tenants, anchors and devices are kept. memory: forgets them at the end.' }),
+  sharedTrust: row(onOrOff, { name: 'FLEETGATE_SHARED_TRUST', default: 'off', meaning: 'Whether several tenants may trust one CA certificate.' }),
+  tokenAlgorithm: row(oneOf('ES256', 'RS256', 'EdDSA'), { name: 'FLEETGATE_TOKEN_ALGORITHM', default: 'ES256', meaning: 'Signature of device tokens. A change makes a new key at the next start; old tokens stay good.' }),
+  bulkMaxBytes: row(bytes, { name: 'FLEETGATE_BULK_MAX_BYTES', default: '512 MB', meaning: 'Largest file of a bulk registration.' }),
+  handshakesInFlight: row(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_IN_FLIGHT', default: '32', meaning: 'TLS handshakes worked on at one time.' }),
+  handshakesPerAddress: row(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_PER_ADDRESS', default: '16', meaning: 'The same for one peer address.' }),
+  handshakeTimeoutMs: row(aNumber(100, 120_000, 'milliseconds'), { name: 'FLEETGATE_HANDSHAKE_TIMEOUT_MS', default: '10000', meaning: 'A TLS handshake that takes longer is closed.' }),
+  connectTimeoutMs: row(aNumber(100, 120_000, 'milliseconds'), { name: 'FLEETGATE_CONNECT_TIMEOUT_MS', default: '10000', meaning: 'A connection whose CONNECT packet is not complete by then is closed.' }),
+  shutdownGraceMs: row(aNumber(0, 600_000, 'milliseconds'), { name: 'FLEETGATE_SHUTDOWN_GRACE_MS', default: '10000', meaning: 'Time that work under way gets after SIGTERM or SIGINT.' }),
+  logLevel: row(oneOf('debug', 'info', 'warn', 'error', 'silent'), { name: 'FLEETGATE_LOG_LEVEL', default: 'info', meaning: 'Least level that is logged.' }),
+  modules: row(paths, { name: 'FLEETGATE_MODULES', default: '', meaning: 'Extra modules, which may replace any port (src/ports/README.md).' }),
+  tenant: row(aTenantId, { name: 'FLEETGATE_TENANT', default: 'main', meaning: 'First start only: id of the first tenant.' }),
+  tenantDomain: row(aDomain, { name: 'FLEETGATE_TENANT_DOMAIN', default: 'localhost', meaning: 'First start only: its domain, which is iss and aud of its tokens.' }),
+  adminUser: row(aUserName, { name: 'FLEETGATE_ADMIN_USER', default: 'admin', meaning: 'First start only: its administrator, who is also one of the tenant management.' }),
+  adminPassword: maybe(aPassword, { name: 'FLEETGATE_ADMIN_PASSWORD', default: 'generated', secret: true, meaning: 'First start only: the password; a generated one is put into initial-admin-password in the data directory.' }),
+};
+
+/** Every setting in the order in which people read them. */
+export const settingsTable: readonly SettingRow<unknown>[] = Object.values(SETTINGS);
