@@ -67,6 +67,11 @@ export const REGISTRATION_REFUSALS = {
     requires: 'an id stands once in a file',
     remedy: 'Delete one of the two rows that the evidence names.',
   },
+  'bulk.too-many-rows': {
+    cites: 'C04, D-11',
+    requires: 'a file has at most 1,000,000 rows',
+    remedy: 'Split the file. The rows above the one named were taken; it and those below it were not read.',
+  },
   'bulk.tenant': {
     cites: 'T10, wire-contract §4.1',
     requires: 'only the management tenant registers devices of other tenants, and only of tenants that exist',
