@@ -1,0 +1,39 @@
+import type { Log } from '../../../ports/driven/log.ts';
+
+const WINDOW_MS = 10_000;
+
+/**
+ * Tells the operator about connections that came to nothing, without letting strangers fill the disk: the first of a kind at once,
+ * the others of the next ten seconds as one count.
+ */
+export class TurnedAwayLog {
+  readonly #log: Log;
+  readonly #windows = new Map<string, { more: number; timer: NodeJS.Timeout }>();
+
+  constructor({ log }: { log: Log }) {
+    this.#log = log;
+  }
+
+  /** `kind` is one of few words; `sentence` says what happened and what to do. */
+  note(kind: string, facts: { readonly [fact: string]: string | number }, sentence: string): void {
+    const window = this.#windows.get(kind);
+    if (window) {
+      window.more += 1;
+      return;
+    }
+    this.#log.warn({ kind, ...facts }, sentence);
+    const timer = setTimeout(() => this.#endWindow(kind), WINDOW_MS).unref();
+    this.#windows.set(kind, { more: 0, timer });
+  }
+
+  close(): void {
+    for (const kind of [...this.#windows.keys()]) this.#endWindow(kind);
+  }
+
+  #endWindow(kind: string): void {
+    const { more, timer } = this.#windows.get(kind)!;
+    clearTimeout(timer);
+    this.#windows.delete(kind);
+    if (more > 0) this.#log.warn({ kind, more, seconds: WINDOW_MS / 1000 }, `${more} more connections ended like this: ${kind}.`);
+  }
+}

@@ -1,0 +1,32 @@
+import { ContainerModule } from 'inversify';
+import { Log } from '../../ports/driven/log.ts';
+import { MessageSink } from '../../ports/driven/message-sink.ts';
+import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
+import { DeviceGate } from '../../ports/driving/device-gate.ts';
+import { TokenDesk } from '../../ports/driving/token-desk.ts';
+import { MqttDoor } from '../../ports/service.ts';
+import { provide } from '../composition/provide.ts';
+import { Settings } from '../config/settings.ts';
+import { CONNECTION_LIMITS } from './connection-limits.ts';
+import { serveConnection } from './connection.ts';
+import { listenerLimits } from './listeners/listener-limits.ts';
+import { MqttListeners } from './listeners/mqtt-listeners.ts';
+
+/** MQTT over TLS, and over plain TCP if it is on. */
+export const mqttModule = new ContainerModule((options) => {
+  provide(
+    options,
+    MqttDoor,
+    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, sink: MessageSink, log: Log },
+    ({ settings, credentials, gate, tokens, sink, log }) => {
+      const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs };
+      return new MqttListeners({
+        settings,
+        limits: listenerLimits(settings),
+        credentials,
+        log,
+        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, sink, log, limits }),
+      });
+    },
+  );
+});
