@@ -5,7 +5,7 @@ import type { Link } from './path-rules.ts';
 import type { CandidatePath } from './validate-path.ts';
 
 /** D-11. `steps` bounds the search itself, whose links may be free when they were checked before. */
-export const SEARCH_BUDGET = { signatureUnits: 100, belowAnchor: 10, steps: 2_000 } as const;
+export const SEARCH_BUDGET = { signatureUnits: 100, belowAnchor: 10, steps: 500 } as const;
 
 export interface PathQuestion {
   /** As sent, the leaf first; the rest in any order, with strangers and duplicates (D-3). */

@@ -33,7 +33,8 @@ export function judgePaths(found: FoundPaths, at: Date): Decision<Trusted, Paths
 
 /** The path that a person should hear about; undefined when no name led to any anchor. Also what `explain` prints. */
 export function mostPromising(paths: readonly AnchoredPath[], at: Date): AnchoredPath | undefined {
-  return [...paths].sort((a, b) => promise(b, at) - promise(a, at))[0];
+  const rated = paths.map((path) => ({ path, promise: promise(path, at) }));
+  return rated.sort((a, b) => b.promise - a.promise)[0]?.path;
 }
 
 /**

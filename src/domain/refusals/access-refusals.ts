@@ -12,4 +12,14 @@ export const ACCESS_REFUSALS = {
     requires: 'the user has the role for this and belongs to the tenant concerned',
     remedy: 'Ask an administrator of the tenant.',
   },
+  'access.unusable-name': {
+    cites: 'D-8',
+    requires: 'an administrator’s name has 1–128 characters without white space, / and :, and does not start with device_',
+    remedy: 'Choose another user name.',
+  },
+  'access.unusable-password': {
+    cites: 'D-8',
+    requires: 'a password has 8–1024 characters',
+    remedy: 'Choose another password.',
+  },
 } as const satisfies Record<string, RuleText>;

@@ -1,0 +1,141 @@
+import { buildPaths } from '../certificates/build-paths.ts';
+import { nameText } from '../certificates/distinguished-name.ts';
+import { judgePaths } from '../certificates/judge-paths.ts';
+import { readChain, type Chain } from '../certificates/read-chain.ts';
+import { readIdentity } from '../identity/read-identity.ts';
+import type { Refusal } from '../refusal.ts';
+import { decideRegistration } from '../registration/decide-registration.ts';
+import type { DeviceSession } from '../sessions/device-session.ts';
+import { grant, refuse, type Decision } from '../shared/decision.ts';
+import { resolveTenant } from '../trust/resolve-tenant.ts';
+import type { Tenant } from '../trust/tenant.ts';
+import type { TrustAnchor } from '../trust/trust-anchor.ts';
+import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
+import type { AuditLog } from '../../ports/driven/audit-log.ts';
+import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
+import type { Clock } from '../../ports/driven/clock.ts';
+import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
+import type { Identifiers } from '../../ports/driven/identifiers.ts';
+import type { SessionBoard } from '../../ports/driven/session-board.ts';
+import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
+import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import type { Admission, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
+
+export interface ConnectDeviceNeeds {
+  readonly reader: CertificateReader;
+  readonly verifier: SignatureVerifier;
+  readonly anchors: TrustAnchorStore;
+  readonly tenants: TenantDirectory;
+  readonly devices: DeviceRegistry;
+  readonly sessions: SessionBoard;
+  readonly epoch: AdmissionEpoch;
+  readonly clock: Clock;
+  readonly identifiers: Identifiers;
+  readonly audit: AuditLog;
+}
+
+/** How often one connection is judged anew because trust moved while it was being judged. */
+const ATTEMPTS = 3;
+
+/** The door. Read `#judge` from top to bottom: it is the journey. */
+export class ConnectDevice implements DeviceGate {
+  readonly #needs: ConnectDeviceNeeds;
+
+  constructor(needs: ConnectDeviceNeeds) {
+    this.#needs = needs;
+  }
+
+  async connect(question: ConnectQuestion): Promise<Decision<Admission, Refusal>> {
+    const { sessions, epoch } = this.#needs;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const before = await epoch.current();
+      const verdict = await this.#judge(question);
+      if (!verdict.granted) return verdict;
+      // D-14: a change that was acknowledged after the judgement read, and before the session stood on the board, has not ended it.
+      if ((await epoch.current()) === before) return this.#admitted(question, verdict.value);
+      sessions.close(verdict.value.session.id);
+    }
+    return this.#refused(question, { code: 'registration.trust-in-motion' });
+  }
+
+  disconnect(session: DeviceSession): void {
+    this.#needs.sessions.close(session.id);
+  }
+
+  async #judge(question: ConnectQuestion): Promise<Decision<Admission, Refusal>> {
+    const { reader, verifier, anchors, devices, sessions, clock, identifiers } = this.#needs;
+    const at = clock.now();
+
+    // 3. DER → certificates.
+    const chain = readChain(question, (der) => reader.read(der));
+    if (!chain.granted) return this.#refused(question, chain.refusal);
+
+    // 4. Which paths lead to an anchor of anyone? Names find anchors, signatures decide.
+    const known = await anchors.findNamed([...namesIn(chain.value)]);
+    const found = buildPaths({ chain: chain.value, anchors: known, verifies: (child, issuer) => verifier.verifies(child, issuer) });
+
+    // 5. Which of them hold?
+    const trusted = judgePaths(found, at);
+    if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value });
+
+    // 6. Whose device is it?
+    const tenant = resolveTenant({ ...question, anchors: trusted.value.anchors, tenants: await this.#tenantsOf(trusted.value.anchors) });
+    if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value });
+    const own = trusted.value.anchors.filter((anchor) => anchor.tenant === tenant.value.id);
+
+    // 7. Who is it?
+    const identity = readIdentity(trusted.value.leaf, question);
+    if (!identity.granted) return this.#refused(question, identity.refusal, { chain: chain.value, tenant: tenant.value.id });
+    const { device, assignedClientId } = identity.value;
+
+    // 8. May it be here? What is registered is durable before anybody hears of it (D-13).
+    const registration = decideRegistration(await devices.find(tenant.value.id, device), own);
+    if (!registration.granted) {
+      return this.#refused(question, registration.refusal, { chain: chain.value, tenant: tenant.value.id, device });
+    }
+    const registered =
+      registration.value === 'registers-itself' &&
+      (await devices.register({ tenant: tenant.value.id, id: device, registeredBy: 'auto', registeredAt: at, details: {} })) === 'registered';
+
+    // 9. Session: a former one of this device ends here (D-15).
+    const session: DeviceSession = {
+      id: identifiers.next(),
+      tenant: tenant.value.id,
+      device,
+      leaf: trusted.value.leaf.thumbprint,
+      notAfter: trusted.value.leaf.notAfter,
+      anchors: [...new Set(own.map(({ certificate }) => certificate.fingerprint))],
+    };
+    sessions.open(session, question.end);
+    return grant({ session, registered, ...(assignedClientId !== undefined && { assignedClientId }) });
+  }
+
+  async #tenantsOf(anchors: readonly TrustAnchor[]): Promise<Tenant[]> {
+    const ids = [...new Set(anchors.map(({ tenant }) => tenant))];
+    const found = await Promise.all(ids.map((id) => this.#needs.tenants.find(id)));
+    return found.filter((tenant) => tenant !== undefined);
+  }
+
+  #admitted({ from }: ConnectQuestion, admission: Admission): Decision<Admission, Refusal> {
+    const { session, registered } = admission;
+    this.#needs.audit.record({ what: 'device.admitted', tenant: session.tenant, device: session.device, registered, from });
+    return grant(admission);
+  }
+
+  #refused(
+    { from, clientId }: ConnectQuestion,
+    refusal: Refusal,
+    known: { readonly chain?: Chain; readonly tenant?: string; readonly device?: string } = {},
+  ): Decision<never, Refusal> {
+    const { chain, ...whose } = known;
+    const certificate = chain && `${nameText(chain[0].subject)} ${chain[0].thumbprint}`;
+    this.#needs.audit.record({ what: 'device.refused', refusal, from, clientId, ...whose, ...(certificate && { certificate }) });
+    return refuse(refusal);
+  }
+}
+
+/** The leaf may be an anchor itself (D-3), and any sent certificate may be issued by one. */
+function namesIn(chain: Chain): Set<Chain[0]['subject']['key']> {
+  return new Set(chain.flatMap(({ subject, issuer }) => [subject.key, issuer.key]));
+}
