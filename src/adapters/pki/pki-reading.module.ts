@@ -1,0 +1,15 @@
+import { ContainerModule } from 'inversify';
+import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
+import { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
+import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
+import { provide } from '../composition/provide.ts';
+import { ForgeCertificateReader } from './forge-certificate-reader.ts';
+import { NodeSignatureVerifier } from './node-signature-verifier.ts';
+import { PemOrDerUploadDecoder } from './pem-or-der-upload-decoder.ts';
+
+/** Everything that reads certificates and checks their signatures. None of it keeps a secret. */
+export const pkiReadingModule = new ContainerModule((options) => {
+  provide(options, CertificateReader, {}, () => new ForgeCertificateReader());
+  provide(options, SignatureVerifier, {}, () => new NodeSignatureVerifier());
+  provide(options, UploadDecoder, {}, () => new PemOrDerUploadDecoder());
+});
