@@ -1,0 +1,52 @@
+import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { Device } from '../../domain/registration/device.ts';
+import type { TenantId } from '../../domain/trust/tenant.ts';
+import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
+import { inOrder, type InMemoryState } from './in-memory-state.ts';
+
+export class InMemoryDeviceRegistry implements DeviceRegistry {
+  readonly #state: InMemoryState;
+
+  constructor({ state }: { state: InMemoryState }) {
+    this.#state = state;
+  }
+
+  async register(device: Device): Promise<'registered' | 'already-there'> {
+    const devices = this.#devicesOf(device.tenant);
+    if (devices.has(device.id)) return 'already-there';
+    devices.set(device.id, device);
+    return 'registered';
+  }
+
+  async registerAll(devices: readonly Device[]): Promise<readonly ('registered' | 'updated')[]> {
+    return devices.map((device) => {
+      const known = this.#devicesOf(device.tenant).get(device.id);
+      this.#devicesOf(device.tenant).set(device.id, known ? { ...known, details: device.details } : device);
+      return known ? 'updated' : 'registered';
+    });
+  }
+
+  async find(tenant: TenantId, id: DeviceId): Promise<Device | undefined> {
+    return this.#state.devices.get(tenant)?.get(id);
+  }
+
+  async listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly Device[]> {
+    const devices = [...(this.#state.devices.get(tenant)?.values() ?? [])];
+    return devices
+      .filter(({ id }) => after === undefined || id > after)
+      .sort((a, b) => inOrder(a.id, b.id))
+      .slice(0, limit);
+  }
+
+  async remove(tenant: TenantId, id: DeviceId): Promise<boolean> {
+    const removed = this.#state.devices.get(tenant)?.delete(id) ?? false;
+    if (removed) this.#state.epoch += 1;
+    return removed;
+  }
+
+  #devicesOf(tenant: TenantId): Map<string, Device> {
+    const devices = this.#state.devices.get(tenant) ?? new Map<string, Device>();
+    this.#state.devices.set(tenant, devices);
+    return devices;
+  }
+}

@@ -1,0 +1,26 @@
+import { ContainerModule } from 'inversify';
+import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
+import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
+import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
+import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import { token } from '../../ports/token.ts';
+import { provide } from '../composition/provide.ts';
+import { InMemoryAdministratorDirectory } from './in-memory-administrator-directory.ts';
+import { InMemoryAdmissionEpoch } from './in-memory-admission-epoch.ts';
+import { InMemoryDeviceRegistry } from './in-memory-device-registry.ts';
+import { emptyState, type InMemoryState } from './in-memory-state.ts';
+import { InMemoryTenantDirectory } from './in-memory-tenant-directory.ts';
+import { InMemoryTrustAnchorStore } from './in-memory-trust-anchor-store.ts';
+
+const State = token<InMemoryState>('InMemoryState');
+
+/** Everything that remembers, until the process ends: for tests, `dev` and `demo`. Takes the place of `persistenceModule`. */
+export const inMemoryPersistenceModule = new ContainerModule((options) => {
+  provide(options, State, {}, emptyState);
+  provide(options, AdmissionEpoch, { state: State }, (given) => new InMemoryAdmissionEpoch(given));
+  provide(options, TrustAnchorStore, { state: State }, (given) => new InMemoryTrustAnchorStore(given));
+  provide(options, DeviceRegistry, { state: State }, (given) => new InMemoryDeviceRegistry(given));
+  provide(options, TenantDirectory, { state: State }, (given) => new InMemoryTenantDirectory(given));
+  provide(options, AdministratorDirectory, { state: State }, (given) => new InMemoryAdministratorDirectory(given));
+});

@@ -1,0 +1,31 @@
+import type { Administrator } from '../../domain/access/administrator.ts';
+import type { Device } from '../../domain/registration/device.ts';
+import type { Tenant } from '../../domain/trust/tenant.ts';
+import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
+
+/** What the in-memory stores share, so that a change of one moves the epoch that all are judged by. Gone with the process. */
+export interface InMemoryState {
+  epoch: number;
+  /** By `keyOf(tenant, …)`. */
+  readonly anchors: Map<string, TrustAnchor>;
+  readonly tenants: Map<string, Tenant>;
+  readonly options: Map<string, string>;
+  readonly administrators: Map<string, Administrator>;
+  /** Per tenant, by id. */
+  readonly devices: Map<string, Map<string, Device>>;
+}
+
+export const emptyState = (): InMemoryState => ({
+  epoch: 1,
+  anchors: new Map(),
+  tenants: new Map(),
+  options: new Map(),
+  administrators: new Map(),
+  devices: new Map(),
+});
+
+/** One text for several, with no two lists alike: `["a","b"]`. */
+export const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
+
+/** In the order of UTF-16 code units, as `<` compares. */
+export const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,69 @@
+import type { Fingerprint, Thumbprint } from '../../domain/certificates/certificate.ts';
+import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
+import type { TenantId } from '../../domain/trust/tenant.ts';
+import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
+import type { AnchorChange, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import type { Page, PageRequest } from '../../ports/page.ts';
+import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
+
+/** Looks through all anchors at every question: for tests and trying out, not for thousands of them. */
+export class InMemoryTrustAnchorStore implements TrustAnchorStore {
+  readonly #state: InMemoryState;
+
+  constructor({ state }: { state: InMemoryState }) {
+    this.#state = state;
+  }
+
+  async add(anchor: TrustAnchor, atEpoch: number): Promise<'added' | 'already-there' | 'trust-moved'> {
+    const key = keyOf(anchor.tenant, anchor.certificate.fingerprint);
+    if (this.#state.epoch !== atEpoch) return 'trust-moved';
+    if (this.#state.anchors.has(key)) return 'already-there';
+    this.#state.anchors.set(key, anchor);
+    this.#state.epoch += 1;
+    return 'added';
+  }
+
+  async findNamed(names: readonly NameKey[]): Promise<readonly TrustAnchor[]> {
+    return this.#all(({ certificate }) => names.includes(certificate.subject.key));
+  }
+
+  async findIssuedBy(names: readonly NameKey[]): Promise<readonly TrustAnchor[]> {
+    return this.#all(({ certificate }) => names.includes(certificate.issuer.key));
+  }
+
+  async findSame(thumbprint: Thumbprint): Promise<readonly TrustAnchor[]> {
+    return this.#all(({ certificate }) => certificate.thumbprint === thumbprint);
+  }
+
+  async find(tenant: TenantId, fingerprint: Fingerprint): Promise<TrustAnchor | undefined> {
+    return this.#state.anchors.get(keyOf(tenant, fingerprint));
+  }
+
+  async listOf(tenant: TenantId, { number, size }: PageRequest): Promise<Page<TrustAnchor>> {
+    const all = this.#all((anchor) => anchor.tenant === tenant).sort(
+      (a, b) => a.addedAt.getTime() - b.addedAt.getTime() || inOrder(a.certificate.fingerprint, b.certificate.fingerprint),
+    );
+    return { items: all.slice((number - 1) * size, number * size), total: all.length };
+  }
+
+  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange): Promise<TrustAnchor | undefined> {
+    const key = keyOf(tenant, fingerprint);
+    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    const before = this.#state.anchors.get(key);
+    if (!before || given.length === 0) return before;
+    const anchor: TrustAnchor = { ...before, ...Object.fromEntries(given) };
+    this.#state.anchors.set(key, anchor);
+    this.#state.epoch += 1;
+    return anchor;
+  }
+
+  async remove(tenant: TenantId, fingerprint: Fingerprint): Promise<boolean> {
+    const removed = this.#state.anchors.delete(keyOf(tenant, fingerprint));
+    if (removed) this.#state.epoch += 1;
+    return removed;
+  }
+
+  #all(wanted: (anchor: TrustAnchor) => boolean): TrustAnchor[] {
+    return [...this.#state.anchors.values()].filter(wanted);
+  }
+}

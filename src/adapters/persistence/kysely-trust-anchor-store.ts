@@ -1,0 +1,141 @@
+import type { Fingerprint, Thumbprint } from '../../domain/certificates/certificate.ts';
+import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
+import type { TenantId } from '../../domain/trust/tenant.ts';
+import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
+import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
+import type { Log } from '../../ports/driven/log.ts';
+import type { AnchorChange, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import type { Page, PageRequest } from '../../ports/page.ts';
+import { AnchorRows, toRow } from './anchor-rows.ts';
+import type { Database } from './database.ts';
+import { moveEpoch } from './kysely-admission-epoch.ts';
+import { prepared, tables } from './query.ts';
+import type { TrustAnchorTable } from './schema.ts';
+import { guarded } from './unit.ts';
+
+export class KyselyTrustAnchorStore implements TrustAnchorStore {
+  readonly #db: Database;
+  readonly #rows: AnchorRows;
+
+  constructor({ db, reader, log }: { db: Database; reader: CertificateReader; log: Log }) {
+    this.#db = db;
+    this.#rows = new AnchorRows({ reader, log });
+  }
+
+  async add(anchor: TrustAnchor, atEpoch: number): Promise<'added' | 'already-there' | 'trust-moved'> {
+    const written = await this.#db.write([
+      guarded(MOVE_EPOCH_FROM({ epoch: atEpoch }), 1, 'trust-moved'),
+      guarded(INSERT(toRow(anchor)), 1, 'already-there'),
+    ]);
+    return written.kind === 'done' ? 'added' : (written.otherwise as 'already-there' | 'trust-moved');
+  }
+
+  async findNamed(names: readonly NameKey[]): Promise<readonly TrustAnchor[]> {
+    const wanted = new Set(names);
+    const rows = await Promise.all([...wanted].map((name) => this.#db.read(NAMED({ name }))));
+    // The column is an index only: the name that decides is the one in the certificate.
+    return this.#rows.toAnchors(rows.flat()).filter(({ certificate }) => wanted.has(certificate.subject.key));
+  }
+
+  async findIssuedBy(names: readonly NameKey[]): Promise<readonly TrustAnchor[]> {
+    const wanted = new Set(names);
+    const rows = await Promise.all([...wanted].map((name) => this.#db.read(ISSUED_BY({ name }))));
+    return this.#rows.toAnchors(rows.flat()).filter(({ certificate }) => wanted.has(certificate.issuer.key));
+  }
+
+  async findSame(thumbprint: Thumbprint): Promise<readonly TrustAnchor[]> {
+    return this.#rows.toAnchors(await this.#db.read(SAME({ thumbprint })));
+  }
+
+  async find(tenant: TenantId, fingerprint: Fingerprint): Promise<TrustAnchor | undefined> {
+    return this.#rows.toAnchors(await this.#db.read(FIND({ tenant, fingerprint })))[0];
+  }
+
+  async listOf(tenant: TenantId, { number, size }: PageRequest): Promise<Page<TrustAnchor>> {
+    const [rows, counted] = await Promise.all([
+      this.#db.read(PAGE({ tenant, size, skipped: (number - 1) * size })),
+      this.#db.read(COUNT({ tenant })),
+    ]);
+    return { items: this.#rows.toAnchors(rows), total: counted[0]?.total ?? 0 };
+  }
+
+  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange): Promise<TrustAnchor | undefined> {
+    const columns = toColumns(change);
+    if (Object.keys(columns).length === 0) return this.find(tenant, fingerprint);
+    const { sql, parameters } = tables
+      .updateTable('trust_anchor')
+      .set(columns)
+      .where('tenant', '=', tenant)
+      .where('fingerprint', '=', fingerprint)
+      .returningAll()
+      .compile();
+    const query = { sql, parameters: parameters as readonly string[] };
+    const written = await this.#db.write([guarded(query, 1, 'not-there'), moveEpoch]);
+    return written.kind === 'done' ? this.#rows.toAnchors(written.results[0]!.rows as TrustAnchorTable[])[0] : undefined;
+  }
+
+  async remove(tenant: TenantId, fingerprint: Fingerprint): Promise<boolean> {
+    const written = await this.#db.write([guarded(REMOVE({ tenant, fingerprint }), 1, 'not-there'), moveEpoch]);
+    return written.kind === 'done';
+  }
+}
+
+const toColumns = ({ name, status, autoRegistration, inert, possessionProven }: AnchorChange): Partial<TrustAnchorTable> => ({
+  ...(name !== undefined && { name }),
+  ...(status !== undefined && { status }),
+  ...(autoRegistration !== undefined && { auto_registration: autoRegistration ? 1 : 0 }),
+  ...(inert !== undefined && { inert: inert ? 1 : 0 }),
+  ...(possessionProven !== undefined && { possession_proven: possessionProven ? 1 : 0 }),
+});
+
+/** Moves nothing when somebody changed trust since `epoch` was read. */
+const MOVE_EPOCH_FROM = prepared((p: { epoch: number }) =>
+  tables
+    .updateTable('admission_epoch')
+    .set((row) => ({ value: row('value', '+', 1) }))
+    .where('id', '=', 1)
+    .where('value', '=', p.epoch),
+);
+
+/** The primary key settles a race; a look-up before could not. */
+const INSERT = prepared((p: TrustAnchorTable) =>
+  tables
+    .insertInto('trust_anchor')
+    .values({
+      tenant: p.tenant,
+      fingerprint: p.fingerprint,
+      thumbprint: p.thumbprint,
+      subject_key: p.subject_key,
+      issuer_key: p.issuer_key,
+      der_base64: p.der_base64,
+      name: p.name,
+      status: p.status,
+      auto_registration: p.auto_registration,
+      inert: p.inert,
+      possession_proven: p.possession_proven,
+      added_at: p.added_at,
+    })
+    .onConflict((conflict) => conflict.columns(['tenant', 'fingerprint']).doNothing()),
+);
+
+const anchors = tables.selectFrom('trust_anchor').selectAll();
+
+const NAMED = prepared((p: { name: string }) => anchors.where('subject_key', '=', p.name));
+const ISSUED_BY = prepared((p: { name: string }) => anchors.where('issuer_key', '=', p.name));
+const SAME = prepared((p: { thumbprint: string }) => anchors.where('thumbprint', '=', p.thumbprint));
+
+const FIND = prepared((p: { tenant: string; fingerprint: string }) =>
+  anchors.where('tenant', '=', p.tenant).where('fingerprint', '=', p.fingerprint),
+);
+
+const PAGE = prepared((p: { tenant: string; size: number; skipped: number }) =>
+  anchors.where('tenant', '=', p.tenant).orderBy('added_at').orderBy('fingerprint').limit(p.size).offset(p.skipped),
+);
+
+const COUNT = prepared((p: { tenant: string }) =>
+  tables.selectFrom('trust_anchor').select(({ fn }) => fn.countAll<number>().as('total')).where('tenant', '=', p.tenant),
+);
+
+const REMOVE = prepared((p: { tenant: string; fingerprint: string }) =>
+  tables.deleteFrom('trust_anchor').where('tenant', '=', p.tenant).where('fingerprint', '=', p.fingerprint),
+);

@@ -1,0 +1,14 @@
+import type { Query } from '../query.ts';
+import { gate } from './0001-gate.ts';
+
+/**
+ * One step of the schema. Frozen once it was released: it uses no code that may change, such as `schema.ts` or domain constants, and
+ * is corrected by a later step only.
+ */
+export interface Migration {
+  readonly name: string;
+  readonly up: () => readonly Query[];
+}
+
+/** In order; the version of a schema is how many of them it has seen. */
+export const MIGRATIONS: readonly Migration[] = [gate];

@@ -1,0 +1,30 @@
+import { ContainerModule } from 'inversify';
+import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
+import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
+import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
+import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
+import { Log } from '../../ports/driven/log.ts';
+import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import { provide } from '../composition/provide.ts';
+import { Settings } from '../config/settings.ts';
+import { Database } from './database.ts';
+import { KyselyAdministratorDirectory } from './kysely-administrator-directory.ts';
+import { KyselyAdmissionEpoch } from './kysely-admission-epoch.ts';
+import { KyselyDeviceRegistry } from './kysely-device-registry.ts';
+import { KyselyTenantDirectory } from './kysely-tenant-directory.ts';
+import { KyselyTrustAnchorStore } from './kysely-trust-anchor-store.ts';
+import { openDatabase } from './open-database.ts';
+import { sqliteFileOf } from './sqlite-file.ts';
+
+/** Everything that remembers, in one SQLite file. Load another module in its place to remember elsewhere. */
+export const persistenceModule = new ContainerModule((options) => {
+  provide(options, Database, { settings: Settings, log: Log }, ({ settings, log }) =>
+    openDatabase({ file: sqliteFileOf(settings.databaseUrl), log }),
+  );
+  provide(options, AdmissionEpoch, { db: Database }, (given) => new KyselyAdmissionEpoch(given));
+  provide(options, TrustAnchorStore, { db: Database, reader: CertificateReader, log: Log }, (given) => new KyselyTrustAnchorStore(given));
+  provide(options, DeviceRegistry, { db: Database }, (given) => new KyselyDeviceRegistry(given));
+  provide(options, TenantDirectory, { db: Database }, (given) => new KyselyTenantDirectory(given));
+  provide(options, AdministratorDirectory, { db: Database }, (given) => new KyselyAdministratorDirectory(given));
+});

@@ -1,0 +1,66 @@
+/**
+ * The tables as they are after the last migration. Text and integer columns only: SQLite binds neither booleans nor dates, and one set
+ * of migrations shall serve PostgreSQL too. Times are ISO 8601 in UTC, which sort as they read; truth is 0 or 1.
+ */
+export interface Schema {
+  readonly tenant: TenantTable;
+  readonly tenant_option: TenantOptionTable;
+  readonly administrator: AdministratorTable;
+  readonly trust_anchor: TrustAnchorTable;
+  readonly device: DeviceTable;
+  readonly admission_epoch: AdmissionEpochTable;
+}
+
+export interface TenantTable {
+  readonly id: string;
+  readonly domain: string;
+  readonly domain_configured: number;
+  readonly status: string;
+  readonly created_at: string;
+}
+
+export interface TenantOptionTable {
+  readonly tenant: string;
+  readonly category: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface AdministratorTable {
+  readonly tenant: string;
+  readonly name: string;
+  readonly password_hash: string;
+  /** JSON array of role names. */
+  readonly roles: string;
+}
+
+export interface TrustAnchorTable {
+  readonly tenant: string;
+  readonly fingerprint: string;
+  readonly thumbprint: string;
+  /** `NameKey` of the subject and of the issuer: an index, never proof. */
+  readonly subject_key: string;
+  readonly issuer_key: string;
+  readonly der_base64: string;
+  readonly name: string;
+  readonly status: string;
+  readonly auto_registration: number;
+  readonly inert: number;
+  readonly possession_proven: number;
+  readonly added_at: string;
+}
+
+export interface DeviceTable {
+  readonly tenant: string;
+  readonly id: string;
+  readonly registered_by: string;
+  readonly registered_at: string;
+  /** JSON object, column name → cell. */
+  readonly details: string;
+}
+
+/** One row, `id` 1. */
+export interface AdmissionEpochTable {
+  readonly id: number;
+  readonly value: number;
+}
