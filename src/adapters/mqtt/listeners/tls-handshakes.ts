@@ -31,6 +31,8 @@ export interface HandshakeNeeds {
 }
 
 interface Handshake extends Arrival {
+  /** The peer's address, as it was at accept: later the socket may not know it any more. */
+  readonly from: string;
   readonly raw: Socket;
   readonly end: () => void;
 }
@@ -66,7 +68,7 @@ export class TlsHandshakes {
       this.#turnAway(raw, 'address-rate', 'An address opens connections faster than allowed; its new ones are closed at once.');
       return;
     }
-    const handshake = this.#handshakeOf(raw, address);
+    const handshake = this.#handshakeOf(raw, plainAddress(from), address);
     this.#gate.arrive(handshake);
   }
 
@@ -81,7 +83,7 @@ export class TlsHandshakes {
     this.#gate.close();
   }
 
-  #handshakeOf(raw: Socket, address: string): Handshake {
+  #handshakeOf(raw: Socket, from: string, address: string): Handshake {
     const pair = pairOf(raw);
     const deadline = setTimeout(() => {
       this.#turnAway(raw, 'handshake-timeout', 'A TLS handshake was not done in time. Slow or silent clients cause it, and so does a storm of connections.');
@@ -89,6 +91,7 @@ export class TlsHandshakes {
     let ended = false;
     const handshake: Handshake = {
       raw,
+      from,
       address,
       start: () => {
         this.#started.set(pair, handshake);
@@ -113,14 +116,14 @@ export class TlsHandshakes {
     const handshake = this.#started.get(pairOf(stream));
     if (handshake === undefined) return void stream.destroy(); // closed in the same moment
     handshake.end();
-    const { raw } = handshake;
+    const { raw, from } = handshake;
     const handshakeBytes = raw.bytesRead; // the count of the TLSSocket is still 0 here
     const serverName = usableServerName((stream as { servername?: string | false | null }).servername);
     this.#needs.onPeer(stream, {
       chain: handshakeBytes > MOST_HANDSHAKE_BYTES ? [] : readPeerChain(stream),
       handshakeBytes,
       ...(serverName !== undefined && { serverName }),
-      from: plainAddress(raw.remoteAddress ?? ''),
+      from,
       transport: 'tls',
     });
   }
