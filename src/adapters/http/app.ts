@@ -1,0 +1,47 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Log } from '../../ports/driven/log.ts';
+import { authenticate } from './authenticate.ts';
+import { readJsonBodies } from './json-body.ts';
+import { notFound, onError, routeOf } from './on-error.ts';
+import type { RouteNeeds } from './route-needs.ts';
+import { PROTECTED_ROUTES, PUBLIC_ROUTES } from './routes.ts';
+
+/** Bulk files are streamed and have a bound of their own. */
+const LARGEST_BODY = 1024 * 1024;
+
+/** Device ids have up to 254 characters, percent-encoded up to nine bytes each. */
+const LONGEST_PARAMETER = 4096;
+
+/** The whole API without a socket: listeners hand it their requests by `routing`, tests by `inject`. */
+export async function createApp(needs: RouteNeeds): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: LARGEST_BODY,
+    requestIdHeader: false,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    frameworkErrors: onError(needs.log),
+    // By default fastify turns "1" into 1 and drops members it does not know: both hide mistakes.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  });
+  app.setErrorHandler(onError(needs.log));
+  app.setNotFoundHandler(notFound);
+  logRequests(app, needs.log);
+  readJsonBodies(app);
+  for (const route of PUBLIC_ROUTES) await app.register(route, needs);
+  await app.register(async (behind) => {
+    authenticate(behind, needs.access);
+    for (const route of PROTECTED_ROUTES) await behind.register(route, needs);
+  });
+  return app;
+}
+
+/** One line a request: no query, no header, no path that names somebody. */
+function logRequests(app: FastifyInstance, log: Log): void {
+  app.addHook('onResponse', async (request, reply) => {
+    log.info(
+      { method: request.method, route: routeOf(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request answered',
+    );
+  });
+}

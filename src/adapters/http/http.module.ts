@@ -1,0 +1,41 @@
+import { ContainerModule } from 'inversify';
+import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
+import { AuditLog } from '../../ports/driven/audit-log.ts';
+import { Clock } from '../../ports/driven/clock.ts';
+import { Log } from '../../ports/driven/log.ts';
+import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
+import { TokenSigner } from '../../ports/driven/token-signer.ts';
+import { AccessDesk } from '../../ports/driving/access-desk.ts';
+import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
+import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
+import { TrustDesk } from '../../ports/driving/trust-desk.ts';
+import { HttpDoor } from '../../ports/service.ts';
+import { provide } from '../composition/provide.ts';
+import { Settings } from '../config/settings.ts';
+import { createApp } from './app.ts';
+import { HttpListeners } from './http-listeners.ts';
+import { linksFrom } from './links.ts';
+
+const DESKS = { access: AccessDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk };
+const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log };
+
+/** The HTTP API on its listeners. Asked for asynchronously. */
+export const httpModule = new ContainerModule((options) => {
+  provide(
+    options,
+    HttpDoor,
+    { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials },
+    async ({ settings, credentials, ...needs }) => {
+      const { publicUrl, bulkMaxBytes, bind, httpsPort, httpPort } = settings;
+      const app = await createApp({ ...needs, bulkMaxBytes, links: linksFrom(publicUrl) });
+      return new HttpListeners({
+        app,
+        credentials,
+        log: needs.log,
+        bind,
+        ...(httpsPort !== undefined && { httpsPort }),
+        ...(httpPort !== undefined && { httpPort }),
+      });
+    },
+  );
+});

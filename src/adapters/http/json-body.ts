@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { badRequest, type Problem } from './problem.ts';
+
+/**
+ * Bodies are JSON. Clients call it `application/json`, `application/vnd.com.nsn.cumulocity.….+json;ver=0.9`, `json` or nothing
+ * at all, in any case; all of that is taken. A body that says it is something else gets 415, so that no HTML form can send one.
+ */
+export function readJsonBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addHook('onRequest', async (request) => {
+    const type = request.headers['content-type'];
+    if (type !== undefined && (/json/i.test(type) || type.trim() === '')) request.headers['content-type'] = 'application/json';
+  });
+  // `*` also stands for "no content type".
+  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    const type = request.headers['content-type'];
+    if (type !== undefined && type !== 'application/json') throw UNSUPPORTED;
+    return body.length === 0 ? undefined : parse(body);
+  });
+}
+
+const UNSUPPORTED: Problem = {
+  status: 415,
+  error: 'general/Unsupported Media Type',
+  message: 'The body is of a type that is not read here. Send JSON with Content-Type: application/json.',
+};
+
+/** The error of `JSON.parse` would quote the body, and bodies hold keys and passwords (R13). */
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), withoutPrototype);
+  } catch {
+    throw badRequest('The body is not JSON in UTF-8, or is nested too deep. Send one JSON object, such as {"status":"ENABLED"}.');
+  }
+}
+
+/** Members by which a parsed object could reach into prototypes are left out, as unknown members are. */
+const withoutPrototype = (key: string, value: unknown): unknown => (key === '__proto__' ? undefined : value);

@@ -1,0 +1,61 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../../ports/driven/log.ts';
+import { badRequest, sendProblem, type Problem } from './problem.ts';
+
+type Thrown = Partial<FastifyError> | Partial<Problem> | undefined;
+
+/** Turns whatever a handler, a parser or fastify threw into an answer. Only what is nobody's mistake outside is logged. */
+export const onError =
+  (log: Log) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const thrown = error as Thrown;
+    if (isProblem(thrown)) return sendProblem(reply, thrown);
+    const status = thrown && 'statusCode' in thrown ? (thrown.statusCode ?? 500) : 500;
+    if (status >= 400 && status < 500) return sendProblem(reply, clientMistake(thrown as Partial<FastifyError>, status));
+    log.error({ error: describe(error), method: request.method, route: routeOf(request) }, 'a request could not be answered');
+    return sendProblem(reply, isDefect(error) ? DEFECT : OUT_OF_ORDER);
+  };
+
+/** The pattern of the route, never the path itself: it may name devices, and what people mistype is theirs. */
+export const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'none';
+
+export const notFound = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  sendProblem(reply, {
+    status: 404,
+    error: 'general/Not Found',
+    message: 'Nothing is served under this path and method. The routes are listed in src/adapters/http/README.md.',
+  });
+
+const isProblem = (thrown: Thrown): thrown is Problem =>
+  thrown !== undefined && !(thrown instanceof Error) && 'status' in thrown && 'message' in thrown;
+
+const WORDS: Readonly<Record<number, Omit<Problem, 'status'>>> = {
+  413: { error: 'general/Payload Too Large', message: 'The body is larger than this route takes: 1 MiB, or what FLEETGATE_BULK_MAX_BYTES says for a bulk file.' },
+  414: { error: 'general/URI Too Long', message: 'A part of the path is longer than any name here can be.' },
+};
+
+function clientMistake({ validation, code, message = '' }: Partial<FastifyError>, status: number): Problem {
+  // Validation names the member and what it should be, never its value.
+  if (validation) return badRequest(`${message}. Correct the request; unknown members are ignored.`);
+  if (code === 'FST_ERR_BAD_URL') return badRequest('The path is not a legal URL: check its percent-encoding.');
+  return { status, error: 'general/Bad Request', message, ...WORDS[status] };
+}
+
+/** A fault in this program, against a store or a key ring that is out of order: only the latter heals by waiting. */
+const isDefect = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
+
+const DEFECT: Problem = {
+  status: 500,
+  error: 'general/Internal Server Error',
+  message: 'Fleetgate made a mistake. The log of the server says more at this time.',
+};
+
+const OUT_OF_ORDER: Problem = {
+  status: 503,
+  error: 'general/Service Unavailable',
+  message: 'Fleetgate is out of order for the moment. Try again; the log of the server says more at this time.',
+  headers: { 'retry-after': '5' },
+};
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,24 @@
+import { currentTenantRoutes } from './routes/current-tenant.ts';
+import { currentUserRoutes } from './routes/current-user.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jwksRoutes } from './routes/jwks.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { tenantOptionRoutes } from './routes/tenant-options.ts';
+import { tenantRoutes } from './routes/tenants.ts';
+import { trustedCertificateRoutes } from './routes/trusted-certificates.ts';
+import type { Routes } from './route-needs.ts';
+
+/** Anybody may ask these. */
+export const PUBLIC_ROUTES: readonly Routes[] = [healthRoutes, jwksRoutes];
+
+/** Behind `authenticate`. A new part of the API is a new file and one line here. */
+export const PROTECTED_ROUTES: readonly Routes[] = [
+  currentTenantRoutes,
+  currentUserRoutes,
+  trustedCertificateRoutes,
+  tenantOptionRoutes,
+  tenantRoutes,
+  deviceRoutes,
+  keyRoutes,
+];

@@ -1,0 +1,51 @@
+import { userNameOf } from '../../../domain/identity/device-identity.ts';
+import type { Device } from '../../../domain/registration/device.ts';
+import { authorise, byOf, MAY_READ, principalOf } from '../authorise.ts';
+import { readCount, type Query } from '../paging.ts';
+import { badRequest, sendProblem } from '../problem.ts';
+import { sendRefusal } from '../problems.ts';
+import type { Routes } from '../route-needs.ts';
+
+const DEFAULT_LIMIT = 100;
+const LARGEST_LIMIT = 1000;
+/** Longest device id (D-8). */
+const LONGEST_ID = 254;
+
+const PATH = '/fleetgate/devices';
+const mayRead = { onRequest: [authorise(...MAY_READ, 'ROLE_DEVICE_CONTROL_ADMIN')] };
+const mayRemove = { onRequest: [authorise('ROLE_DEVICE_CONTROL_ADMIN')] };
+
+const view = (device: Device): object => ({
+  id: device.id,
+  userName: userNameOf(device.id),
+  registeredBy: device.registeredBy,
+  registeredAt: device.registeredAt.toISOString(),
+  details: device.details,
+});
+
+/** Ours: the devices of one's own tenant. Those of another are unknown here, in the same words as those of none (T09). */
+export const deviceRoutes: Routes = async (app, { registration, links }) => {
+  app.get(PATH, mayRead, async (request, reply) => {
+    const query = request.query as Query;
+    const limit = readCount(query, 'limit', { otherwise: DEFAULT_LIMIT, largest: LARGEST_LIMIT });
+    if (!limit.granted) return sendProblem(reply, limit.refusal);
+    const after = query['after'];
+    if (after !== undefined && (typeof after !== 'string' || after.length > LONGEST_ID))
+      return sendProblem(reply, badRequest('The query parameter after must be the id of the last device of the page before. Send it once.'));
+    // One more than asked for tells whether there is a next page.
+    const found = await registration.list(principalOf(request).tenant, after || undefined, limit.value + 1);
+    const page = found.slice(0, limit.value);
+    const urlAfter = (id: string): string => links(request, `${PATH}?limit=${limit.value}&after=${encodeURIComponent(id)}`);
+    return { devices: page.map(view), ...(found.length > page.length && { next: urlAfter(page.at(-1)!.id) }) };
+  });
+
+  app.get<{ Params: { id: string } }>(`${PATH}/:id`, mayRead, async (request, reply) => {
+    const found = await registration.find(principalOf(request).tenant, request.params.id);
+    return found.granted ? view(found.value) : sendRefusal(reply, found.refusal);
+  });
+
+  app.delete<{ Params: { id: string } }>(`${PATH}/:id`, mayRemove, async (request, reply) => {
+    const removed = await registration.remove(principalOf(request).tenant, request.params.id, byOf(request));
+    return removed.granted ? reply.code(204).send() : sendRefusal(reply, removed.refusal);
+  });
+};

@@ -1,0 +1,97 @@
+import { randomInt } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { MANAGEMENT, type Tenant } from '../../../domain/trust/tenant.ts';
+import { answerChange } from '../answer.ts';
+import { authorise, byOf, MAY_CHANGE, MAY_READ, ofManagement, ofTenantInPathOrManagement } from '../authorise.ts';
+import { pageFrame, readPaging, type Query } from '../paging.ts';
+import { badRequest, sendProblem } from '../problem.ts';
+import { sendRefusal } from '../problems.ts';
+import type { RouteNeeds, Routes } from '../route-needs.ts';
+
+interface Wish {
+  readonly id?: string;
+  readonly domain?: string;
+  readonly adminName?: string;
+  readonly adminPass?: string;
+}
+interface OfTenant {
+  Params: { readonly tenant: string };
+}
+
+const PATH = '/tenant/tenants';
+const ONE = `${PATH}/:tenant`;
+/** Generous: what a legal id, domain, name or password is, the desk knows. */
+const text = { type: 'string', maxLength: 2048 } as const;
+const wishBody = { type: 'object', properties: { id: text, domain: text, adminName: text, adminPass: text } } as const;
+const statusBody = {
+  type: 'object',
+  required: ['status'],
+  properties: { status: { type: 'string', enum: ['ACTIVE', 'SUSPENDED'] } },
+} as const;
+
+const onRequest = [authorise(...MAY_CHANGE), ofManagement];
+
+/** The tenants of the instance, for the tenant that runs it. Each tenant may look at itself. */
+export const tenantRoutes: Routes = async (app, needs) => {
+  readTenants(app, needs);
+  changeTenants(app, needs);
+};
+
+function readTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): void {
+  app.get(PATH, { onRequest: [authorise(...MAY_READ), ofManagement] }, async (request, reply) => {
+    const paging = readPaging(request.query as Query);
+    if (!paging.granted) return sendProblem(reply, paging.refusal);
+    const all = await tenants.list();
+    const { number, size } = paging.value;
+    const items = all.slice((number - 1) * size, number * size);
+    return {
+      ...pageFrame(request, links, paging.value, { items, total: all.length }),
+      tenants: items.map((tenant) => view(tenant, links(request, `${PATH}/${tenant.id}`))),
+    };
+  });
+
+  app.get<OfTenant>(ONE, { onRequest: [authorise(...MAY_READ), ofTenantInPathOrManagement] }, async (request, reply) => {
+    const found = await tenants.find(request.params.tenant);
+    return found.granted ? view(found.value, links(request, `${PATH}/${found.value.id}`)) : sendRefusal(reply, found.refusal);
+  });
+}
+
+function changeTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): void {
+  app.post<{ Body: Wish }>(PATH, { schema: { body: wishBody }, onRequest }, async (request, reply) => {
+    const { id = newId(), domain, adminName: name, adminPass: password } = request.body;
+    if ((name === undefined) !== (password === undefined))
+      return sendProblem(reply, badRequest('adminName and adminPass come together: send both, or neither for a tenant without administrator.'));
+    const wish = {
+      id,
+      ...(domain !== undefined && { domain }),
+      ...(name !== undefined && password !== undefined && { administrator: { name, password } }),
+    };
+    const created = await tenants.create(wish, byOf(request));
+    if (!created.granted) return sendRefusal(reply, created.refusal);
+    const self = links(request, `${PATH}/${created.value.id}`);
+    return answerChange(request, reply, { status: 201, location: self, body: view(created.value, self) });
+  });
+
+  app.put<OfTenant & { Body: { readonly status: 'ACTIVE' | 'SUSPENDED' } }>(
+    ONE,
+    { schema: { body: statusBody }, onRequest },
+    async (request, reply) => {
+      const status = request.body.status === 'ACTIVE' ? 'active' : 'suspended';
+      const set = await tenants.setStatus(request.params.tenant, status, byOf(request));
+      if (!set.granted) return sendRefusal(reply, set.refusal);
+      return answerChange(request, reply, { status: 200, body: view(set.value, links(request, `${PATH}/${set.value.id}`)) });
+    },
+  );
+}
+
+const view = ({ id, domain, status, createdAt }: Tenant, self: string): object => ({
+  self,
+  id,
+  domain,
+  status: status === 'active' ? 'ACTIVE' : 'SUSPENDED',
+  creationTime: createdAt.toISOString(),
+  allowCreateTenants: id === MANAGEMENT,
+});
+
+/** Ids of the compatible platform look like this where none was asked for. */
+const newId = (): string => `t${randomInt(1e9, 1e12)}`;
