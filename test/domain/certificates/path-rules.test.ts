@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import { OID, type Certificate, type PublicKey } from '../../../src/domain/certificates/certificate.ts';
+import { PATH_RULES, type PathRuleCode } from '../../../src/domain/certificates/path-rules.ts';
+import { validatePath, type CandidatePath } from '../../../src/domain/certificates/validate-path.ts';
+import { aCaCertificate, aCertificate, aKey, aName, aSignature, after, NOW, SECOND } from '../../support/certificate-builders.ts';
+
+const LEAF = 0;
+const INTERMEDIATE = 1;
+const ANCHOR = 2;
+
+/** Leaf, intermediate, anchor; each stands exactly on every limit that its place allows. */
+interface Parts {
+  leaf: Certificate;
+  intermediate: Certificate;
+  anchor: Certificate;
+  signed: CandidatePath['signed'];
+  at: Date;
+}
+
+const goodParts = (): Parts => ({
+  leaf: aCertificate({ issuer: aName('CN=Line CA') }),
+  intermediate: aCaCertificate({ subject: aName('CN=Line CA') }),
+  anchor: aCaCertificate({ basicConstraints: { ca: true, pathLength: 1 } }),
+  signed: ['yes', 'yes'],
+  at: NOW,
+});
+
+const judge = ({ leaf, intermediate, anchor, signed, at }: Parts) =>
+  validatePath({ certificates: [leaf, intermediate, anchor], signed }, at);
+
+/** Takes a good path and makes one certificate of it another. */
+const spoiling = (which: 'leaf' | 'intermediate' | 'anchor', change: Partial<Certificate>) => (parts: Parts) => {
+  Object.assign(parts[which], change);
+};
+const withCritical = (which: 'leaf' | 'intermediate' | 'anchor', oid: string, critical = true) => (parts: Parts) => {
+  Object.assign(parts[which], { extensions: [...parts[which].extensions, { oid, critical }] });
+};
+
+const UNKNOWN_OID = '1.3.6.1.4.1.55555.1';
+const DSA: PublicKey = { kind: 'unsupported', algorithm: 'DSA', spki: new Uint8Array() };
+
+const SPOILT: readonly [why: string, code: PathRuleCode, depth: number, spoil: (parts: Parts) => void][] = [
+  ['X14 a leaf with RSA 2047', 'key.not-accepted', LEAF, spoiling('leaf', { publicKey: aKey({ bits: 2047 }) })],
+  ['an intermediate with RSA 8193', 'key.not-accepted', INTERMEDIATE, spoiling('intermediate', { publicKey: aKey({ bits: 8193 }) })],
+  ['S09 an RSA exponent of 1', 'key.not-accepted', LEAF, spoiling('leaf', { publicKey: aKey({ exponent: 1n }) })],
+  ['S09 an even RSA exponent', 'key.not-accepted', LEAF, spoiling('leaf', { publicKey: aKey({ exponent: 4n }) })],
+  ['X14 an anchor with a DSA key', 'key.not-accepted', ANCHOR, spoiling('anchor', { publicKey: DSA })],
+  ['X14 a leaf signed with SHA-1', 'key.signature-algorithm-not-accepted', LEAF, spoiling('leaf', { signature: aSignature({ hash: 'sha1' }) })],
+  ['X14 an intermediate signed with MD5', 'key.signature-algorithm-not-accepted', INTERMEDIATE, spoiling('intermediate', { signature: aSignature({ hash: 'md5' }) })],
+  ['a leaf signed with SHA-224', 'key.signature-algorithm-not-accepted', LEAF, spoiling('leaf', { signature: aSignature({ hash: 'sha224' }) })],
+  ['a leaf signed by an unknown algorithm', 'key.signature-algorithm-not-accepted', LEAF, spoiling('leaf', { signature: { scheme: 'unknown', name: '1.2.3' } })],
+  ['X15 a leaf whose two algorithms differ', 'path.signature-algorithms-differ', LEAF, spoiling('leaf', { signatureAlgorithmsAgree: false })],
+  ['X15 an intermediate whose two algorithms differ', 'path.signature-algorithms-differ', INTERMEDIATE, spoiling('intermediate', { signatureAlgorithmsAgree: false })],
+  ['X03 a leaf signed by another key', 'path.signature-invalid', LEAF, (parts) => (parts.signed = ['no', 'yes'])],
+  ['an intermediate signed by another key', 'path.signature-invalid', INTERMEDIATE, (parts) => (parts.signed = ['yes', 'no'])],
+  ['a signature that nobody checked', 'path.signature-invalid', LEAF, (parts) => (parts.signed = ['not-tried', 'yes'])],
+  ['a signature that nobody spoke of', 'path.signature-invalid', INTERMEDIATE, (parts) => (parts.signed = ['yes'])],
+  ['X04 a leaf expired by 1 s', 'path.outside-validity', LEAF, spoiling('leaf', { notBefore: after(-9 * SECOND), notAfter: after(-SECOND) })],
+  ['X04 a leaf that begins in 1 s', 'path.outside-validity', LEAF, spoiling('leaf', { notBefore: after(SECOND), notAfter: after(9 * SECOND) })],
+  ['X05 an intermediate expired by 1 s', 'path.outside-validity', INTERMEDIATE, spoiling('intermediate', { notBefore: after(-9 * SECOND), notAfter: after(-SECOND) })],
+  ['X06 an anchor expired by 1 s', 'path.outside-validity', ANCHOR, spoiling('anchor', { notBefore: after(-9 * SECOND), notAfter: after(-SECOND) })],
+  ['a leaf that names another issuer', 'path.names-do-not-chain', LEAF, spoiling('leaf', { issuer: aName('CN=Other CA') })],
+  ['an intermediate that names another issuer', 'path.names-do-not-chain', INTERMEDIATE, spoiling('intermediate', { issuer: aName('CN=Other CA') })],
+  ['name constraints, critical', 'path.name-constraints-not-enforced', ANCHOR, withCritical('anchor', OID.nameConstraints)],
+  ['name constraints, not critical', 'path.name-constraints-not-enforced', INTERMEDIATE, withCritical('intermediate', OID.nameConstraints, false)],
+  ['an intermediate of version 1', 'path.issuer-is-not-version-3', INTERMEDIATE, spoiling('intermediate', { version: 1 })],
+  ['an anchor of version 1', 'path.issuer-is-not-version-3', ANCHOR, spoiling('anchor', { version: 1 })],
+  ['X07 an intermediate without basicConstraints', 'path.issuer-is-not-a-ca', INTERMEDIATE, (parts) => delete (parts.intermediate as { basicConstraints?: unknown }).basicConstraints],
+  ['X07 an intermediate with CA:FALSE', 'path.issuer-is-not-a-ca', INTERMEDIATE, spoiling('intermediate', { basicConstraints: { ca: false } })],
+  ['an anchor with CA:FALSE', 'path.issuer-is-not-a-ca', ANCHOR, spoiling('anchor', { basicConstraints: { ca: false } })],
+  ['X09 an anchor that allows no CA below it', 'path.too-long', ANCHOR, spoiling('anchor', { basicConstraints: { ca: true, pathLength: 0 } })],
+  ['X08 an intermediate without keyCertSign', 'path.issuer-may-not-sign', INTERMEDIATE, spoiling('intermediate', { keyUsage: new Set(['cRLSign'] as const) })],
+  ['an anchor without keyCertSign', 'path.issuer-may-not-sign', ANCHOR, spoiling('anchor', { keyUsage: new Set(['digitalSignature'] as const) })],
+  ['X11 an unknown critical extension in the leaf', 'path.unknown-critical-extension', LEAF, withCritical('leaf', UNKNOWN_OID)],
+  ['X11 an unknown critical extension in an intermediate', 'path.unknown-critical-extension', INTERMEDIATE, withCritical('intermediate', UNKNOWN_OID)],
+  ['X11 an unknown critical extension in the anchor', 'path.unknown-critical-extension', ANCHOR, withCritical('anchor', UNKNOWN_OID)],
+  ['critical certificate policies', 'path.unknown-critical-extension', LEAF, withCritical('leaf', OID.certificatePolicies)],
+  ['a leaf that may not sign', 'path.key-usage', LEAF, spoiling('leaf', { keyUsage: new Set(['keyEncipherment'] as const) })],
+  ['X10 a leaf for servers only', 'path.extended-key-usage', LEAF, spoiling('leaf', { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] })],
+  ['X10 a leaf with an empty extended key usage', 'path.extended-key-usage', LEAF, spoiling('leaf', { extendedKeyUsage: [] })],
+];
+
+const TOLERATED: readonly [why: string, change: (parts: Parts) => void][] = [
+  ['nothing at all: everything stands exactly on its limit', () => undefined],
+  ['X10 a leaf without extended key usage', (parts) => delete (parts.leaf as { extendedKeyUsage?: unknown }).extendedKeyUsage],
+  ['X10 a leaf for any usage', spoiling('leaf', { extendedKeyUsage: [OID.anyExtendedKeyUsage] })],
+  ['a leaf without keyUsage', (parts) => delete (parts.leaf as { keyUsage?: unknown }).keyUsage],
+  ['CAs without keyUsage', (parts) => { delete (parts.anchor as { keyUsage?: unknown }).keyUsage; delete (parts.intermediate as { keyUsage?: unknown }).keyUsage; }],
+  ['X11 an unknown extension that is not critical', withCritical('leaf', UNKNOWN_OID, false)],
+  ['a critical subjectAltName', withCritical('leaf', OID.subjectAltName)],
+  ['certificate policies that are not critical', withCritical('leaf', OID.certificatePolicies, false)],
+  ['an anchor whose own signature is SHA-1 (D-4)', spoiling('anchor', { signature: aSignature({ hash: 'sha1' }), signatureAlgorithmsAgree: false })],
+  ['an extended key usage of an intermediate', spoiling('intermediate', { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] })],
+  ['X23 a leaf with CA:TRUE under another anchor', spoiling('leaf', { basicConstraints: { ca: true, pathLength: 0 } })],
+  ['a leaf of version 1', spoiling('leaf', { version: 1 })],
+  ['RSA 8192', spoiling('intermediate', { publicKey: aKey({ bits: 8192 }) })],
+  ['names that differ in case and white space only', spoiling('leaf', { issuer: aName('CN=LINE   ca', 'PrintableString') })],
+  ['X09 a self-issued CA beyond the path length, which does not count', spoiling('intermediate', { subject: aName('CN=Works CA'), issuer: aName('CN=Works CA') })],
+];
+
+describe('A path is trusted by RFC 5280 §6.1 and by nothing less', () => {
+  it.each(SPOILT)('%s is refused as %s at depth %i', (_why, code, depth, spoil) => {
+    const parts = goodParts();
+    spoil(parts);
+    expect(judge(parts)).toEqual({ granted: false, refusal: { code, depth, evidence: expect.any(Object) } });
+  });
+
+  it.each(TOLERATED)('%s spoils nothing', (why, change) => {
+    const parts = goodParts();
+    change(parts);
+    if (why.startsWith('X09')) {
+      Object.assign(parts.anchor, { basicConstraints: { ca: true, pathLength: 0 } });
+      Object.assign(parts.leaf, { issuer: aName('CN=Works CA') });
+    }
+    expect(judge(parts)).toEqual({ granted: true, value: parts.leaf });
+  });
+
+  it('X23 takes a device certificate that is its own anchor as a path of one, held to the rules of both', () => {
+    const own = aCaCertificate({ subject: aName('CN=press-7'), issuer: aName('CN=press-7'), keyUsage: undefined });
+    expect(validatePath({ certificates: [own], signed: [] }, NOW).granted).toBe(true);
+    const forServers = { ...own, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] };
+    expect(validatePath({ certificates: [forServers], signed: [] }, NOW)).toMatchObject({ refusal: { code: 'path.extended-key-usage', depth: 0 } });
+    const noCa = { ...own, basicConstraints: { ca: false } };
+    expect(validatePath({ certificates: [noCa], signed: [] }, NOW)).toMatchObject({ refusal: { code: 'path.issuer-is-not-a-ca', depth: 0 } });
+    const version1 = { ...own, version: 1 };
+    expect(validatePath({ certificates: [version1], signed: [] }, NOW)).toMatchObject({ refusal: { code: 'path.issuer-is-not-version-3', depth: 0 } });
+    const signsNothing = { ...own, keyUsage: new Set(['digitalSignature'] as const) };
+    expect(validatePath({ certificates: [signsNothing], signed: [] }, NOW)).toMatchObject({ refusal: { code: 'path.issuer-may-not-sign', depth: 0 } });
+  });
+
+  it('reports what is nearest to the anchor when several things are wrong', () => {
+    const parts = goodParts();
+    spoiling('leaf', { version: 3, extendedKeyUsage: [] })(parts);
+    spoiling('intermediate', { basicConstraints: { ca: false } })(parts);
+    expect(judge(parts)).toMatchObject({ refusal: { code: 'path.issuer-is-not-a-ca', depth: INTERMEDIATE } });
+  });
+
+  it('has a row in the table above for every rule', () => {
+    const covered = new Set(SPOILT.map(([, code]) => code));
+    expect(PATH_RULES.map(({ code }) => code).filter((code) => !covered.has(code))).toEqual([]);
+  });
+
+  it('cites, requires and advises something in every rule, and names none twice', () => {
+    for (const { cites, requires, remedy } of PATH_RULES) {
+      expect([cites, requires, remedy].every((text) => text.length >= 3)).toBe(true);
+    }
+    const codes = PATH_RULES.map(({ code }) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+});
