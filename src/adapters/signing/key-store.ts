@@ -1,0 +1,30 @@
+import type { KeyRecord } from './signing-key.ts';
+
+/** Where a key ring is kept. */
+export interface KeyStore {
+  /** Words for messages: where a person would look for the keys. */
+  readonly place: string;
+  /** Rejects where any key is there and cannot be read: a ring with a gap would refuse good tokens without a word. */
+  load(): Promise<readonly KeyRecord[]>;
+  /** Resolves when the record is safe; replaces the one of the same kid as a whole or not at all. */
+  save(record: KeyRecord): Promise<void>;
+  remove(kid: string): Promise<void>;
+}
+
+/** Keys that end with the process. */
+export class MemoryKeyStore implements KeyStore {
+  readonly place = 'memory';
+  readonly #records = new Map<string, KeyRecord>();
+
+  async load(): Promise<readonly KeyRecord[]> {
+    return [...this.#records.values()];
+  }
+
+  async save(record: KeyRecord): Promise<void> {
+    this.#records.set(record.kid, record);
+  }
+
+  async remove(kid: string): Promise<void> {
+    this.#records.delete(kid);
+  }
+}

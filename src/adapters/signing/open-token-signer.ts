@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../ports/driven/clock.ts';
+import type { Log } from '../../ports/driven/log.ts';
+import { FileKeyStore } from './file-key-store.ts';
+import { JoseTokenSigner } from './jose-token-signer.ts';
+import { openKeyRing } from './key-ring.ts';
+import { MemoryKeyStore } from './key-store.ts';
+import type { TokenAlgorithm } from './signing-key.ts';
+
+export interface TokenSignerNeeds {
+  /** Where the folder `keys` is. */
+  readonly dataDir: string;
+  /** Files that only a Fleetgate that ran before leaves behind. */
+  readonly tracesOfFormerRuns: readonly string[];
+  readonly algorithm: TokenAlgorithm;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Opens the key ring of the data directory; at the first start it makes the first key. Ask for it before the database is made. */
+export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, clock, log }: TokenSignerNeeds): Promise<JoseTokenSigner> {
+  const store = new FileKeyStore({ folder: join(dataDir, 'keys'), log });
+  const ranBefore = tracesOfFormerRuns.some((file) => existsSync(file));
+  return new JoseTokenSigner({ ring: await openKeyRing({ store, clock, algorithm, ranBefore }) });
+}
+
+/** A signer whose keys end with the process: for tests and throw-away instances. */
+export async function openMemoryTokenSigner({ algorithm, clock }: Pick<TokenSignerNeeds, 'algorithm' | 'clock'>): Promise<JoseTokenSigner> {
+  return new JoseTokenSigner({ ring: await openKeyRing({ store: new MemoryKeyStore(), clock, algorithm, ranBefore: false }) });
+}
+
+/**
+ * Puts the keys of the data directory aside and makes a new ring of one key: what `serve --new-signing-key` does.
+ * Resolves with the folder in which the former keys now are, if there were any.
+ */
+export async function startNewKeyRing({ dataDir, algorithm, clock, log }: Omit<TokenSignerNeeds, 'tracesOfFormerRuns'>): Promise<string | undefined> {
+  const folder = join(dataDir, 'keys');
+  const aside = existsSync(folder) ? `${folder}-put-aside-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}` : undefined;
+  if (aside) await rename(folder, aside);
+  await openKeyRing({ store: new FileKeyStore({ folder, log }), clock, algorithm, ranBefore: false });
+  return aside;
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { ContainerModule } from 'inversify';
+import { Clock } from '../../ports/driven/clock.ts';
+import { Log } from '../../ports/driven/log.ts';
+import { TokenSigner } from '../../ports/driven/token-signer.ts';
+import { provide } from '../composition/provide.ts';
+import { Settings } from '../config/settings.ts';
+import { openMemoryTokenSigner, openTokenSigner } from './open-token-signer.ts';
+
+/** Signs tokens by keys in the data directory. */
+export const signingModule = new ContainerModule((options) => {
+  provide(options, TokenSigner, { settings: Settings, clock: Clock, log: Log }, ({ settings, clock, log }) =>
+    openTokenSigner({
+      dataDir: settings.dataDir,
+      tracesOfFormerRuns: [join(settings.dataDir, 'initial-admin-password'), ...databaseFiles(settings.databaseUrl)],
+      algorithm: settings.tokenAlgorithm,
+      clock,
+      log,
+    }),
+  );
+});
+
+/** Signs tokens by keys that end with the process. */
+export const inMemorySigningModule = new ContainerModule((options) => {
+  provide(options, TokenSigner, { settings: Settings, clock: Clock }, ({ settings, clock }) =>
+    openMemoryTokenSigner({ algorithm: settings.tokenAlgorithm, clock }),
+  );
+});
+
+const databaseFiles = (url: string): string[] => (url.startsWith('sqlite:') ? [url.slice('sqlite:'.length)] : []);
