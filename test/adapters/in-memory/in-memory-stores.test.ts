@@ -1,0 +1,40 @@
+import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/in-memory-administrator-directory.ts';
+import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
+import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
+import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
+import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
+import { administratorDirectoryContract } from '../../contracts/administrator-directory.contract.ts';
+import { admissionEpochContract } from '../../contracts/admission-epoch.contract.ts';
+import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
+import type { Opened } from '../../contracts/opened.ts';
+import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
+import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
+
+const stores = () => {
+  const state = emptyState();
+  return {
+    epoch: new InMemoryAdmissionEpoch({ state }),
+    anchors: new InMemoryTrustAnchorStore({ state }),
+    devices: new InMemoryDeviceRegistry({ state }),
+    tenants: new InMemoryTenantDirectory({ state }),
+    administrators: new InMemoryAdministratorDirectory({ state }),
+  };
+};
+
+const opened = <Subject>(subject: Subject): Opened<Subject> => ({ subject, close: () => Promise.resolve() });
+
+trustAnchorStoreContract('InMemoryTrustAnchorStore', async () => {
+  const { anchors, epoch } = stores();
+  return opened({ store: anchors, epoch });
+});
+deviceRegistryContract('InMemoryDeviceRegistry', async () => {
+  const { devices, epoch } = stores();
+  return opened({ registry: devices, epoch });
+});
+tenantDirectoryContract('InMemoryTenantDirectory', async () => {
+  const { tenants, epoch } = stores();
+  return opened({ directory: tenants, epoch });
+});
+administratorDirectoryContract('InMemoryAdministratorDirectory', async () => opened(stores().administrators));
+admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { sql } from 'kysely';
+import { tables } from '../../../src/adapters/persistence/query.ts';
+import { step, type Step } from '../../../src/adapters/persistence/unit.ts';
+import type { CertificateReader } from '../../../src/ports/driven/certificate-reader.ts';
+import { administratorDirectoryContract } from '../../contracts/administrator-directory.contract.ts';
+import { admissionEpochContract } from '../../contracts/admission-epoch.contract.ts';
+import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
+import type { Opened } from '../../contracts/opened.ts';
+import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
+import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
+import { scratch, storesOn, storesOver, type Stores } from './open-stores.ts';
+
+/** One database for all contracts, emptied before each test: starting a writer thread for each would take most of the time. */
+const { file, clear } = scratch();
+let shared: Stores;
+beforeAll(() => {
+  shared = storesOn({ file });
+});
+afterAll(async () => {
+  await shared.db.close();
+  clear();
+});
+
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device'].map((table) =>
+  step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
+);
+
+async function opened<Subject>(choose: (stores: Stores) => Subject, reader?: CertificateReader): Promise<Opened<Subject>> {
+  await shared.db.write(EMPTY);
+  return { subject: choose(reader ? storesOver({ db: shared.db, reader }) : shared), close: () => Promise.resolve() };
+}
+
+trustAnchorStoreContract('KyselyTrustAnchorStore on SQLite', (reader) =>
+  opened(({ anchors, epoch }) => ({ store: anchors, epoch }), reader),
+);
+deviceRegistryContract('KyselyDeviceRegistry on SQLite', () => opened(({ devices, epoch }) => ({ registry: devices, epoch })));
+tenantDirectoryContract('KyselyTenantDirectory on SQLite', () => opened(({ tenants, epoch }) => ({ directory: tenants, epoch })));
+administratorDirectoryContract('KyselyAdministratorDirectory on SQLite', () => opened(({ administrators }) => administrators));
+admissionEpochContract('KyselyAdmissionEpoch on SQLite', (reader) => opened((stores) => stores, reader));

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KyselyAdministratorDirectory } from '../../../src/adapters/persistence/kysely-administrator-directory.ts';
+import { KyselyAdmissionEpoch } from '../../../src/adapters/persistence/kysely-admission-epoch.ts';
+import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
+import { KyselyTenantDirectory } from '../../../src/adapters/persistence/kysely-tenant-directory.ts';
+import { KyselyTrustAnchorStore } from '../../../src/adapters/persistence/kysely-trust-anchor-store.ts';
+import { openDatabase, type OpenOptions, type SqliteDatabase } from '../../../src/adapters/persistence/open-database.ts';
+import type { CertificateReader } from '../../../src/ports/driven/certificate-reader.ts';
+import type { Log } from '../../../src/ports/driven/log.ts';
+import { KnownCertificates } from '../../contracts/known-certificates.ts';
+
+/** A log that keeps its errors. */
+export const keptLog = (): Log & { readonly errors: readonly { facts: object; sentence: string }[] } => {
+  const errors: { facts: object; sentence: string }[] = [];
+  return { errors, info: () => undefined, warn: () => undefined, error: (facts, sentence) => void errors.push({ facts, sentence }) };
+};
+
+export interface Stores {
+  readonly db: SqliteDatabase;
+  readonly epoch: KyselyAdmissionEpoch;
+  readonly anchors: KyselyTrustAnchorStore;
+  readonly devices: KyselyDeviceRegistry;
+  readonly tenants: KyselyTenantDirectory;
+  readonly administrators: KyselyAdministratorDirectory;
+}
+
+export interface StoreOptions extends Partial<OpenOptions> {
+  readonly file: string;
+  readonly reader?: CertificateReader;
+}
+
+export const storesOn = ({ file, reader = new KnownCertificates(), log = keptLog(), ...options }: StoreOptions): Stores =>
+  storesOver({ db: openDatabase({ file, log, ...options }), reader, log });
+
+export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase; reader: CertificateReader; log?: Log }): Stores => ({
+  db,
+  epoch: new KyselyAdmissionEpoch({ db }),
+  anchors: new KyselyTrustAnchorStore({ db, reader, log }),
+  devices: new KyselyDeviceRegistry({ db }),
+  tenants: new KyselyTenantDirectory({ db }),
+  administrators: new KyselyAdministratorDirectory({ db }),
+});
+
+/** A folder for one test, and the file in it. `clear` takes it away. */
+export function scratch(): { readonly folder: string; readonly file: string; readonly clear: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'fleetgate-stores-'));
+  return { folder, file: join(folder, 'fleetgate.sqlite'), clear: () => rmSync(folder, { recursive: true, force: true }) };
+}
