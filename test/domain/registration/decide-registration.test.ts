@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { decideRegistration } from '../../../src/domain/registration/decide-registration.ts';
+import { aDevice, anAnchor } from '../../support/certificate-builders.ts';
+
+const withFlag = anAnchor({ autoRegistration: true });
+const without = anAnchor({ autoRegistration: false });
+
+describe('A device may be here if it is known, or if its own CA lets it register itself (D-7)', () => {
+  it.each([
+    ['a known device', aDevice(), [without], 'is-known'],
+    ['a known device whose CA has the flag', aDevice(), [withFlag], 'is-known'],
+    ['an unknown device whose CA has the flag', undefined, [withFlag], 'registers-itself'],
+    ['A02 an unknown device, the flag on one of the anchors of its paths', undefined, [without, withFlag], 'registers-itself'],
+  ])('%s passes', (_who, known, anchors, value) => {
+    expect(decideRegistration(known, anchors)).toEqual({ granted: true, value });
+  });
+
+  it('A01 an unknown device whose CA has no flag is refused', () => {
+    expect(decideRegistration(undefined, [without])).toEqual({ granted: false, refusal: { code: 'registration.not-registered' } });
+  });
+});
