@@ -23,7 +23,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .code(problem.status)
     .headers({ ...problem.headers })
     .header('content-type', ERROR_MEDIA_TYPE)
-    .send(problemBody(problem));
+    .send(Buffer.from(problemBody(problem))); // fastify would add a charset to text
 }
 
 /** The request itself is wrong: its form, not what it asks for. */

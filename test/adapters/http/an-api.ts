@@ -1,0 +1,140 @@
+/** The HTTP API over the real use cases and stores in memory, with a clock that stands still and passwords that are not hashed. */
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { createApp } from '../../../src/adapters/http/app.ts';
+import { linksFrom } from '../../../src/adapters/http/links.ts';
+import type { RouteNeeds } from '../../../src/adapters/http/route-needs.ts';
+import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/in-memory-administrator-directory.ts';
+import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
+import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
+import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
+import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
+import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
+import { ForgeCertificateReader } from '../../../src/adapters/pki/forge-certificate-reader.ts';
+import { NodeSignatureVerifier } from '../../../src/adapters/pki/node-signature-verifier.ts';
+import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
+import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
+import type { Fingerprint } from '../../../src/domain/certificates/certificate.ts';
+import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
+import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
+import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
+import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
+import { RegisterDevices } from '../../../src/domain/usecases/register-devices.ts';
+import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
+import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
+import { aDevice, aDeviceId, aSession, aTenant, aTenantId, FixedClock } from '../../support/certificate-builders.ts';
+
+export const PASSWORD = 'correct horse';
+
+type Users = 'main/admin' | 'main/reader' | 'main/registrar' | 'main/nobody' | 'other/admin' | 'management/admin';
+const USERS: readonly (readonly [Users, readonly Role[]])[] = [
+  ['main/admin', ROLES],
+  ['main/reader', ['ROLE_TENANT_MANAGEMENT_READ']],
+  ['main/registrar', ['ROLE_DEVICE_CONTROL_ADMIN']],
+  ['main/nobody', []],
+  ['other/admin', ROLES],
+  ['management/admin', ROLES],
+];
+
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly facts: object;
+  readonly sentence: string;
+}
+
+interface Question extends Omit<InjectOptions, 'method' | 'url' | 'headers'> {
+  readonly as?: Users;
+  readonly bearer?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** `replace` takes the place of any port, before the app is made. */
+export async function anApi({ replace = {}, sharing = false }: { replace?: Partial<RouteNeeds>; sharing?: boolean } = {}) {
+  const state = emptyState();
+  const clock = new FixedClock(new Date(Date.now() + 60_000)); // certificates made during the test are valid already
+  const log: LogLine[] = [];
+  const events: AuditEvent[] = [];
+  const Logged = (level: LogLine['level']) => (facts: object, sentence: string): void => void log.push({ level, facts, sentence });
+  const world = {
+    clock,
+    log: { info: Logged('info'), warn: Logged('warn'), error: Logged('error') },
+    audit: { record: (event: AuditEvent): void => void events.push(event) },
+    epoch: new InMemoryAdmissionEpoch({ state }),
+    anchors: new InMemoryTrustAnchorStore({ state }),
+    devices: new InMemoryDeviceRegistry({ state }),
+    tenants: new InMemoryTenantDirectory({ state }),
+    administrators: new InMemoryAdministratorDirectory({ state }),
+    hasher: {
+      hash: async (password: string): Promise<string> => `not hashed:${password}`,
+      verify: async (password: string, hash: string | undefined): Promise<boolean> => hash === `not hashed:${password}`,
+    },
+    identifiers: { next: () => randomUUID() },
+    decoder: new PemOrDerUploadDecoder(),
+    reader: new ForgeCertificateReader(),
+    verifier: new NodeSignatureVerifier(),
+    signer: await openMemoryTokenSigner({ algorithm: 'ES256', clock }),
+    sharing,
+  };
+  const sessions = new InMemorySessionBoard({ log: world.log });
+  const tokens = new RequestToken({ ...world, sessions });
+  const needs: RouteNeeds = {
+    ...world,
+    access: new AuthenticatePrincipals({ ...world, tokens }),
+    trust: new ManageTrustAnchors({ ...world, sessions }),
+    tenants: new ManageTenants({ ...world, sessions }),
+    registration: new RegisterDevices({ ...world, sessions }),
+    links: linksFrom(undefined),
+    bulkMaxBytes: 1_000_000,
+    ...replace,
+  };
+  for (const id of ['management', 'main', 'other']) await world.tenants.create(aTenant({ id: aTenantId(id), domain: `${id}.example.com` }));
+  for (const [user, roles] of USERS) {
+    const [tenant = '', name = ''] = user.split('/');
+    await world.administrators.put({ tenant: aTenantId(tenant), name, passwordHash: await world.hasher.hash(PASSWORD), roles });
+  }
+  const app: FastifyInstance = await createApp(needs);
+  await app.ready();
+  return {
+    ...world,
+    app,
+    lines: log,
+    events,
+    needs,
+    close: () => app.close(),
+
+    /** Asks as an administrator, with a token, or as nobody; says `Accept: application/json` unless told otherwise. */
+    async ask(route: `${string} ${string}`, { as, bearer, headers, payload, ...rest }: Question = {}): Promise<LightMyRequestResponse> {
+      const [method, url] = route.split(' ', 2) as [NonNullable<InjectOptions['method']>, string];
+      return app.inject({
+        method,
+        url,
+        ...rest,
+        ...(payload !== undefined && { payload }),
+        headers: {
+          host: 'fleet.example.com',
+          accept: 'application/json',
+          ...(as && { authorization: basic(`${as}:${PASSWORD}`) }),
+          ...(bearer && { authorization: `Bearer ${bearer}` }),
+          ...headers,
+        },
+      });
+    },
+
+    /** A token of device `press-7` of tenant `main`, which was admitted by the anchor given. */
+    async tokenBy(anchor: { readonly fingerprint: string }): Promise<string> {
+      await world.devices.register(aDevice({ id: aDeviceId('press-7') }));
+      const session = aSession({ notAfter: new Date(clock.now().getTime() + 86_400_000), anchors: [anchor.fingerprint as Fingerprint] });
+      sessions.open(session, () => {});
+      const issued = await tokens.issue(session);
+      if (!issued.granted) throw new Error(`no token: ${issued.refusal.code}`);
+      return issued.value;
+    },
+  };
+}
+
+export type Api = Awaited<ReturnType<typeof anApi>>;
+
+export const basic = (userPass: string): string => `Basic ${Buffer.from(userPass).toString('base64')}`;
+
+export const INFO = 'https://www.cumulocity.com/guides/reference-guide/#error_reporting';

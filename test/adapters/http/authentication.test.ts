@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { aRoot } from '../../support/pki.ts';
+import { anApi, basic, INFO, PASSWORD, type Api } from './an-api.ts';
+
+const bad = { error: 'security/Unauthorized', message: 'Invalid credentials! : Bad credentials', info: INFO };
+const terminated = /^Token is terminated/;
+
+describe('Whoever asks the HTTP API says who it is', () => {
+  let api: Api;
+  let fingerprint: string;
+  beforeEach(async () => {
+    api = await anApi();
+    const upload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' };
+    fingerprint = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: upload })).json().fingerprint;
+  });
+  afterEach(() => api.close());
+
+  const currentTenant = (authorization: string, host = 'fleet.example.com') =>
+    api.ask('GET /tenant/currentTenant', { headers: { authorization, host } });
+
+  it('takes tenant/user:password', async () => {
+    const answer = await currentTenant(basic(`main/admin:${PASSWORD}`));
+    expect([answer.statusCode, answer.json().name]).toEqual([200, 'main']);
+  });
+
+  it.each(['main.example.com', 'main.example.com:4443', 'MAIN.example.com'])(
+    'takes user:password, and the tenant from the Host %s',
+    async (host) => {
+      expect((await currentTenant(basic(`admin:${PASSWORD}`), host)).json().name).toBe('main');
+    },
+  );
+
+  it('lets the tenant in the user name win over the Host', async () => {
+    expect((await currentTenant(basic(`main/admin:${PASSWORD}`), 'other.example.com')).json().name).toBe('main');
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a wrong password', basic('main/admin:wrong password')],
+    ['a user that does not exist', basic(`main/nemo:${PASSWORD}`)],
+    ['a tenant that does not exist', basic(`atlantis/admin:${PASSWORD}`)],
+    ['no tenant, and a Host that is nobody’s', basic(`admin:${PASSWORD}`)],
+    ['no colon', basic('main/admin')],
+    ['no user', basic(`:${PASSWORD}`)],
+    ['a control character', basic(`main/admin:${PASSWORD}\u0000`)],
+    ['no UTF-8', `Basic ${Buffer.from([0x61, 0x3a, 0xff]).toString('base64')}`],
+    ['no base64', `Basic ${'*'.repeat(20)}`],
+    ['base64 with a line break’s worth of white space', `Basic ${Buffer.from('main/admin:x').toString('base64')} =`],
+    ['another scheme', 'Digest username="admin"'],
+    ['a header of 20 KB', basic(`main/admin:${'x'.repeat(20_000)}`)],
+    ['the name of a tenant in other case', basic(`Main/admin:${PASSWORD}`)],
+  ])('answers 401 in the same words to %s', async (_what, authorization) => {
+    const answer = await api.ask('GET /tenant/currentTenant', authorization === undefined ? {} : { headers: { authorization } });
+    expect([answer.statusCode, answer.headers['www-authenticate'], answer.headers['content-type']]).toEqual([
+      401,
+      'Basic realm="Cumulocity"',
+      'application/vnd.com.nsn.cumulocity.error+json',
+    ]);
+    expect(answer.json()).toMatchObject(bad);
+    expect(answer.json().details.code).toBe('access.bad-credentials');
+    expect(Object.keys(answer.json())).toEqual(['error', 'message', 'info', 'details']);
+  });
+
+  it('names a scheme that browsers do not know to clients that ask for it', async () => {
+    const answer = await api.ask('GET /tenant/currentTenant', { headers: { usexbasic: 'true' } });
+    expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'XBasic realm="Cumulocity"']);
+  });
+
+  it('asks before it reads a body, and before it says whether a tenant exists', async () => {
+    const payload = 'x'.repeat(100);
+    for (const tenant of ['main', 'atlantis']) {
+      const answer = await api.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, { payload });
+      expect([answer.statusCode, answer.json().message]).toEqual([401, bad.message]);
+    }
+  });
+
+  it('shows a device who it is by its token, whatever the Host says (T08, R07)', async () => {
+    const bearer = await api.tokenBy({ fingerprint });
+    for (const host of ['main.example.com', 'other.example.com', 'nowhere.example.com']) {
+      const answer = await api.ask('GET /user/currentUser', { bearer, headers: { host } });
+      expect(answer.statusCode).toBe(200);
+      expect(answer.json()).toMatchObject({ id: 'device_press-7', userName: 'device_press-7', self: `http://${host}/user/currentUser` });
+      expect((await api.ask('GET /tenant/currentTenant', { bearer, headers: { host } })).json().name).toBe('main');
+    }
+  });
+
+  it('knows the scheme in any case', async () => {
+    const token = await api.tokenBy({ fingerprint });
+    expect((await api.ask('GET /user/currentUser', { headers: { authorization: `bEARER ${token}` } })).statusCode).toBe(200);
+  });
+
+  it('refuses a token with any one character changed, the last one too', async () => {
+    const token = await api.tokenBy({ fingerprint });
+    for (const at of [0, 5, token.indexOf('.') + 3, token.lastIndexOf('.') + 1, token.length - 2, token.length - 1]) {
+      for (const other of ['A', 'B'].filter((each) => each !== token[at])) {
+        const answer = await api.ask('GET /user/currentUser', { bearer: token.slice(0, at) + other + token.slice(at + 1) });
+        expect([at, answer.statusCode, answer.json().message]).toEqual([at, 401, bad.message]);
+        expect(answer.headers['www-authenticate']).toMatch(/^Bearer error="invalid_token", error_description="[^"]+"$/);
+      }
+    }
+  });
+
+  it('tells a client to ask for a new token when its own has run out', async () => {
+    const bearer = await api.tokenBy({ fingerprint });
+    api.clock.advance(3600_000);
+    const answer = await api.ask('GET /user/currentUser', { bearer });
+    expect([answer.statusCode, answer.json().error, answer.json().details.code]).toEqual([401, 'security/Unauthorized', 'token.expired']);
+    expect(answer.json().message).toMatch(terminated);
+    expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token", error_description="required is that the time is before exp"');
+  });
+
+  it.each([
+    ['disabled', 'token.trust-withdrawn', () => api.ask(`PUT /tenant/tenants/main/trusted-certificates/${fingerprint}`, { as: 'main/admin', payload: { status: 'DISABLED' } })],
+    ['deleted', 'token.trust-withdrawn', () => api.ask(`DELETE /tenant/tenants/main/trusted-certificates/${fingerprint}`, { as: 'main/admin' })],
+    ['removed with the device', 'token.device-removed', () => api.ask('DELETE /fleetgate/devices/press-7', { as: 'main/registrar' })],
+    ['suspended with the tenant', 'token.tenant-suspended', () => api.ask('PUT /tenant/tenants/main', { as: 'management/admin', payload: { status: 'SUSPENDED' } })],
+  ])('J06 refuses a token at once when its trust was %s, as %s', async (_how, code, withdraw) => {
+    const bearer = await api.tokenBy({ fingerprint });
+    expect((await api.ask('GET /user/currentUser', { bearer })).statusCode).toBe(200);
+    expect((await withdraw()).statusCode).toBeLessThan(300);
+    const answer = await api.ask('GET /user/currentUser', { bearer });
+    expect([answer.statusCode, answer.json().details.code]).toEqual([401, code]);
+    expect(answer.json().message).toMatch(terminated);
+  });
+
+  it('T13 lets no administrator of a suspended tenant in', async () => {
+    await api.ask('PUT /tenant/tenants/main', { as: 'management/admin', payload: { status: 'SUSPENDED' } });
+    const answer = await api.ask('GET /tenant/currentTenant', { as: 'main/admin' });
+    expect([answer.statusCode, answer.json().message]).toEqual([401, bad.message]);
+  });
+
+  it('keeps tokens, passwords, queries and paths out of the log', async () => {
+    const bearer = await api.tokenBy({ fingerprint });
+    await api.ask('GET /user/currentUser?secret=hush', { bearer });
+    await api.ask('GET /tenant/currentTenant', { as: 'main/admin' });
+    await api.ask(`GET /fleetgate/devices/press-7?access_token=${bearer}`, { bearer });
+    await api.ask('GET /no/such/path/hush');
+    const text = JSON.stringify(api.lines);
+    for (const secret of [bearer, PASSWORD, 'hush', 'press-7', 'Authorization', 'authorization', Buffer.from(PASSWORD).toString('base64')])
+      expect(text).not.toContain(secret);
+    expect(api.lines.at(-2)).toMatchObject({ level: 'info', facts: { method: 'GET', route: '/fleetgate/devices/:id', status: 403 } });
+    expect(api.lines.at(-1)).toMatchObject({ facts: { route: 'none', status: 404 } });
+  });
+});
+
+describe('What an administrator may do depends on the tenant and the roles', () => {
+  let api: Api;
+  beforeEach(async () => { api = await anApi(); });
+  afterEach(() => api.close());
+
+  const list = '/tenant/tenants/main/trusted-certificates';
+  const one = `${list}/${'a'.repeat(40)}`;
+
+  // Rows: who, what, the status. 404 and 400 mean that the guards let it pass.
+  it.each([
+    ['main/admin', `GET ${list}`, 200],
+    ['main/reader', `GET ${list}`, 200],
+    ['main/nobody', `GET ${list}`, 403],
+    ['main/registrar', `GET ${list}`, 403],
+    ['management/admin', `GET ${list}`, 403],
+    ['main/admin', `POST ${list}`, 400],
+    ['main/reader', `POST ${list}`, 403],
+    ['management/admin', `POST ${list}`, 403],
+    ['management/admin', `POST ${list}/bulk`, 403],
+    ['main/reader', `GET ${one}`, 404],
+    ['management/admin', `GET ${one}`, 404],
+    ['main/reader', `PUT ${one}`, 403],
+    ['management/admin', `PUT ${one}`, 400],
+    ['main/reader', `DELETE ${one}`, 403],
+    ['management/admin', `DELETE ${one}`, 404],
+    ['main/admin', 'GET /tenant/tenants', 403],
+    ['main/admin', 'GET /tenant/tenants/main', 200],
+    ['main/nobody', 'GET /tenant/tenants/main', 403],
+    ['management/admin', 'GET /tenant/tenants/main', 200],
+    ['main/admin', 'POST /tenant/tenants', 403],
+    ['main/admin', 'PUT /tenant/tenants/main', 403],
+    ['main/reader', 'GET /tenant/options/a/b', 404],
+    ['main/nobody', 'GET /tenant/options/a/b', 403],
+    ['main/reader', 'PUT /tenant/options/a/b', 403],
+    ['main/reader', 'GET /fleetgate/devices', 200],
+    ['main/registrar', 'GET /fleetgate/devices', 200],
+    ['main/nobody', 'GET /fleetgate/devices', 403],
+    ['main/reader', 'DELETE /fleetgate/devices/x', 403],
+    ['main/registrar', 'DELETE /fleetgate/devices/x', 404],
+    ['main/admin', 'POST /fleetgate/keys/rotate', 403],
+    ['management/admin', 'POST /fleetgate/keys/rotate', 200],
+  ] as const)('%s asks %s and gets %i', async (as, route, status) => {
+    const answer = await api.ask(route, { as });
+    expect(answer.statusCode).toBe(status);
+    if (status === 403) expect(answer.json()).toEqual({ error: 'security/Forbidden', message: 'Access is denied.', info: INFO });
+  });
+
+  it.each([
+    `GET ${list}`, `POST ${list}`, `POST ${list}/bulk`, `GET ${one}`, `PUT ${one}`, `DELETE ${one}`, 'GET /tenant/tenants/main',
+    'GET /tenant/tenants/atlantis', 'GET /tenant/tenants/atlantis/trusted-certificates', 'GET /tenant/tenants/main%20/trusted-certificates',
+  ] as const)('T08 refuses other/admin %s, in the same words whether the tenant exists or not', async (route) => {
+    const answer = await api.ask(route, { as: 'other/admin' });
+    expect([answer.statusCode, answer.json()]).toEqual([403, { error: 'security/Forbidden', message: 'Access is denied.', info: INFO }]);
+  });
+
+  it('T08 gives a device no way to the trust store or the devices of its own tenant, nor of another', async () => {
+    const upload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' };
+    const { fingerprint } = (await api.ask(`POST ${list}`, { as: 'main/admin', payload: upload })).json();
+    const bearer = await api.tokenBy({ fingerprint });
+    for (const route of [`GET ${list}`, `DELETE ${list}/${fingerprint}`, 'GET /tenant/tenants/other/trusted-certificates', 'GET /fleetgate/devices', 'POST /fleetgate/keys/rotate', 'GET /tenant/options/a/b'] as const)
+      expect([route, (await api.ask(route, { bearer })).statusCode]).toEqual([route, 403]);
+  });
+
+  it('tells the management tenant that the tenant of a path does not exist', async () => {
+    const answer = await api.ask(`DELETE /tenant/tenants/t01/trusted-certificates/${'a'.repeat(40)}`, { as: 'management/admin' });
+    expect([answer.statusCode, answer.json().error, answer.json().message]).toEqual([404, 'security/Not Found', 'There is no tenant with id = t01']);
+  });
+});
