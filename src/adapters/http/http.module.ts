@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ContainerModule } from 'inversify';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
@@ -26,8 +27,9 @@ export const httpModule = new ContainerModule((options) => {
     HttpDoor,
     { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials },
     async ({ settings, credentials, ...needs }) => {
-      const { publicUrl, bulkMaxBytes, bind, httpsPort, httpPort } = settings;
-      const app = await createApp({ ...needs, bulkMaxBytes, links: linksFrom(publicUrl) });
+      const { publicUrl, dataDir, bulkMaxBytes, bind, httpsPort, httpPort } = settings;
+      const spoolDir = join(dataDir, 'tmp');
+      const app = await createApp({ ...needs, bulkMaxBytes, spoolDir, links: linksFrom(publicUrl) });
       return new HttpListeners({
         app,
         credentials,

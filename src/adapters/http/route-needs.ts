@@ -24,6 +24,8 @@ export interface RouteNeeds {
   readonly links: Links;
   /** Largest bulk file in bytes. */
   readonly bulkMaxBytes: number;
+  /** Directory where results of bulk registrations wait until they are sent. */
+  readonly spoolDir: string;
 }
 
 /** One file of routes. It adds them to `app`; those of `PROTECTED_ROUTES` find a principal in every request. */

@@ -1,3 +1,4 @@
+import { bulkRoute } from './bulk/bulk-route.ts';
 import { currentTenantRoutes } from './routes/current-tenant.ts';
 import { currentUserRoutes } from './routes/current-user.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -20,5 +21,6 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   tenantOptionRoutes,
   tenantRoutes,
   deviceRoutes,
+  bulkRoute,
   keyRoutes,
 ];

@@ -1,0 +1,295 @@
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { BulkAnswer, RegistrationDesk } from '../../../src/ports/driving/registration-desk.ts';
+import { AUTHORIZATION, openBulkServer, type BulkServer, type BulkServerOptions } from './bulk-server.ts';
+
+let server: BulkServer;
+const open = async (options?: BulkServerOptions): Promise<BulkServer> => (server = await openBulkServer(options));
+afterEach(() => server.close());
+
+const form = (csv: string | Uint8Array<ArrayBuffer>, name = 'file'): FormData => {
+  const data = new FormData();
+  data.append('comment', 'a field that nobody reads');
+  data.append(name, new Blob([csv], { type: 'text/csv' }), 'devices.csv');
+  return data;
+};
+
+type Body = RequestInit['body'];
+
+const send = (body: Body, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(server.url, { method: 'POST', headers: { authorization: AUTHORIZATION, ...headers }, body, duplex: 'half' } as RequestInit);
+
+const sendRaw = (body: Body): Promise<Response> => send(body, { 'content-type': 'text/csv' });
+
+const TWO = 'ID;AUTH_TYPE;CREDENTIALS;NAME\na;CERTIFICATES;;Press\nb;CERTIFICATES;;\n';
+const devices = (): string[] => [...(server.state.devices.get('t1')?.keys() ?? [])];
+const rows = (count: number, from = 0): string =>
+  Array.from({ length: count }, (_, i) => `CERTIFICATES,device-${from + i}\n`).join('');
+
+describe('POST /devicecontrol/bulkNewDeviceRequests', () => {
+  it.each([['as part `file` of a form', () => send(form(TWO))], ['as the body', () => sendRaw(TWO)]])(
+    'registers the devices of a file that comes %s, and answers 201 with the figures first',
+    async (_how, post) => {
+      await open();
+      const response = await post();
+      expect(response.status).toBe(201);
+      expect(response.headers.get('content-type')).toContain('application/json');
+      const text = await response.text();
+      expect(Number(response.headers.get('content-length'))).toBe(Buffer.byteLength(text));
+      expect(text).toBe(
+        '{"numberOfAll":2,"numberOfCreated":2,"numberOfFailed":0,"numberOfSuccessful":2,' +
+          '"credentialUpdatedList":[{"bulkNewDeviceStatus":"CREDENTIAL_UPDATED","deviceId":"a"},{"bulkNewDeviceStatus":"CREDENTIAL_UPDATED","deviceId":"b"}],' +
+          '"failedCreationList":[]}',
+      );
+      expect(devices()).toEqual(['a', 'b']);
+    },
+  );
+
+  it('C04 counts devices that were there already as successful, not as created', async () => {
+    await open();
+    await send(form(TWO));
+    expect(await (await send(form(`${TWO}c;CERTIFICATES;;\n`))).json()).toMatchObject({
+      numberOfAll: 3, numberOfCreated: 1, numberOfFailed: 0, numberOfSuccessful: 3,
+    });
+  });
+
+  it('C02 tells for each failed row its line, its code and what to do, and never its credentials', async () => {
+    await open();
+    const csv = `${TWO}a;CERTIFICATES;;\nc;CERTIFICATES;hunter2;\nd;BASIC;hunter2;\ne"é;CERTIFICATES;;\n`;
+    const text = await (await send(form(csv))).text();
+    const result = JSON.parse(text);
+    expect(result).toMatchObject({ numberOfAll: 6, numberOfCreated: 2, numberOfFailed: 4, numberOfSuccessful: 2 });
+    expect(result.failedCreationList.map((each: Record<string, unknown>) => [each['lineNumber'], each['deviceId'], each['code']])).toEqual([
+      [4, 'a', 'bulk.duplicate-id'],
+      [5, 'c', 'bulk.credentials-given'],
+      [6, 'd', 'bulk.auth-type'],
+      [7, '', 'bulk.bad-quoting'],
+    ]);
+    expect(result.failedCreationList[0]).toEqual({
+      bulkNewDeviceStatus: 'FAILED',
+      deviceId: 'a',
+      failureReason:
+        'Line 4: bulk.duplicate-id: required is that an id stands once in a file (C04); found: first line 2, second line 4. Delete one of the two rows that the evidence names.',
+      line: "DeviceInfo{id='a', credentials='***', tenant='t1'}",
+      lineNumber: 4,
+      code: 'bulk.duplicate-id',
+    });
+    expect(text).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['C01 has a header and no rows', 'ID;AUTH_TYPE\n', 422, 'bulk.empty', /^CSV file contained empty dataset$/],
+    ['C01 has no bytes', '', 422, 'bulk.empty', /^CSV file contained empty dataset$/],
+    ['C01 has no column ID', 'NAME;AUTH_TYPE\na;b\n', 422, 'bulk.header', /found: columns 'NAME' 'AUTH_TYPE'\. Correct the header line\./],
+    ['C01 is no UTF-8', Buffer.from('ID;Stra\xdfe\na;b\n', 'latin1'), 422, 'bulk.not-utf-8', /Save the file as UTF-8\./],
+  ])('refuses a file as a whole when it %s', async (_why, csv, status, code, message) => {
+    await open();
+    for (const response of [await send(form(csv)), await sendRaw(csv)]) {
+      expect(response.status).toBe(status);
+      const problem = (await response.json()) as { message: string; details: unknown };
+      expect(problem).toMatchObject({ message: expect.stringMatching(message), details: { code } });
+    }
+  });
+
+  it.each([
+    ['the file is in a part of another name', () => send(form(TWO, 'upload')), 400],
+    ['the form has no file', () => send(new FormData()), 400],
+    ['there is no body', () => send(undefined), 400],
+    ['the body is JSON', () => send('{}', { 'content-type': 'application/json' }), 400],
+    ['the form is not well-formed', () => send('x', { 'content-type': 'multipart/form-data; boundary=b' }), 400],
+    ['the form names no boundary', () => send('x', { 'content-type': 'multipart/form-data' }), 400],
+  ])('says how to send the file when %s', async (_why, post, status) => {
+    await open();
+    const response = await post();
+    expect(response.status).toBe(status);
+    expect(devices()).toEqual([]);
+  });
+
+  it.each([['t1/reader', 403], ['nobody', 401]])('is closed to %s', async (login, status) => {
+    await open();
+    expect((await send(form(TWO), { authorization: `Basic ${btoa(`${login}:x`)}` })).status).toBe(status);
+    expect(devices()).toEqual([]);
+  });
+
+  it('sends no body to a client that names no media type it accepts', async () => {
+    await open();
+    const post = request(server.url, { method: 'POST', headers: { authorization: AUTHORIZATION, 'content-type': 'text/csv' } });
+    post.end(TWO);
+    const [response] = await once(post, 'response');
+    expect([response.statusCode, await response.toArray()]).toEqual([201, []]);
+    expect(devices()).toEqual(['a', 'b']);
+  });
+
+  it('answers the next request on the same connection, after a file that was refused too', async () => {
+    await open();
+    for (const csv of [`NAME\n${'x\n'.repeat(400_000)}`, TWO]) await (await send(form(csv))).text();
+    expect(devices()).toEqual(['a', 'b']);
+  });
+});
+
+describe('A bulk file that is too large', () => {
+  it('is refused by its length before any of it is read', async () => {
+    await open({ bulkMaxBytes: 1000 });
+    const response = await sendRaw(`ID;AUTH_TYPE\n${'x'.repeat(200_000)}`);
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ message: expect.stringContaining('1000 bytes, which is the setting FLEETGATE_BULK_MAX_BYTES') });
+  });
+
+  it('is refused where it goes too far when it names no length, and says which rows are done', async () => {
+    await open({ bulkMaxBytes: 400_000 });
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('AUTH_TYPE,ID\n');
+      for (let i = 0; i < 20_000; i += 1000) yield Buffer.from(rows(1000, i));
+    }
+    const response = await sendRaw(ReadableStream.from(endless()));
+    expect(response.status).toBe(413);
+    const { message, details } = (await response.json()) as { message: string; details: { lastLine: number } };
+    expect(message).toContain(`The rows up to line ${details.lastLine} are done; to send them again does no harm.`);
+    expect(devices()).toHaveLength(details.lastLine - 1);
+    expect(details.lastLine % 500).toBe(1);
+  });
+
+  it('may have exactly as many bytes as are allowed', async () => {
+    await open({ bulkMaxBytes: TWO.length });
+    expect((await send(form(TWO))).status).toBe(201);
+    expect((await send(form(`${TWO}\n`))).status).toBe(413);
+  });
+});
+
+/** Tells when a bulk registration has ended, however it did. */
+function observed(): { readonly around: (desk: RegistrationDesk) => RegistrationDesk; readonly ended: Promise<void>; readonly began: Promise<void> } {
+  const [began, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  async function* watch(answers: AsyncIterable<BulkAnswer>): AsyncGenerator<BulkAnswer> {
+    try {
+      for await (const answer of answers) {
+        began.resolve();
+        yield answer;
+      }
+    } finally {
+      ended.resolve();
+    }
+  }
+  const around = (desk: RegistrationDesk): RegistrationDesk => ({
+    register: (tenant, given, by) => watch(desk.register(tenant, given, by)),
+    find: desk.find.bind(desk),
+    list: desk.list.bind(desk),
+    remove: desk.remove.bind(desk),
+  });
+  return { around, began: began.promise, ended: ended.promise };
+}
+
+const HEADERS = `POST /devicecontrol/bulkNewDeviceRequests HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nAuthorization: ${AUTHORIZATION}\r\n`;
+
+describe('C06 a connection that is cut in the middle of the upload', () => {
+  const csv = `AUTH_TYPE,ID\n${rows(5000)}CERTIFICATES,device-50`; // a last line that would pass for a whole row
+
+  it.each([
+    ['body', `${HEADERS}Content-Type: text/csv\r\nContent-Length: 10000000\r\n\r\n${csv}`],
+    [
+      'chunked body',
+      `${HEADERS}Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n${csv.length.toString(16)}\r\n${csv}\r\n`,
+    ],
+    [
+      'form',
+      `${HEADERS}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 10000000\r\n\r\n` +
+        `--b\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\nContent-Type: text/csv\r\n\r\n${csv}`,
+    ],
+  ])('leaves whole rows only, nothing on disk, and is safe to repeat: %s', async (_form, bytes) => {
+    const { around, began, ended } = observed();
+    await open({ around });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(bytes);
+    await began;
+    socket.destroy();
+    await ended;
+    const there = devices();
+    expect(there.length % 500).toBe(0);
+    expect(there).toEqual(Array.from({ length: there.length }, (_, i) => `device-${i}`));
+    expect(await server.spooled()).toEqual([]);
+    const again = (await (await sendRaw(`AUTH_TYPE,ID\n${rows(5000)}`)).json()) as Record<string, number>;
+    expect(again).toMatchObject({ numberOfAll: 5000, numberOfCreated: 5000 - there.length, numberOfFailed: 0, numberOfSuccessful: 5000 });
+  });
+
+  it('is a broken file when the form ends without its last boundary', async () => {
+    await open();
+    const body = `--b\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\nID,AUTH_TYPE\na,CERTIFICATES\nb,CERTIFICATES`;
+    const response = await send(body, { 'content-type': 'multipart/form-data; boundary=b' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ message: expect.stringContaining('broke off before its end') });
+    expect(devices()).toEqual([]);
+  });
+});
+
+/** Files of a spool that are open in this process; they have no name any more. Linux only. */
+const openSpools = (): number => {
+  const linkOf = (fd: string): string => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  };
+  return readdirSync('/proc/self/fd').map(linkOf).filter((link) => link.includes('fleetgate-bulk-')).length;
+};
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('The spool of a result', () => {
+  onLinux('is closed when the client does not read the answer to its end', async () => {
+    await open();
+    const post = request(server.url, { method: 'POST', headers: { authorization: AUTHORIZATION, accept: '*/*', 'content-type': 'text/csv' } });
+    post.on('error', () => undefined);
+    post.end(`AUTH_TYPE,ID\n${rows(100_000)}`);
+    const [response] = await once(post, 'response');
+    expect(openSpools()).toBe(2);
+    expect(await server.spooled()).toEqual([]);
+    response.destroy();
+    await until(() => openSpools() === 0);
+  });
+
+  onLinux('is closed when the store is out of order, and the seat is free again', async () => {
+    let broken = true;
+    await open({
+      around: (desk) => ({
+        ...observed().around(desk),
+        register: (tenant, given, by) => {
+          if (broken) throw new Error('disk full');
+          return desk.register(tenant, given, by);
+        },
+      }),
+    });
+    for (let i = 0; i < 5; i += 1) expect((await send(form(TWO))).status).toBe(503);
+    expect(openSpools()).toBe(0);
+    broken = false;
+    expect((await send(form(TWO))).status).toBe(201);
+  });
+});
+
+describe('Bulk registrations at once', () => {
+  it('are two of a tenant, and the third is told to wait', async () => {
+    const { around, began } = observed();
+    await open({ around });
+    const gate = Promise.withResolvers<void>();
+    async function* slow(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(`AUTH_TYPE,ID\n${rows(10_000)}`);
+      await gate.promise;
+    }
+    const running = [1, 2].map(() => sendRaw(ReadableStream.from(slow())));
+    await began;
+    let third = await send(form(TWO));
+    while (third.status === 201) third = await send(form(TWO)); // the second may not have arrived yet
+    expect(third.status).toBe(429);
+    expect(third.headers.get('retry-after')).toBe('30');
+    expect((await send(form(TWO), { authorization: `Basic ${btoa('t2/admin:x')}` })).status).toBe(201);
+    gate.resolve();
+    for (const response of await Promise.all(running)) expect((await response.text()).length).toBeGreaterThan(0);
+    expect((await send(form(TWO))).status).toBe(201);
+  });
+});
