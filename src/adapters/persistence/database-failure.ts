@@ -4,10 +4,12 @@ export type DatabaseFailure = Error & { readonly code: string };
 export const databaseFailure = (code: string, sentence: string, cause?: unknown): DatabaseFailure =>
   Object.assign(new Error(sentence, cause === undefined ? {} : { cause }), { code });
 
-/** Not `instanceof`: errors cross threads and realms. */
-export const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+/** Not by `instanceof`: errors cross threads and realms. */
+const partOf = (error: unknown, part: 'code' | 'message'): string | undefined =>
+  typeof error === 'object' && error !== null && part in error ? String((error as Record<typeof part, unknown>)[part]) : undefined;
+
+export const codeOf = (error: unknown): string => partOf(error, 'code') ?? '';
+
+export const wordsOf = (error: unknown): string => partOf(error, 'message') ?? String(error);
 
 export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
-
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -60,5 +60,5 @@ function explained(error: unknown, file: string): unknown {
   if (isBusy(error))
     return databaseFailure('database-locked', `The database ${file} is locked by another process, so that its schema could not be checked. End that process and start again.`, error);
   if (codeOf(error).startsWith('database-')) return error;
-  return databaseFailure('database-unusable', `The database ${file} could not be opened (${wordsOf(error)}). If it is no SQLite file, name another one in FLEETGATE_DATABASE_URL; if it is damaged, restore a backup.`, error);
+  return databaseFailure('database-unusable', `The database ${file} could not be opened or brought to the present schema (${wordsOf(error)}). If it is no SQLite file, name another one in FLEETGATE_DATABASE_URL; if it is damaged, restore a backup.`, error);
 }

@@ -9,24 +9,47 @@ export interface Connection {
 }
 
 /**
+ * Makes the function that runs batches on a connection. Once a sync of the disk has failed, the kernel may call the next one a success
+ * without having the data (F06): from then on nothing is written and every unit fails.
+ */
+export function batchRunner(connection: Connection): (units: readonly Unit[], until: bigint) => Report {
+  let brokenBy: string | undefined;
+  return (units, until) => {
+    if (brokenBy !== undefined) return units.map(() => broken(brokenBy!));
+    const report = runBatch(connection, units, until);
+    for (const answer of report) if (answer.kind === 'failed' && answer.code.endsWith('FSYNC')) brokenBy = answer.sentence;
+    return report;
+  };
+}
+
+const broken = (because: string): UnitAnswer => ({
+  kind: 'failed',
+  code: 'database-broken',
+  sentence: `A sync of the disk has failed before, so that no write can be trusted any more. Check the disk, then restart Fleetgate. (${because})`,
+});
+
+/**
  * Runs the units in one transaction, each inside its own savepoint, and returns after the commit is on the disk. When the transaction
  * as a whole fails, every unit of it has failed. Never throws.
  */
-export function runBatch(connection: Connection, units: readonly Unit[], until: bigint): Report {
-  const { db } = connection;
+function runBatch({ db, statements }: Connection, units: readonly Unit[], until: bigint): Report {
   try {
     beginBefore(db, until);
-    const answers = units.map((unit) => runUnit(connection, unit));
+    const answers = units.map((unit) => runUnit({ db, statements }, unit));
     db.exec('commit');
     return answers;
   } catch (error) {
     undoAll(db);
-    const failed: UnitAnswer = isBusy(error)
-      ? { kind: 'failed', code: 'database-locked', sentence: `Another process holds the write lock of ${db.name} for too long. End it, or let it commit, and try again.` }
-      : failureOf(error);
+    const failed = isBusy(error) ? locked(db.name) : failureOf(error);
     return units.map(() => failed);
   }
 }
+
+const locked = (file: string): UnitAnswer => ({
+  kind: 'failed',
+  code: 'database-locked',
+  sentence: `Another process holds the write lock of ${file} for too long. End it, or let it commit, and try again.`,
+});
 
 /** `immediate`: a deferred transaction that reads first loses against another process's write, with no way to wait for it. */
 function beginBefore(db: Sqlite.Database, until: bigint): void {

@@ -1,0 +1,127 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { migrate } from '../../../src/adapters/persistence/migrate.ts';
+import { MIGRATIONS, type Migration } from '../../../src/adapters/persistence/migrations/all-migrations.ts';
+import { prepareFile, sqliteFileOf } from '../../../src/adapters/persistence/sqlite-file.ts';
+import { aDevice, aDeviceId, aTenantId } from '../../support/certificate-builders.ts';
+import { child, gone } from './children.ts';
+import { keptLog, scratch, storesOn } from './open-stores.ts';
+
+const sqlOf = (...statements: readonly string[]): Migration => ({
+  name: 'a step',
+  up: () => statements.map((sql) => ({ sql, parameters: [] })),
+});
+
+describe('The schema', () => {
+  let place: ReturnType<typeof scratch>;
+  beforeEach(() => {
+    place = scratch();
+  });
+  afterEach(() => place.clear());
+
+  const migrates = (migrations?: readonly Migration[]): void =>
+    migrate({ file: place.file, lockWaitMs: 100, log: keptLog(), ...(migrations && { migrations }) });
+  const ask = <Row>(sql: string): readonly Row[] => {
+    const db = new Sqlite(place.file, { readonly: true });
+    const rows = db.prepare<[], Row>(sql).all();
+    db.close();
+    return rows;
+  };
+  const tablesThere = (): readonly string[] =>
+    ask<{ name: string }>("select name from sqlite_schema where type = 'table'").map(({ name }) => name).sort();
+
+  it('is made in a new file, and left alone when it is there', async () => {
+    migrates();
+    expect(tablesThere()).toEqual(['admission_epoch', 'administrator', 'device', 'schema_version', 'tenant', 'tenant_option', 'trust_anchor']);
+    const first = storesOn({ file: place.file });
+    await first.devices.register(aDevice());
+    await first.db.close();
+    migrates();
+    expect(ask('select * from schema_version')).toEqual([{ version: 1, name: '0001-gate' }]);
+    expect(ask('select id from device')).toEqual([{ id: 'press-7' }]);
+    expect(ask('select * from admission_epoch')).toEqual([{ id: 1, value: 1 }]);
+  });
+
+  it('uses text and integer columns only, none of them null, the tenant first in every key', () => {
+    migrates();
+    for (const table of ['administrator', 'device', 'tenant_option', 'trust_anchor', 'tenant', 'admission_epoch']) {
+      const columns = ask<{ name: string; type: string; notnull: number; pk: number }>(`select * from pragma_table_info('${table}')`);
+      expect(columns.filter(({ type, notnull }) => !/^(text|integer)$/i.test(type) || notnull !== 1)).toEqual([]);
+      const first = columns.find(({ pk }) => pk === 1)?.name;
+      expect(first).toBe(table === 'tenant' || table === 'admission_epoch' ? 'id' : 'tenant');
+    }
+  });
+
+  it.each(['subject_key', 'issuer_key', 'thumbprint'])('finds trust anchors of all tenants by an index on %s', (column) => {
+    migrates();
+    const [plan] = ask<{ detail: string }>(`explain query plan select * from trust_anchor where ${column} = 'x'`);
+    expect(plan?.detail).toContain(`USING INDEX trust_anchor_${column}`);
+  });
+
+  it('F27 stays what it was, whole, when a step fails in the middle', () => {
+    migrates([sqlOf('create table one (a text)')]);
+    const broken = [sqlOf('create table one (a text)'), sqlOf('create table two (a text)'), sqlOf('create table three (a text)', 'create table one (b text)')];
+    expect(() => migrates(broken)).toThrow('(table one already exists)');
+    expect(tablesThere()).toEqual(['one', 'schema_version']);
+    expect(ask('select max(version) as version from schema_version')).toEqual([{ version: 1 }]);
+    migrates([...broken.slice(0, 2), sqlOf('create table three (a text)')]);
+    expect(tablesThere()).toEqual(['one', 'schema_version', 'three', 'two']);
+  });
+
+  it('F27 of a newer Fleetgate is refused with a sentence and left as it is', async () => {
+    migrates([...MIGRATIONS, sqlOf('create table later (a text)')]);
+    expect(() => storesOn({ file: place.file })).toThrow(
+      `The database ${place.file} has schema version ${MIGRATIONS.length + 1}; this Fleetgate knows versions up to ${MIGRATIONS.length}. Start the newer Fleetgate that wrote it, or restore the backup made before the upgrade.`,
+    );
+    expect(tablesThere()).toContain('later');
+  });
+
+  it('is made once when several processes start on a new file at the same time', async () => {
+    const starters = ['a', 'b', 'c'].map((prefix) => {
+      const starter = child('./register-until-killed.ts', place.file, prefix);
+      starter.stdout.once('data', () => starter.kill('SIGKILL'));
+      return starter;
+    });
+    await Promise.all(starters.map(gone));
+    expect(starters.map(({ signalCode }) => signalCode)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL']);
+    expect(ask('select version from schema_version')).toEqual([{ version: 1 }]);
+    const { db, devices } = storesOn({ file: place.file });
+    for (const prefix of ['a', 'b', 'c']) expect(await devices.find(aTenantId(), aDeviceId(`${prefix}-0`))).toBeDefined();
+    await db.close();
+  });
+
+  it('of a file that is no database is refused with a sentence', () => {
+    writeFileSync(place.file, 'this is a text file, and quite a long one at that; '.repeat(40));
+    expect(() => storesOn({ file: place.file })).toThrow(/^The database .+ could not be opened or brought to the present schema \(file is not a database\)\. If it is no SQLite file, name another one in FLEETGATE_DATABASE_URL/);
+  });
+
+  it('waits for a lock for a bounded time, then says what to do', () => {
+    const holder = new Sqlite(place.file);
+    holder.exec('pragma journal_mode = wal; begin immediate');
+    expect(() => migrates()).toThrow(`The database ${place.file} is locked by another process, so that its schema could not be checked. End that process and start again.`);
+    holder.close();
+  });
+
+  it('of a file that cannot be opened is refused with its name and the setting to change', () => {
+    mkdirSync(place.file);
+    expect(() => prepareFile(place.file)).toThrow(/^The database file .+fleetgate\.sqlite cannot be opened for writing \(EISDIR.+FLEETGATE_DATABASE_URL\.$/);
+  });
+});
+
+describe('The database URL', () => {
+  it('names a file', () => {
+    expect(sqliteFileOf('sqlite:/var/lib/fleetgate/gate.sqlite')).toBe('/var/lib/fleetgate/gate.sqlite');
+    expect(sqliteFileOf('sqlite:./data/x y.sqlite')).toBe(`${process.cwd()}/data/x y.sqlite`);
+  });
+
+  it.each(['sqlite:', 'sqlite::memory:', 'memory:', '', './file', 'postgres://localhost/x'])('is refused when it is "%s"', (url) => {
+    expect(() => sqliteFileOf(url)).toThrow(
+      `The database URL must be sqlite:<file>, for example sqlite:./data/fleetgate.sqlite; it is "${url}". Correct FLEETGATE_DATABASE_URL.`,
+    );
+  });
+
+  it('is refused without showing its password', () => {
+    expect(() => sqliteFileOf('postgres://fleet:secret@db/x')).toThrow('it is "postgres://…@db/x"');
+  });
+});
