@@ -45,7 +45,7 @@ export function readWish(body: unknown): Decision<AnchorWish, Problem> {
   if (!isObject(body)) return refuse(badRequest('The body must be a JSON object with name, status or autoRegistrationEnabled.'));
   const { name, status, autoRegistrationEnabled: auto } = body;
   if (name != null && typeof name !== 'string') return refused({ code: 'anchor.name', evidence: { name: `a ${typeof name}` } });
-  if (status != null && !isStatus(status)) return refused({ code: 'anchor.status', evidence: { status: String(status).slice(0, 40) } });
+  if (status != null && !isStatus(status)) return refused({ code: 'anchor.status', evidence: { status: shown(status) } });
   if (auto != null && !isFlag(auto)) return refuse(badRequest('autoRegistrationEnabled must be true or false.'));
   return grant({
     ...(name != null && { name }),
@@ -60,5 +60,9 @@ const STATUS: Readonly<Record<'ENABLED' | 'DISABLED', TrustAnchor['status']>> = 
 const isStatus = (value: unknown): value is keyof typeof STATUS => value === 'ENABLED' || value === 'DISABLED';
 const isFlag = (value: unknown): boolean => typeof value === 'boolean' || value === 'true' || value === 'false';
 const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A word is shown again; anything longer may be a key that went into the wrong member (R13). */
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? (/^\w{1,16}$/.test(value) ? value : `a text of ${value.length} characters`) : `a ${typeof value}`;
 
 const refused = (refusal: Refusal): Decision<never, Problem> => refuse(problemOf(refusal));

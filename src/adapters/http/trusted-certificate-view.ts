@@ -32,14 +32,14 @@ export function trustedCertificateView(anchor: TrustAnchor, self: string, now: D
 
 /** What an operator should know about a certificate that was accepted all the same. */
 function warningsOf({ certificate: { signature, notBefore, notAfter }, inert }: TrustAnchor, now: Date): readonly string[] {
-  const days = Math.ceil((notAfter.getTime() - now.getTime()) / DAY_MS);
+  const endsSoon = now <= notAfter && notAfter.getTime() - now.getTime() <= WARN_DAYS * DAY_MS;
   const weak = signature.hash === 'sha1' || signature.hash === 'md5';
   return [
     ...(inert
       ? ['No device gets in by this certificate yet: it touches the trust of another tenant. Prove that you possess its private key (D-6).']
       : []),
     ...(now > notAfter ? [`The certificate expired on ${notAfter.toISOString()}: its devices are refused. Upload its successor.`] : []),
-    ...(now <= notAfter && days <= WARN_DAYS ? [`The certificate expires in ${days} days. Upload its successor before.`] : []),
+    ...(endsSoon ? [`The certificate expires on ${notAfter.toISOString()}. Upload its successor before.`] : []),
     ...(now < notBefore ? [`The certificate is not valid before ${notBefore.toISOString()}: its devices are refused until then.`] : []),
     ...(weak
       ? [`The certificate itself is signed by ${signature.name}, which is broken. Its own signature is not judged (D-4); certificates below it need SHA-2.`]

@@ -1,6 +1,8 @@
 /** The HTTP API over the real use cases and stores in memory, with a clock that stands still and passwords that are not hashed. */
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createApp } from '../../../src/adapters/http/app.ts';
 import { linksFrom } from '../../../src/adapters/http/links.ts';
 import type { RouteNeeds } from '../../../src/adapters/http/route-needs.ts';
@@ -86,6 +88,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     registration: new RegisterDevices({ ...world, sessions }),
     links: linksFrom(undefined),
     bulkMaxBytes: 1_000_000,
+    spoolDir: join(tmpdir(), 'fleetgate-test-spool'),
     ...replace,
   };
   for (const id of ['management', 'main', 'other']) await world.tenants.create(aTenant({ id: aTenantId(id), domain: `${id}.example.com` }));
