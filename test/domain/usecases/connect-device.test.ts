@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import { aDevice, aDeviceId, aTenantId, after, SECOND } from '../../support/certificate-builders.ts';
+import { anInstance, ca, granted, leaf } from '../../support/an-instance.ts';
+
+const ROOT = ca('Root');
+const MID = ca('Mid', 'Root');
+const DEVICE = leaf('press-7', 'Mid');
+const OTHER = aTenantId('other');
+
+describe('The journey of a device that is let in', () => {
+  it('registers it on its first connection, durably, and knows it on the next', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const first = granted((await instance.connect([DEVICE, MID])).verdict);
+    expect(first).toMatchObject({ registered: true, assignedClientId: 'press-7', session: { tenant: 'main', device: 'press-7', anchors: [ROOT.fingerprint], leaf: DEVICE.thumbprint, notAfter: DEVICE.notAfter } });
+    expect(await instance.devices.find(aTenantId(), aDeviceId())).toEqual(aDevice());
+    const second = granted((await instance.connect([DEVICE, MID], { clientId: 'd:press-7' })).verdict);
+    expect(second).toMatchObject({ registered: false });
+    expect(second).not.toHaveProperty('assignedClientId');
+    expect(instance.events.map(({ what }) => what)).toEqual(['device.admitted', 'device.admitted']);
+  });
+
+  it('lets a registered device in though no CA registers devices', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT, { autoRegistration: false });
+    await instance.devices.register(aDevice({ registeredBy: 'bulk' }));
+    expect(granted((await instance.connect([DEVICE, MID])).verdict).registered).toBe(false);
+  });
+
+  it('M15 ends the former session of the device, and no other', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const first = await instance.connect([DEVICE, MID]);
+    const neighbour = await instance.connect([leaf('press-8', 'Mid'), MID]);
+    const second = await instance.connect([DEVICE, MID]);
+    expect([first.ended, neighbour.ended, second.ended]).toEqual([['taken-over'], [], []]);
+    expect(instance.sessions.count()).toBe(2);
+  });
+
+  it('A03 makes one device of twenty first connections at once', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const all = await Promise.all(Array.from({ length: 20 }, () => instance.connect([DEVICE, MID])));
+    expect(all.filter(({ verdict }) => granted(verdict).registered)).toHaveLength(1);
+    expect(instance.sessions.count()).toBe(1);
+  });
+
+  it('M24 T04 ignores the user name where the certificate leads to one tenant', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const { verdict } = await instance.connect([DEVICE, MID], { userName: 'other/press-7', serverName: 'other.example.com' });
+    expect(granted(verdict).session.tenant).toBe('main');
+    expect(await instance.devices.find(OTHER, aDeviceId())).toBeUndefined();
+  });
+
+  it('A05 a removed device comes back by automatic registration, as a new one', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    await instance.connect([DEVICE, MID]);
+    await instance.devices.remove(aTenantId(), aDeviceId());
+    expect(granted((await instance.connect([DEVICE, MID])).verdict).registered).toBe(true);
+  });
+
+  it('takes the anchors of its tenant only into the session', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    await instance.trusting(MID, { tenant: OTHER });
+    const { verdict } = await instance.connect([DEVICE, MID], { userName: 'other' });
+    expect(granted(verdict).session).toMatchObject({ tenant: 'other', anchors: [MID.fingerprint] });
+  });
+});
+
+describe('Who is not let in leaves nothing behind but one line of audit', () => {
+  type Spoilt = readonly [why: string, code: string, depth: number | undefined, spoil: (instance: Awaited<ReturnType<typeof anInstance>>) => Promise<Parameters<typeof instance.connect>>];
+  const SPOILT: readonly Spoilt[] = [
+    ['S01 no certificate', 'chain.absent', undefined, async () => [[]]],
+    ['X17 too many bytes in the handshake', 'chain.too-many-bytes', undefined, async () => [[DEVICE, MID], { handshakeBytes: 32_769 }]],
+    ['X17 21 certificates', 'chain.too-many-certificates', undefined, async () => [Array.from({ length: 21 }, () => DEVICE)]],
+    ['a certificate beyond 16 KiB', 'chain.certificate-too-large', undefined, async () => [[DEVICE, MID], { chain: [new Uint8Array(16_385)] }]],
+    ['X16 bytes that are no certificate', 'chain.not-der', undefined, async () => [[DEVICE, MID], { chain: [DEVICE.der, new Uint8Array(3)] }]],
+    ['X01 a CA that nobody trusts', 'tenant.no-anchor-found', undefined, async () => [[leaf('press-7', 'Else')]]],
+    ['X04 an expired leaf', 'path.outside-validity', 0, async () => [[leaf('press-7', 'Mid', { notBefore: after(-9 * SECOND), notAfter: after(-SECOND) }), MID]]],
+    ['a disabled anchor', 'tenant.anchor-disabled', 2, async ({ anchors }) => { await anchors.change(aTenantId(), ROOT.fingerprint, { status: 'disabled' }); return [[DEVICE, MID]]; }],
+    ['an inert anchor', 'tenant.anchor-inert', 2, async ({ anchors }) => { await anchors.change(aTenantId(), ROOT.fingerprint, { inert: true }); return [[DEVICE, MID]]; }],
+    ['T01 two tenants', 'tenant.ambiguous', undefined, async ({ trusting }) => { await trusting(ROOT, { tenant: OTHER }); return [[DEVICE, MID]]; }],
+    ['T13 a suspended tenant', 'tenant.suspended', undefined, async ({ tenants }) => { await tenants.setStatus(aTenantId(), 'suspended'); return [[DEVICE, MID]]; }],
+    ['X25 a common name that is no id', 'identity.forbidden-character', 0, async () => [[leaf('press 7', 'Mid'), MID]]],
+    ['T05 another client id', 'identity.client-id-differs', undefined, async () => [[DEVICE, MID], { clientId: 'press-8' }]],
+    ['M07 no client id with a kept session', 'identity.client-id-empty', undefined, async () => [[DEVICE, MID], { acceptsAssignedId: false }]],
+    ['A01 automatic registration off', 'registration.not-registered', undefined, async ({ anchors }) => { await anchors.change(aTenantId(), ROOT.fingerprint, { autoRegistration: false }); return [[DEVICE, MID]]; }],
+    ['A02 the flag on another CA of the tenant', 'registration.not-registered', undefined, async ({ anchors, trusting }) => { await anchors.change(aTenantId(), ROOT.fingerprint, { autoRegistration: false }); await trusting(ca('Spare')); return [[DEVICE, MID]]; }],
+  ];
+
+  it.each(SPOILT)('%s: %s', async (_why, code, depth, spoil) => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const { verdict } = await instance.connect(...(await spoil(instance)));
+    expect(verdict).toMatchObject({ granted: false, refusal: { code, ...(depth !== undefined && { depth }) } });
+    expect(instance.events).toEqual([expect.objectContaining({ what: 'device.refused', refusal: expect.objectContaining({ code }), from: '127.0.0.1' })]);
+    expect(await instance.devices.listOf(aTenantId(), undefined, 10)).toEqual([]);
+    expect(instance.sessions.count()).toBe(0);
+  });
+
+  it('X17 reads nothing of a chain that is too large', async () => {
+    const instance = await anInstance();
+    let reads = 0;
+    const read = instance.reader.read;
+    instance.reader.read = (der) => { reads += 1; return read(der); };
+    await instance.connect([DEVICE, MID], { handshakeBytes: 40_000 });
+    await instance.connect(Array.from({ length: 21 }, () => DEVICE));
+    expect(reads).toBe(0);
+  });
+
+  it('T03 another tenant’s CA of the same name and another key opens that tenant’s door only', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const imitation = ca('Root', 'Root', { publicKey: ca('Fake').publicKey, serialNumber: 'by:Fake' });
+    await instance.trusting(imitation, { tenant: OTHER });
+    const impostor = leaf('press-7', 'Root', { serialNumber: 'by:Fake' });
+    expect(granted((await instance.connect([impostor])).verdict).session.tenant).toBe('other');
+    expect(granted((await instance.connect([DEVICE, MID])).verdict).session.tenant).toBe('main');
+    expect(instance.sessions.count()).toBe(2);
+  });
+});
+
+describe('Trust that moves while a device connects (D-14)', () => {
+  it('judges anew when an anchor is withdrawn between the judgement and the session', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const open = instance.sessions.open.bind(instance.sessions);
+    instance.sessions.open = (session, end) => {
+      // The withdrawal was acknowledged, and found no session to end.
+      void instance.anchors.change(aTenantId(), ROOT.fingerprint, { status: 'disabled' });
+      open(session, end);
+    };
+    const { verdict } = await instance.connect([DEVICE, MID]);
+    expect(verdict).toMatchObject({ refusal: { code: 'tenant.anchor-disabled', depth: 2 } });
+    expect(instance.sessions.count()).toBe(0);
+  });
+
+  it('gives up with a word to try again when trust never stands still', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    let moves = 0;
+    instance.epoch.current = async () => ++moves;
+    const { verdict } = await instance.connect([DEVICE, MID]);
+    expect(verdict).toMatchObject({ refusal: { code: 'registration.trust-in-motion' } });
+    expect(moves).toBe(6);
+    expect(instance.sessions.count()).toBe(0);
+  });
+
+  it('closes the session when the connection is gone, twice without harm', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const { session } = granted((await instance.connect([DEVICE, MID])).verdict);
+    instance.gate.disconnect(session);
+    instance.gate.disconnect(session);
+    expect(instance.sessions.count()).toBe(0);
+  });
+});
