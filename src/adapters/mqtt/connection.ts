@@ -4,8 +4,9 @@ import type { MessageSink } from '../../ports/driven/message-sink.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
+import { DeviceConnection } from './device-connection.ts';
 import type { Peer } from './peer.ts';
-import type { Timers } from './timers.ts';
+import { SYSTEM_TIMERS, type Timers } from './timers.ts';
 
 export interface ConnectionNeeds {
   readonly gate: DeviceGate;
@@ -26,7 +27,6 @@ export interface Connection {
 }
 
 /** Speaks MQTT 3.1, 3.1.1 and 5 over `stream` until either side ends it. Owns the stream from here on. */
-export function serveConnection(stream: Duplex, _peer: Peer, _needs: ConnectionNeeds): Connection {
-  const closed = new Promise<void>((resolve) => stream.once('close', resolve));
-  return { shutDown: () => stream.destroy(), closed };
+export function serveConnection(stream: Duplex, peer: Peer, needs: ConnectionNeeds): Connection {
+  return new DeviceConnection({ timers: SYSTEM_TIMERS, ...needs, stream, peer });
 }

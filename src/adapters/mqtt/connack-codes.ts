@@ -1,0 +1,112 @@
+import type { RefusalCode } from '../../domain/refusal.ts';
+
+/** How a refusal of the gate looks in CONNACK (D-2, D-8). */
+export interface ConnackCode {
+  /** Return code of MQTT 3.1 and 3.1.1 (§3.2.2.3). */
+  readonly v3: 1 | 2 | 3 | 4 | 5;
+  /** Reason code of MQTT 5 (§3.2.2.2). */
+  readonly v5: number;
+}
+
+const NOT_AUTHORIZED: ConnackCode = { v3: 5, v5: 0x87 };
+const CLIENT_ID: ConnackCode = { v3: 2, v5: 0x85 };
+const COME_AGAIN: ConnackCode = { v3: 3, v5: 0x88 };
+
+/** When the gate is out of order: what a device takes as "try again". */
+export const OUT_OF_ORDER: ConnackCode = COME_AGAIN;
+
+export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
+  'chain.absent': NOT_AUTHORIZED,
+  'chain.too-many-bytes': NOT_AUTHORIZED,
+  'chain.too-many-certificates': NOT_AUTHORIZED,
+  'chain.certificate-too-large': NOT_AUTHORIZED,
+  'chain.not-der': NOT_AUTHORIZED,
+  'chain.malformed-certificate': NOT_AUTHORIZED,
+  'chain.duplicate-extension': NOT_AUTHORIZED,
+  'chain.bad-serial-number': NOT_AUTHORIZED,
+  'path.budget-exhausted': NOT_AUTHORIZED,
+  'path.too-many-certificates': NOT_AUTHORIZED,
+  'path.signature-algorithms-differ': NOT_AUTHORIZED,
+  'path.signature-invalid': NOT_AUTHORIZED,
+  'path.outside-validity': NOT_AUTHORIZED,
+  'path.names-do-not-chain': NOT_AUTHORIZED,
+  'path.name-constraints-not-enforced': NOT_AUTHORIZED,
+  'path.issuer-is-not-version-3': NOT_AUTHORIZED,
+  'path.issuer-is-not-a-ca': NOT_AUTHORIZED,
+  'path.too-long': NOT_AUTHORIZED,
+  'path.issuer-may-not-sign': NOT_AUTHORIZED,
+  'path.unknown-critical-extension': NOT_AUTHORIZED,
+  'path.key-usage': NOT_AUTHORIZED,
+  'path.extended-key-usage': NOT_AUTHORIZED,
+  'key.not-accepted': NOT_AUTHORIZED,
+  'key.signature-algorithm-not-accepted': NOT_AUTHORIZED,
+  'tenant.no-anchor-found': NOT_AUTHORIZED,
+  'tenant.anchor-disabled': NOT_AUTHORIZED,
+  'tenant.anchor-inert': NOT_AUTHORIZED,
+  'tenant.ambiguous': NOT_AUTHORIZED,
+  'tenant.suspended': NOT_AUTHORIZED,
+  'tenant.unknown': NOT_AUTHORIZED,
+  'tenant.malformed-id': NOT_AUTHORIZED,
+  'tenant.malformed-domain': NOT_AUTHORIZED,
+  'tenant.already-exists': NOT_AUTHORIZED,
+  'tenant.domain-taken': NOT_AUTHORIZED,
+  'tenant.management-stays': NOT_AUTHORIZED,
+  'tenant.unusable-option': NOT_AUTHORIZED,
+  'identity.no-common-name': NOT_AUTHORIZED,
+  'identity.several-common-names': NOT_AUTHORIZED,
+  'identity.common-name-type': NOT_AUTHORIZED,
+  'identity.length': NOT_AUTHORIZED,
+  'identity.not-normalised': NOT_AUTHORIZED,
+  'identity.forbidden-character': NOT_AUTHORIZED,
+  'identity.client-id-empty': CLIENT_ID,
+  'identity.client-id-syntax': CLIENT_ID,
+  'identity.client-id-differs': NOT_AUTHORIZED,
+  'registration.not-registered': NOT_AUTHORIZED,
+  'registration.trust-in-motion': COME_AGAIN,
+  'registration.unknown-device': NOT_AUTHORIZED,
+
+  // Refusals of other doors. They are rows so that a new code does not compile before somebody thought of this table.
+  'token.switched-off': NOT_AUTHORIZED,
+  'token.trust-withdrawn': NOT_AUTHORIZED,
+  'token.device-removed': NOT_AUTHORIZED,
+  'token.tenant-suspended': NOT_AUTHORIZED,
+  'token.certificate-expired': NOT_AUTHORIZED,
+  'token.malformed': NOT_AUTHORIZED,
+  'token.algorithm': NOT_AUTHORIZED,
+  'token.unknown-key': NOT_AUTHORIZED,
+  'token.signature': NOT_AUTHORIZED,
+  'token.expired': NOT_AUTHORIZED,
+  'token.not-yet-valid': NOT_AUTHORIZED,
+  'token.wrong-issuer': NOT_AUTHORIZED,
+  'anchor.unreadable': NOT_AUTHORIZED,
+  'anchor.private-key': NOT_AUTHORIZED,
+  'anchor.too-large': NOT_AUTHORIZED,
+  'anchor.not-a-chain': NOT_AUTHORIZED,
+  'anchor.not-version-3': NOT_AUTHORIZED,
+  'anchor.not-a-ca': NOT_AUTHORIZED,
+  'anchor.outside-validity': NOT_AUTHORIZED,
+  'anchor.may-not-sign': NOT_AUTHORIZED,
+  'anchor.key-not-accepted': NOT_AUTHORIZED,
+  'anchor.unknown-critical-extension': NOT_AUTHORIZED,
+  'anchor.already-trusted': NOT_AUTHORIZED,
+  'anchor.too-many-of-one-name': NOT_AUTHORIZED,
+  'anchor.unknown': NOT_AUTHORIZED,
+  'anchor.status': NOT_AUTHORIZED,
+  'anchor.name': NOT_AUTHORIZED,
+  'bulk.empty': NOT_AUTHORIZED,
+  'bulk.header': NOT_AUTHORIZED,
+  'bulk.not-utf-8': NOT_AUTHORIZED,
+  'bulk.ragged-row': NOT_AUTHORIZED,
+  'bulk.row-too-large': NOT_AUTHORIZED,
+  'bulk.bad-quoting': NOT_AUTHORIZED,
+  'bulk.id-missing': NOT_AUTHORIZED,
+  'bulk.auth-type': NOT_AUTHORIZED,
+  'bulk.credentials-given': NOT_AUTHORIZED,
+  'bulk.duplicate-id': NOT_AUTHORIZED,
+  'bulk.too-many-rows': NOT_AUTHORIZED,
+  'bulk.tenant': NOT_AUTHORIZED,
+  'access.bad-credentials': NOT_AUTHORIZED,
+  'access.not-allowed': NOT_AUTHORIZED,
+  'access.unusable-name': NOT_AUTHORIZED,
+  'access.unusable-password': NOT_AUTHORIZED,
+};

@@ -1,0 +1,46 @@
+/** Where a device asks for its token, and where the answer comes (wire-contract §3.1). */
+export const TOKEN_REQUESTS = 's/uat';
+export const TOKEN_ANSWERS = 's/dat';
+/** Where a device is told what went wrong (wire-contract §5.4). */
+export const ERRORS = 's/e';
+
+export type TopicKind = 'token-request' | 'upstream' | 'downstream' | 'unknown';
+
+/** `s`, `t`, `q` and `c` are the processing modes persistent, transient, quiescent and CEP (wire-contract §5.1). */
+const UPSTREAM: readonly RegExp[] = [
+  /^[stqc]\/us(\/.+)?$/,
+  /^[stqc]\/uc\/.+$/,
+  /^s\/ut\/.+$/,
+  /^inventory\/managedObjects\/update\/.+$/,
+  /^measurement\/measurements\/create(Bulk)?$/,
+  /^event\/events\/create(Bulk)?$/,
+  /^alarm\/alarms\/create(Bulk)?$/,
+];
+
+/** What a device may read; each is its own stream of messages, whatever others subscribe. `<x>` is one level. */
+const DOWNSTREAM: readonly RegExp[] = [
+  /^s\/(ds|dt|e|dat)$/,
+  /^s\/(dc|dl|ol)\/[^/+#]+$/,
+  /^devicecontrol\/notifications$/,
+  /^error$/,
+];
+
+/** The one wildcard that clients subscribe (thin-edge, wire-contract §2.7): granted, and nothing comes by it. */
+const GRANTED_WILDCARD = 's/dc/#';
+
+/** What publishing on `topic`, which is a legal topic name, means (D-16). */
+export function topicKind(topic: string): TopicKind {
+  if (topic === TOKEN_REQUESTS) return 'token-request';
+  if (UPSTREAM.some((pattern) => pattern.test(topic))) return 'upstream';
+  return DOWNSTREAM.some((pattern) => pattern.test(topic)) ? 'downstream' : 'unknown';
+}
+
+/** Whether and why not a legal topic filter is granted. */
+export type FilterVerdict = 'granted' | 'shared' | 'not-allowed' | 'no-such-topic';
+
+export function judgeFilter(filter: string): FilterVerdict {
+  if (filter === GRANTED_WILDCARD || DOWNSTREAM.some((pattern) => pattern.test(filter))) return 'granted';
+  if (filter.startsWith('$share/')) return 'shared';
+  const reachesFurther = /[+#]/.test(filter) || filter.startsWith('$');
+  return reachesFurther || topicKind(filter) !== 'unknown' ? 'not-allowed' : 'no-such-topic';
+}

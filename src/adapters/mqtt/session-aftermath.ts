@@ -1,0 +1,32 @@
+import type { Log } from '../../ports/driven/log.ts';
+import type { MessageSink } from '../../ports/driven/message-sink.ts';
+import { ENDINGS, endingSentence, type EndingCode } from './endings.ts';
+import type { OpenSession } from './open-session.ts';
+
+interface Aftermath {
+  readonly code: EndingCode;
+  readonly sink: MessageSink;
+  readonly log: Log;
+}
+
+/** Hands the will on, unless the device took its leave or lost its right to speak. Never rejects: there is nobody left to tell. */
+export async function handOnWill({ will, device }: OpenSession, { code, sink, log }: Aftermath): Promise<void> {
+  if (will === undefined || ENDINGS[code].dropsWill) return;
+  try {
+    await sink.accept(will);
+  } catch (error) {
+    log.error({ tenant: device.tenant, device: device.device, error: String(error) }, 'A will was lost: the message sink is out of order.');
+  }
+}
+
+/** One line a connection, with all that was dropped on it: a line for each would let a device flood the log. */
+export function logEnd(log: Log, code: EndingCode, from: string, session?: OpenSession): void {
+  if (session === undefined) {
+    // Port scans and health checks connect and go; they are worth no line.
+    if (code !== 'connection.gone') log.info({ from, ending: code }, endingSentence(code));
+    return;
+  }
+  const { device, dropped } = session;
+  const drops = Object.fromEntries(Object.entries(dropped).filter(([, count]) => count > 0));
+  log.info({ tenant: device.tenant, device: device.device, from, ending: code, ...(Object.keys(drops).length > 0 && { dropped: drops }) }, endingSentence(code));
+}
