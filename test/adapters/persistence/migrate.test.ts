@@ -33,7 +33,7 @@ describe('The schema', () => {
 
   it('is made in a new file, and left alone when it is there', async () => {
     migrates();
-    expect(tablesThere()).toEqual(['admission_epoch', 'administrator', 'device', 'schema_version', 'tenant', 'tenant_option', 'trust_anchor']);
+    expect(tablesThere()).toEqual(['administrator', 'admission_epoch', 'device', 'schema_version', 'tenant', 'tenant_option', 'trust_anchor']);
     const first = storesOn({ file: place.file });
     await first.devices.register(aDevice());
     await first.db.close();
