@@ -1,0 +1,82 @@
+import { REFUSALS, type Refusal } from '../../domain/refusal.ts';
+import type { Evidence } from '../../domain/shared/refusal-of.ts';
+import type { Check, Explanation } from '../../ports/driving/explain-desk.ts';
+import { printable } from './printable.ts';
+
+type Paint = (colour: keyof typeof COLOURS, text: string) => string;
+
+const COLOURS = { red: 31, green: 32, grey: 90, bold: 1 } as const;
+const MARKS = { holds: ['green', '✓'], broken: ['red', '✗'], 'not-asked': ['grey', '–'] } as const;
+
+/** An explanation for people: the verdict, the path it is about, and every check that was made. */
+export function explanationText(explanation: Explanation, at: Date, colours: boolean): string {
+  const paint: Paint = (colour, text) => (colours ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text);
+  return [
+    ...verdict(explanation, at, paint),
+    '',
+    ...pathLines(explanation),
+    'Checks',
+    ...checkLines(explanation, paint),
+    '',
+  ].join('\n');
+}
+
+function verdict({ refusal, device }: Explanation, at: Date, paint: Paint): readonly string[] {
+  const moment = `at ${at.toISOString()}`;
+  if (!refusal) {
+    const who = device === undefined ? '' : ` as ${printable(device)}`;
+    return [`${paint('green', 'ADMITTED')}${who}, ${moment} (whether it is registered is not asked here)`];
+  }
+  const { code, depth } = refusal;
+  const where = depth === undefined ? '' : ` at depth ${depth}${depth === 0 ? ' (the device)' : ''}`;
+  return [`${paint('red', 'REFUSED')} ${paint('bold', code)}${where}, ${moment}`, ...because(refusal)];
+}
+
+/** What was expected, what was found, what to do. */
+function because({ code, evidence }: Refusal): readonly string[] {
+  const { cites, requires, remedy } = REFUSALS[code];
+  return [
+    `  expected  ${requires} (${cites})`,
+    ...(evidence ? [`  found     ${evidenceText(evidence)}`] : []),
+    `  do        ${remedy}`,
+  ];
+}
+
+const evidenceText = (evidence: Evidence): string =>
+  Object.entries(evidence).map(([name, value]) => `${name} ${printable(String(value))}`).join(', ');
+
+function pathLines({ path }: Explanation): readonly string[] {
+  if (path.length === 0) return ['No path from the device to a trusted certificate was found.', ''];
+  const lines = path.map(({ depth, subject, issuer, isAnchor }) => {
+    const note = isAnchor ? 'trusted' : `issued by ${printable(issuer)}`;
+    return `  ${depth}  ${printable(subject)}, ${note}`;
+  });
+  return ['Path, the device first', ...lines, ''];
+}
+
+/** With a heading wherever the checks come to another certificate. */
+function checkLines({ checks, path }: Explanation, paint: Paint): readonly string[] {
+  const width = Math.max(0, ...checks.map(({ code }) => code.length));
+  return checks.flatMap((check, i) => {
+    const { depth } = check;
+    const isSame = i > 0 && checks[i - 1]!.depth === depth;
+    const subject = path.find((certificate) => certificate.depth === depth)?.subject;
+    const heading = depth === undefined || subject === undefined ? 'of the chain' : `of certificate ${depth}: ${printable(subject)}`;
+    return [...(isSame ? [] : [`  ${paint('bold', heading)}`]), ...linesOf(check, width, paint)];
+  });
+}
+
+function linesOf({ code, outcome, requires, cites, evidence }: Check, width: number, paint: Paint): readonly string[] {
+  const [colour, mark] = MARKS[outcome];
+  const rest = `${code.padEnd(width)}  ${requires} (${cites})`;
+  if (outcome === 'not-asked') return [paint('grey', `  ${mark} ${rest}`)];
+  const line = `  ${paint(colour, mark)} ${rest}`;
+  if (outcome === 'holds') return [line];
+  return [line, ...(evidence ? [`      found  ${evidenceText(evidence)}`] : []), `      do     ${REFUSALS[code].remedy}`];
+}
+
+/** An explanation for programs: the same, and nothing that has to be cut out of a sentence. */
+export function explanationJson({ refusal, ...rest }: Explanation, at: Date): string {
+  const texts = refusal && REFUSALS[refusal.code];
+  return `${JSON.stringify({ admitted: !refusal, at, ...(refusal && { refusal: { ...refusal, ...texts } }), ...rest }, undefined, 2)}\n`;
+}
