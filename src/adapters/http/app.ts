@@ -3,6 +3,7 @@ import type { Log } from '../../ports/driven/log.ts';
 import { authenticate } from './authenticate.ts';
 import { readJsonBodies } from './json-body.ts';
 import { notFound, onError, routeOf } from './on-error.ts';
+import { refuseOtherSites } from './other-sites.ts';
 import type { RouteNeeds } from './route-needs.ts';
 import { PROTECTED_ROUTES, PUBLIC_ROUTES } from './routes.ts';
 
@@ -30,6 +31,7 @@ export async function createApp(needs: RouteNeeds): Promise<FastifyInstance> {
   readJsonBodies(app);
   for (const route of PUBLIC_ROUTES) await app.register(route, needs);
   await app.register(async (behind) => {
+    refuseOtherSites(behind);
     authenticate(behind, needs.access);
     for (const route of PROTECTED_ROUTES) await behind.register(route, needs);
   });

@@ -135,6 +135,19 @@ describe('Whatever a client sends, the answer is in the one error format and nev
     expect(api.events).toEqual([]);
   });
 
+  it.each([
+    ['cross-site', 'POST', 403],
+    ['same-site', 'POST', 403],
+    ['anything', 'POST', 403],
+    ['same-origin', 'POST', 200],
+    ['none', 'POST', 200],
+    ['cross-site', 'GET', 404],
+  ] as const)('R12 lets a browser change nothing for a page of another site: %s %s is %i', async (site, method, status) => {
+    const answer = await api.ask(`${method} /fleetgate/keys/rotate`, { as: 'management/admin', headers: { 'sec-fetch-site': site } });
+    expect([answer.statusCode, answer.headers['access-control-allow-origin']]).toEqual([status, undefined]);
+    expect(api.events).toHaveLength(status === 200 ? 1 : 0);
+  });
+
   it.each(['%zz', '%', '%c0%af', '%ff'])('answers 4xx to the broken path %s', async (broken) => {
     const answer = await api.ask(`GET /fleetgate/devices/${broken}`, { as: 'main/admin' });
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([400, ERROR_TYPE]);
