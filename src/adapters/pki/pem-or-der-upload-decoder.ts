@@ -15,20 +15,22 @@ type Decoded = Decision<readonly Uint8Array[], Refused>;
 const LARGEST_UPLOAD = 512 * 1024;
 const MOST_CERTIFICATES = 20;
 
-/** Whatever a private key looks like as text: PEM of any kind, PuTTY's format, a JWK with its private member. */
-const PRIVATE_TEXT = /PRIVATE KEY|Private-Lines:|"kty"[^]*"d"\s*:|"d"\s*:[^]*"kty"/i;
+/** PEM of any kind and label, and PuTTY's format. Each pattern takes linear time; a name that speaks of private keys is no key. */
+const PRIVATE_TEXT = /BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|^Private-Lines:/m;
 
 /** Looks through the wrapping of an upload. What it refuses it names, and never shows: the upload may hold somebody's key. */
 export class PemOrDerUploadDecoder implements UploadDecoder {
   decode(upload: string | Uint8Array): Decoded {
     if (upload.length > LARGEST_UPLOAD) return refused('anchor.too-large', { size: upload.length, allowed: LARGEST_UPLOAD });
     const raw = typeof upload === 'string' ? upload : Buffer.from(upload).toString('latin1');
-    if (PRIVATE_TEXT.test(raw)) return refused('anchor.private-key', { found: 'private key' });
+    if (PRIVATE_TEXT.test(raw) || isPrivateJwk(raw)) return refused('anchor.private-key', { found: 'private key' });
     if (typeof upload !== 'string' && isDer(upload)) return certificates([upload]);
     if (typeof upload !== 'string' && !isUtf8(upload)) return unreadable('bytes that are neither DER nor text in UTF-8');
     return decodeText(typeof upload === 'string' ? upload : Buffer.from(upload).toString('utf8'));
   }
 }
+
+const isPrivateJwk = (text: string): boolean => /^\s*[[{]/.test(text) && text.includes('"kty"') && /"d"\s*:/.test(text);
 
 /** No certificate has less than 128 bytes, so its length takes the long form; text that begins with `0` goes on with a letter. */
 const isDer = (bytes: Uint8Array): boolean => bytes[0] === 0x30 && (bytes[1] ?? 0) >= 0x80;
@@ -97,10 +99,10 @@ function certificates(ders: readonly Uint8Array[]): Decoded {
 
 /** What the bytes are, and what follows them: a key may hide behind a certificate. */
 function recogniseAll(der: Uint8Array): readonly string[] {
-  const found: string[] = [];
+  const found: string[] = PRIVATE_TEXT.test(Buffer.from(der).toString('latin1')) ? ['private key'] : [];
   for (let at = 0, seen = 0; at < der.length && seen < MOST_CERTIFICATES; seen++) {
     const rest = der.subarray(at);
-    const what = recognise(rest) ?? (PRIVATE_TEXT.test(Buffer.from(rest).toString('latin1')) ? 'private key' : undefined);
+    const what = recognise(rest);
     if (what) found.push(what);
     const end = headerAt(rest, 0)?.end;
     if (end === undefined) break;

@@ -60,7 +60,7 @@ export function checkString(bytes: Buffer, tag: number, content: number, end: nu
 const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
 
 function illegal(tag: number, offset: number): never {
-  return notDer(`a ${NAMES[tag]} holds bytes that are no character of it`, offset);
+  return notDer(`bytes of a string are no character of its type, ${NAMES[tag]}`, offset);
 }
 
 /** Decodes the value of a name's attribute; what is no string we name is kept as the hex of its DER. */
