@@ -61,7 +61,8 @@ function checkLines({ checks, path }: Explanation, paint: Paint): readonly strin
     const { depth } = check;
     const isSame = i > 0 && checks[i - 1]!.depth === depth;
     const subject = path.find((certificate) => certificate.depth === depth)?.subject;
-    const heading = depth === undefined || subject === undefined ? 'of the chain' : `of certificate ${depth}: ${printable(subject)}`;
+    const whole = i === 0 ? 'of the chain' : 'of the device';
+    const heading = subject === undefined ? whole : `of certificate ${depth}: ${printable(subject)}`;
     return [...(isSame ? [] : [`  ${paint('bold', heading)}`]), ...linesOf(check, width, paint)];
   });
 }

@@ -51,7 +51,7 @@ function nextSteps(made: MadeCertificate): readonly string[] {
   const device = `npx fleetgate pki device press-7 --issuer ${word(base(files))} --out ${word(out)}`;
   switch (kind) {
     case 'root':
-      return [device, `npx fleetgate trust add ${word(files.certificate)}`];
+      return [device, `npx fleetgate trust add ${word(files.certificate)} --auto-registration`];
     case 'intermediate':
       return [device];
     case 'server':

@@ -29,7 +29,11 @@ export const BREAKAGE_FACTS: Readonly<Record<Breakage, BreakageFacts>> = {
     what: 'a CA with pathLenConstraint 0 has another CA below it (a root: as soon as an intermediate is issued by it)',
     refused: 'path.too-long',
   },
-  'wrong-key': { in: BELOW_THE_ROOT, what: 'a key that is not its issuer’s signed it', refused: 'path.signature-invalid' },
+  'wrong-key': {
+    in: BELOW_THE_ROOT,
+    what: 'a key that is not its issuer’s signed it (where that issuer is not itself trusted, no path is found: tenant.no-anchor-found)',
+    refused: 'path.signature-invalid',
+  },
   'wrong-issuer-name': { in: BELOW_THE_ROOT, what: 'its issuer name is nobody’s subject', refused: 'tenant.no-anchor-found' },
   sha1: {
     in: ANY,
