@@ -57,7 +57,8 @@ export function explainCommand(needs: ExplainCommandNeeds): Command {
     const explanation = needs.explain.explain(question);
     const colours = needs.colours ?? coloursWanted();
     needs.write(options.json ? explanationJson(explanation, question.at) : explanationText(explanation, question.at, colours));
-    if (explanation.refusal) process.exitCode = EXPLAIN_EXIT.refused;
+    // The verdict says it all: only the exit code is left to say.
+    if (explanation.refusal) command.error('', { exitCode: EXPLAIN_EXIT.refused });
   });
 }
 

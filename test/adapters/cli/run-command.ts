@@ -13,16 +13,12 @@ export async function runCommand(make: (write: (text: string) => void) => Comman
   everyCommand(command, (each) =>
     each.exitOverride().configureOutput({ writeOut: (text) => (said.out += text), writeErr: (text) => (said.err += text) }),
   );
-  const before = process.exitCode;
-  process.exitCode = undefined;
   try {
     await command.parseAsync(words, { from: 'user' });
-    return { code: Number(process.exitCode ?? 0), ...said };
+    return { code: 0, ...said };
   } catch (error) {
     if (error instanceof CommanderError) return { code: error.exitCode, ...said };
     throw error;
-  } finally {
-    process.exitCode = before;
   }
 }
 
