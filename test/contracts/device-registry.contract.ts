@@ -85,8 +85,10 @@ export function deviceRegistryContract(name: string, open: () => Promise<Opened<
       for (const tenant of ['main', 'other', 'm_in'])
         expect(await registry.register(aDevice({ tenant: aTenantId(tenant), details: { of: tenant } }))).toBe('registered');
       expect((await find('press-7', 'm_in'))?.details).toEqual({ of: 'm_in' });
-      await registry.remove(aTenantId('m_in'), aDeviceId());
-      expect((await find('press-7'))?.details).toEqual({ of: 'main' });
+      expect(await registry.registerAll([aDevice({ details: { of: 'main again' } })])).toEqual(['updated']);
+      expect(await registry.remove(aTenantId('m_in'), aDeviceId())).toBe(true);
+      expect(await find('press-7', 'm_in')).toBeUndefined();
+      expect((await find('press-7'))?.details).toEqual({ of: 'main again' });
       expect((await find('press-7', 'other'))?.details).toEqual({ of: 'other' });
     });
 

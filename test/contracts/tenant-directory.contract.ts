@@ -111,7 +111,7 @@ export function tenantDirectoryContract(name: string, open: () => Promise<Opened
       expect(await directory.option(aTenantId('a'), 'b/c', 'd')).toBe('one');
       expect(await directory.option(aTenantId('a'), 'b', 'c/d')).toBe('two');
       expect(await directory.option(aTenantId('a'), 'b', '%')).toBeUndefined();
-      await directory.setStatus(aTenantId('m_nagement'), 'suspended');
+      expect((await directory.setStatus(aTenantId('m_nagement'), 'suspended'))?.id).toBe('m_nagement');
       expect((await directory.find(aTenantId('management')))?.status).toBe('active');
       expect(await directory.find(aTenantId('%'))).toBeUndefined();
     });

@@ -52,6 +52,13 @@ describe('A damaged trust anchor in SQLite', () => {
     expect(await stores.anchors.remove(aTenantId(), fingerprint)).toBe(true);
   });
 
+  it('F32 is left out when it is filed under another fingerprint', async () => {
+    await damage('fingerprint', another.fingerprint);
+    expect(await stores.anchors.findNamed([subject.key])).toEqual([sound]);
+    expect(await stores.anchors.find(aTenantId(), another.fingerprint)).toBeUndefined();
+    expect(log.errors).toHaveLength(1);
+  });
+
   it('lets nobody in by a status that no program writes', async () => {
     await damage('status', 'Enabled');
     expect((await stores.anchors.find(aTenantId(), fingerprint))?.status).toBe('disabled');

@@ -1,5 +1,4 @@
 /** A Fleetgate reduced to its registrations: prints each id after its registration resolved. Never ends by itself before 50,000. */
-import { writeSync } from 'node:fs';
 import { aDevice, aDeviceId } from '../../support/certificate-builders.ts';
 import { storesOn } from './open-stores.ts';
 
@@ -10,7 +9,7 @@ async function registerEvery(start: number): Promise<void> {
   for (let i = start; i < 50_000; i += 40) {
     const id = `${prefix}-${i}`;
     await devices.register(aDevice({ id: aDeviceId(id) }));
-    writeSync(1, `${id}\n`);
+    process.stdout.write(`${id}\n`);
   }
 }
 

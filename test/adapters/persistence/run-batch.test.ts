@@ -51,6 +51,12 @@ describe('A batch', () => {
     expect(stored()).toEqual(['a', 'b']);
   });
 
+  it('undoes what a unit did before it failed', () => {
+    const half: Unit = [...put('half'), { sql: 'insert into t (a) values (?)', runs: [['rest'], ['half']] }];
+    expect(kinds(batchRunner(connection())([put('a'), half, put('rest')], 0n))).toEqual(['done', 'SQLITE_CONSTRAINT_UNIQUE', 'done']);
+    expect(stored()).toEqual(['a', 'rest']);
+  });
+
   it('counts the rows of each run, and gives back those that a statement returns', () => {
     const unit: Unit = [
       { sql: 'insert into t (a) values (?) on conflict do nothing', runs: [['a'], ['b'], ['a']] },
