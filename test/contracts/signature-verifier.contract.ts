@@ -114,7 +114,7 @@ export function signatureVerifierContract(adapter: string, open: () => { subject
     it('answers no for a certificate whose bytes are none, and does not throw', () => {
       const child = read(signedDer(ecdsa('3.2'), 'sha256', keys['P-256'].privateKey));
       const issuer = withKey(keys['P-256'].publicKey);
-      const broken = [new Uint8Array(), child.der.subarray(0, 40), child.der.subarray(0, child.der.length - 1), new Uint8Array(50).fill(0x30), new Uint8Array(9).fill(0x84)];
+      const broken = [new Uint8Array(), child.der.subarray(0, 40), child.der.subarray(0, child.der.length - 1), Uint8Array.of(...child.der, 0), new Uint8Array(50).fill(0x30), new Uint8Array(9).fill(0x84)];
       for (const der of broken) expect(verifier.verifies({ ...child, der }, issuer)).toBe(false);
       const signature: SignatureAlgorithm = { scheme: 'rsa-pkcs1', hash: 'sha256', name: 'SHA256withRSA' };
       expect(verifier.verifies({ ...child, signature }, issuer)).toBe(false);

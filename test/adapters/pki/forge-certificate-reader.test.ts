@@ -387,6 +387,23 @@ describe('Keys and algorithms are recognised, and named in words people know', (
     }
   });
 
+  it('S09 an EC point whose coordinate is written with the field’s prime added is no key, though the sum is right modulo the prime', () => {
+    const p = 2n ** 521n - 1n;
+    const b = 0x051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n;
+    const power = (base: bigint, exponent: bigint): bigint => {
+      let result = 1n;
+      for (let square = base, left = exponent; left > 0n; left >>= 1n, square = (square * square) % p) if (left & 1n) result = (result * square) % p;
+      return result;
+    };
+    const right = (x: bigint): bigint => (x ** 3n - 3n * x + b) % p;
+    const root = (x: bigint): bigint => power(right(x), (p + 1n) / 4n);
+    const x = [2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n].find((candidate) => root(candidate) ** 2n % p === right(candidate))!;
+    const point = (abscissa: bigint) => bits(`04${abscissa.toString(16).padStart(132, '0')}${root(x).toString(16).padStart(132, '0')}`);
+    const spki = (abscissa: bigint) => seq(seq(oid('1.2.840.10045.2.1'), oid('1.3.132.0.35')), point(abscissa));
+    expect(keyOf(spki(x))).toMatchObject({ kind: 'ec', curve: 'P-521' });
+    expect(keyOf(spki(x + p))).toMatchObject({ kind: 'unsupported' });
+  });
+
   const ec = (parameters: Buffer) => seq(seq(oid('1.2.840.10045.2.1'), parameters), bits(`04${'11'.repeat(48)}`));
   it.each<[string, Buffer]>([
     ['DSA', seq(seq(oid('1.2.840.10040.4.1'), seq(int(23), int(11), int(4))), bits(int(8)))],
