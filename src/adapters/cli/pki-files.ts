@@ -22,9 +22,9 @@ export const pkiFilesOf = (base: string, isRoot: boolean): PkiFiles => ({
   key: `${base}.key`,
 });
 
-/** A file name from a common name: what could lead out of the directory, or bother a shell, becomes `_`. */
+/** A file name from a common name: what could lead out of the directory, or bother a shell, becomes `_`; short enough for every file system. */
 export function fileNameOf(commonName: string): string {
-  const safe = commonName.replace(/[^A-Za-z0-9._-]/gu, '_').replace(/^[.-]+/, '_').slice(0, 100);
+  const safe = commonName.replace(/[^A-Za-z0-9._-]/gu, '_').replace(/^[.-]+/, '_').slice(0, 200);
   return safe || 'unnamed';
 }
 

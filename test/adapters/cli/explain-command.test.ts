@@ -124,6 +124,7 @@ describe('fleetgate explain, what it says', () => {
     const { out } = await explain({ answer: { refusal, path, checks, device: subject } }, ...usual());
     expect(out).not.toMatch(/[\u001b\u202e]/u);
     expect(out).toContain('0  CN=a\\x1b[2K\\x202eb\\x0a, issued by');
+    expect((await explain({ answer: { ...ADMITTED, device: subject } }, ...usual())).out).not.toMatch(/[\u001b\u202e]/u);
   });
 
   it('prints JSON for programs, with the same exit code', async () => {

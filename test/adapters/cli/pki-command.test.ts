@@ -91,6 +91,13 @@ describe('fleetgate pki below a root', () => {
     expect(said).toContain(`--anchor ${file('works.pem')}`);
   });
 
+  it('names the issuer’s own file to explain by when the root lies elsewhere', async () => {
+    await pki('root', '--out', file('elsewhere'));
+    await pki('intermediate', '--issuer', file('elsewhere/root'));
+    const { out: said } = await pki('device', 'press-7');
+    expect(said).toContain(`--anchor ${file('intermediate.pem')}`);
+  });
+
   it('makes a server certificate of several names, and shows the settings for it', async () => {
     await pki('root');
     const { out: said } = await pki('server', 'gate.example.com', '192.0.2.7');
@@ -110,6 +117,7 @@ describe('fleetgate pki below a root', () => {
     ['a b*c', 'a_b_c'],
     ['Prüf', 'Pr_f'],
     ['日本', '__'],
+    ['x'.repeat(254), 'x'.repeat(200)],
   ])('X26 writes into its directory only, whatever the device is called: %s', async (id, name) => {
     await pki('root');
     expect((await pki('device', '--', id)).code).toBe(0);
@@ -135,6 +143,13 @@ describe('fleetgate pki --broken', () => {
     const { out: said } = await pki('device', 'press-7', '--broken', 'expired');
     expect(new Date(certificate('press-7-expired.pem').validTo).getTime()).toBeLessThan(Date.now());
     expect(said).toContain('Broken on purpose (expired): its validity ended yesterday. The gate answers path.outside-validity.');
+  });
+
+  it('says nothing of the gate about a server, which the gate does not judge', async () => {
+    await pki('root');
+    const { out: said } = await pki('server', '--broken', 'expired');
+    expect(said).toContain('Broken on purpose (expired): its validity ended yesterday.\n');
+    expect((await pki('server', '--broken', 'list')).out).not.toContain('the gate answers');
   });
 
   it('keeps the detour of a path that is too long in the chain', async () => {
