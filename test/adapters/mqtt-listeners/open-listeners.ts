@@ -143,20 +143,35 @@ function changeable(first: Minted): ServerCredentials & { change(to: Minted): vo
   };
 }
 
+/** `localAddress` is handed on to `net.connect`; the types of tls.connect do not know it. */
+type ClientOptions = ConnectionOptions & { readonly localAddress?: string };
+
 /** A TLS client that judges nothing. Resolves when its handshake is done; with TLS 1.3 the server may still be at it. */
-export async function connectTls(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+export async function connectTls(port: number, options: ClientOptions = {}): Promise<TLSSocket> {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
   socket.on('error', () => undefined);
-  await once(socket, 'secureConnect');
+  await onceOrClosed(socket, 'secureConnect');
   return socket;
 }
 
 /** The same, and reads the greeting: then the server has served it. */
-export async function connectAndBeGreeted(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+export async function connectAndBeGreeted(port: number, options: ClientOptions = {}): Promise<TLSSocket> {
   const socket = await connectTls(port, options);
-  const [greeting] = (await once(socket, 'data')) as [Buffer];
+  const [greeting] = (await onceOrClosed(socket, 'data')) as [Buffer];
   if (greeting.toString() !== 'ok') throw new Error(`expected the greeting, got ${JSON.stringify(greeting.toString())}`);
   return socket;
+}
+
+/** Like `once`, but rejects too when the other end closes without an error. */
+async function onceOrClosed(socket: Socket, event: string): Promise<unknown[]> {
+  const ends = new AbortController();
+  const closed = (): void => ends.abort();
+  socket.once('close', closed);
+  try {
+    return await once(socket, event, { signal: ends.signal });
+  } finally {
+    socket.off('close', closed);
+  }
 }
 
 /** A TCP connection; whatever the server sends gathers in `received`. */
