@@ -27,7 +27,7 @@ async function principalBehind(
 ): Promise<Decision<Principal, Refusal>> {
   switch (credentials?.scheme) {
     case 'basic':
-      return access.byPassword(credentials.login, credentials.password, request.hostname.toLowerCase());
+      return access.byPassword(credentials.login, credentials.password, request.hostname);
     case 'bearer':
       return access.byToken(credentials.token); // the Host plays no part (T08)
     case undefined:

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readAuthorization } from '../../../src/adapters/http/read-authorization.ts';
 import { aRoot } from '../../support/pki.ts';
 import { anApi, basic, INFO, PASSWORD, type Api } from './an-api.ts';
 
@@ -140,6 +141,58 @@ describe('Whoever asks the HTTP API says who it is', () => {
       expect(text).not.toContain(secret);
     expect(api.lines.at(-2)).toMatchObject({ level: 'info', facts: { method: 'GET', route: '/fleetgate/devices/:id', status: 403 } });
     expect(api.lines.at(-1)).toMatchObject({ facts: { route: 'none', status: 404 } });
+  });
+});
+
+describe('An Authorization header', () => {
+  const basicOf = (bytes: Uint8Array): string => `Basic ${Buffer.from(bytes).toString('base64')}`;
+  const text = (value: string): Uint8Array => Buffer.from(value);
+
+  it.each([
+    ['a/b:c', 'a/b', 'c'],
+    ['a:b:c:', 'a', 'b:c:'],
+    ['a:', 'a', ''],
+    ['ä:ß€', 'ä', 'ß€'],
+    [' a: b ', ' a', ' b '],
+  ])('holds what stands before and after the first colon of %j', (userPass, login, password) => {
+    expect(readAuthorization(basicOf(text(userPass)))).toEqual({ scheme: 'basic', login, password });
+  });
+
+  it('may leave the padding of its base64 out', () => {
+    expect(readAuthorization('Basic YTpi')).toEqual(readAuthorization('basic  YTpi'));
+    expect(readAuthorization('Basic YTo')).toEqual(readAuthorization('Basic YTo='));
+  });
+
+  it.each([
+    ['no UTF-8', basicOf(Buffer.from([0x61, 0x3a, 0xff]))],
+    ['a NUL', basicOf(text('a:b\0'))],
+    ['a line break', basicOf(text('a:b\n'))],
+    ['a C1 control character', basicOf(text('a:\u0085'))],
+    ['bits left over in its base64', 'Basic YTp='],
+    ['the other base64 alphabet', 'Basic _TpiYTpi'],
+    ['two values', 'Basic YTpi YTpi'],
+    ['no value', 'Basic '],
+    ['no scheme', 'YTpi'],
+    ['16 KiB and a byte', `Bearer ${'x'.repeat(16 * 1024 - 6)}`],
+  ])('is nothing with %s', (_what, header) => {
+    expect(readAuthorization(header)).toBeUndefined();
+  });
+
+  it('holds a token of 16 KiB, scheme and all', () => {
+    const token = 'x'.repeat(16 * 1024 - 'Bearer '.length);
+    expect(readAuthorization(`Bearer ${token}`)).toEqual({ scheme: 'bearer', token });
+  });
+});
+
+describe('Whatever the access desk refuses with', () => {
+  it.each(['tenant.suspended', 'token.switched-off', 'registration.trust-in-motion', 'access.not-allowed'] as const)('is 401, not what %s means elsewhere', async (code) => {
+    const refuses = async () => ({ granted: false, refusal: { code, evidence: { tenant: 'main' } } }) as const;
+    const api = await anApi({ replace: { access: { byPassword: refuses, byToken: refuses } } });
+    for (const who of [{ as: 'main/admin' }, { bearer: 'x.y.z' }] as const) {
+      const answer = await api.ask('GET /tenant/currentTenant', who);
+      expect([answer.statusCode, answer.json().message, answer.json().details.code]).toEqual([401, bad.message, 'access.bad-credentials']);
+    }
+    await api.close();
   });
 });
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fastify from 'fastify';
+import { readJsonBodies } from '../../../src/adapters/http/json-body.ts';
 import { PROBLEMS, problemOf } from '../../../src/adapters/http/problems.ts';
 import { REFUSALS, type RefusalCode } from '../../../src/domain/refusal.ts';
 import { aRoot } from '../../support/pki.ts';
@@ -113,6 +115,15 @@ describe('Whatever a client sends, the answer is in the one error format and nev
     expect([answer.statusCode, answer.json().status, answer.json().name]).toEqual([201, 'DISABLED', 'b']);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
     expect((await post(`{"__proto__":{"status":"ENABLED"},"certInPemFormat":${certificate}}`, json)).json().details.code).toBe('anchor.status');
+  });
+
+  it('R02 hands handlers no member by the name of a prototype, at any depth', async () => {
+    const app = fastify();
+    readJsonBodies(app);
+    app.post('/', async ({ body }) => Object.getOwnPropertyNames(body).concat(Object.getOwnPropertyNames((body as { a: object }).a)));
+    const answer = await app.inject({ method: 'POST', url: '/', headers: json, payload: '{"__proto__":{"x":1},"a":{"__proto__":{"x":1},"b":1}}' });
+    expect(answer.json()).toEqual(['a', 'b']);
+    await app.close();
   });
 
   it('takes a GET and a DELETE that announce JSON and bring none', async () => {
