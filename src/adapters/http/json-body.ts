@@ -9,7 +9,9 @@ export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async (request) => {
     const type = request.headers['content-type'];
-    if (type !== undefined && (/json/i.test(type) || type.trim() === '')) request.headers['content-type'] = 'application/json';
+    // Before the parameters: the boundary of a multipart body may hold any letters.
+    const media = type?.split(';', 1)[0]?.trim();
+    if (media !== undefined && (/json/i.test(media) || media === '')) request.headers['content-type'] = 'application/json';
   });
   // `*` also stands for "no content type".
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {

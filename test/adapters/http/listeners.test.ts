@@ -42,13 +42,16 @@ let api: Api;
 let server: Minted;
 let credentials: GivenCredentials;
 let running: HttpListeners[];
+let others: Server[];
 beforeEach(async () => {
   api = await anApi();
   server = await aServer();
   credentials = new GivenCredentials(server);
   running = [];
+  others = [];
 });
 afterEach(async () => {
+  for (const other of others) other.close();
   await Promise.all(running.map((listeners) => listeners.stop(0)));
   await api.close();
 });
@@ -59,6 +62,16 @@ const listen = async (where: { httpsPort?: number; httpPort?: number }, bind = '
   return { listeners, urls: await listeners.start() };
 };
 const portOf = (url: string): number => Number(new URL(url).port);
+
+/** Another program that listens there. */
+async function taken(port: number, host: string): Promise<number> {
+  const other = createServer();
+  others.push(other);
+  other.listen({ port, host });
+  await once(other, 'listening');
+  return (other.address() as AddressInfo).port;
+}
+const aTakenPort = (): Promise<number> => taken(0, '127.0.0.1');
 
 async function overTls(port: number, options: ConnectionOptions = {}) {
   const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: rootOf(server).certificatePem, ...options });
@@ -105,11 +118,8 @@ describe('The HTTP listeners', () => {
 
   it('keep plain HTTP on the loopback, whatever the bind setting says', async () => {
     const { urls } = await listen({ httpPort: 0 }, '0.0.0.0');
-    const mine = createServer();
-    // The wildcard address would be taken if the listener had it.
-    mine.listen({ port: portOf(urls[0]!), host: '127.0.0.2' });
-    await once(mine, 'listening');
-    mine.close();
+    // The port would be taken on every address if the listener had the wildcard.
+    await taken(portOf(urls[0]!), '127.0.0.2');
     expect(urls[0]).toContain('127.0.0.1');
   });
 
@@ -128,21 +138,13 @@ describe('The HTTP listeners', () => {
     ['httpsPort', 'FLEETGATE_HTTPS_PORT'],
     ['httpPort', 'FLEETGATE_HTTP_PORT'],
   ] as const)('name the setting when the port of %s is taken', async (which, setting) => {
-    const other: Server = createServer();
-    other.listen({ port: 0, host: '127.0.0.1' });
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const port = await aTakenPort();
     await expect(listen({ [which]: port })).rejects.toThrow(`HTTP cannot listen: port ${port} on 127.0.0.1 is in use by another program; stop that one, or set ${setting} to a free port.`);
-    other.close();
   });
 
   it('leave nothing behind when the second listener cannot start', async () => {
-    const other: Server = createServer();
-    other.listen({ port: 0, host: '127.0.0.1' });
-    await once(other, 'listening');
-    await expect(listen({ httpsPort: 0, httpPort: (other.address() as AddressInfo).port })).rejects.toThrow('FLEETGATE_HTTP_PORT');
+    await expect(listen({ httpsPort: 0, httpPort: await aTakenPort() })).rejects.toThrow('FLEETGATE_HTTP_PORT');
     expect(credentials.listeners).toBe(0);
-    other.close();
   });
 
   it('name the bind setting when the address is none of this machine', async () => {

@@ -73,7 +73,7 @@ describe('Whatever a client sends, the answer is in the one error format and nev
     expect((await post(Buffer.from(`\ufeff${await upload()}`), {})).statusCode).toBe(409);
   });
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'application/octet-stream'])(
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'multipart/form-data; boundary=json', 'application/xml', 'application/octet-stream'])(
     'answers 415 to the content type %s, so that no form of another site can post',
     async (type) => {
       const answer = await post(await upload(), { 'content-type': type });
