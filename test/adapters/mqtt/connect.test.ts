@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { CONNACK_CODES } from '../../../src/adapters/mqtt/connack-codes.ts';
 import { REFUSALS, type RefusalCode } from '../../../src/domain/refusal.ts';
 import { refuse } from '../../../src/domain/shared/decision.ts';
-import { bytes, connect, frame, props, str, u16, u32 } from '../../support/mqtt-bytes.ts';
+import { bytes, connect, frame, props, str, u16, u32, type ConnectWish } from '../../support/mqtt-bytes.ts';
 import { admitted, aSession, later, MqttPair, type Version } from '../../support/mqtt-pair.ts';
 
 describe('a device that connects', () => {
   it.each([
     [3, 'MQTT 3.1'],
     [4, 'MQTT 3.1.1'],
-  ] as const)('is let in by level %i (%s) with CONNACK 0 and no session present', async (version) => {
+  ] as const)('is let in by level %i (%s) with CONNACK 0 and no session present', async (version, _name) => {
     const pair = new MqttPair({ version });
     pair.send(pair.connectPacket());
     expect(await pair.next()).toMatchObject({ cmd: 'connack', returnCode: 0, sessionPresent: false });
@@ -87,6 +87,11 @@ describe('a device that connects', () => {
     expect(pair.questions[0]).toMatchObject({ acceptsAssignedId: false });
   });
 
+  it('has a client id of 254 characters in MQTT 3.1.1', async () => {
+    const pair = await new MqttPair().open({ clientId: 'x'.repeat(254) });
+    expect(pair.questions[0]!.clientId).toHaveLength(254);
+  });
+
   it.each([
     [23, 0],
     [24, 5],
@@ -120,18 +125,17 @@ describe('a protocol that is not spoken', () => {
 });
 
 describe('a CONNECT that the standard forbids', () => {
-  const will = (...parts: Buffer[]): Buffer => bytes(...parts);
-  it.each([
+  it.each<[string, string, number, ConnectWish]>([
     ['M06 the reserved flag', 'connect.flags', 0x81, { flags: 0x03 }],
     ['M06 a will QoS without a will', 'connect.flags', 0x81, { flags: 0x0a }],
     ['M06 will retain without a will', 'connect.flags', 0x81, { flags: 0x22 }],
-    ['M06 a will of QoS 3', 'connect.flags', 0x81, { flags: 0x1e, rest: will(str('s/us'), str('x')) }],
+    ['M06 a will of QoS 3', 'connect.flags', 0x81, { flags: 0x1e, rest: bytes(str('s/us'), str('x')) }],
     ['M08 a NUL in the client id', 'packet.not-utf-8', 0x81, { clientId: 'a\0b' }],
     ['M08 a surrogate in the client id', 'packet.not-utf-8', 0x81, { clientId: Buffer.from([0xed, 0xa0, 0x80]) }],
     ['M08 broken UTF-8 in the client id', 'packet.not-utf-8', 0x81, { clientId: Buffer.from([0x64, 0xff]) }],
-    ['an empty will topic', 'topic.name', 0x90, { flags: 0x06, rest: will(str(''), str('x')) }],
-    ['a wildcard in the will topic', 'topic.name', 0x90, { flags: 0x06, rest: will(str('s/#'), str('x')) }],
-    ['a will whose payload is cut off', 'packet.truncated', 0x81, { flags: 0x06, rest: will(str('s/us'), u16(9)) }],
+    ['an empty will topic', 'topic.name', 0x90, { flags: 0x06, rest: bytes(str(''), str('x')) }],
+    ['a wildcard in the will topic', 'topic.name', 0x90, { flags: 0x06, rest: bytes(str('s/#'), str('x')) }],
+    ['a will whose payload is cut off', 'packet.truncated', 0x81, { flags: 0x06, rest: bytes(str('s/us'), u16(9)) }],
     ['broken UTF-8 in the user name', 'packet.not-utf-8', 0x81, { flags: 0x82, rest: str(Buffer.from([0xc3])) }],
     ['a missing user name', 'packet.truncated', 0x81, { flags: 0x82 }],
     ['M22 bytes left over', 'packet.bytes-left-over', 0x81, { rest: bytes(0) }],
@@ -142,8 +146,8 @@ describe('a CONNECT that the standard forbids', () => {
     expect(old.ending).toBe(code);
 
     const five = new MqttPair({ version: 5 });
-    const rest = 'rest' in spoil && (spoil.flags ?? 0) & 4 ? bytes(props(), spoil.rest) : 'rest' in spoil ? spoil.rest : bytes();
-    five.send(connect({ ...spoil, level: 5, rest }));
+    const { flags = 0, rest = bytes() }: ConnectWish = spoil;
+    five.send(connect({ ...spoil, level: 5, rest: flags & 4 && rest.length > 0 ? bytes(props(), rest) : rest }));
     expect(await five.over()).toMatchObject([{ cmd: 'connack', reasonCode, properties: { reasonString: expect.stringContaining(code) } }]);
     expect(five.ending).toBe(code);
     expect([...old.questions, ...five.questions]).toEqual([]);
@@ -256,6 +260,13 @@ describe('a device that the gate refuses', () => {
     expect(connack).toMatchObject({ reasonCode: 0x87 });
     if (reason) expect(connack).toHaveProperty('properties.reasonString', expect.stringMatching(reason));
     else expect(connack).not.toHaveProperty('properties.reasonString');
+  });
+
+  it('is told a reason without the characters that MQTT forbids, whatever its certificate holds', async () => {
+    const evil = { code: 'path.outside-validity', evidence: { certificate: 'a\0b\ud800c' } } as const;
+    const pair = new MqttPair({ version: 5, judge: async () => refuse(evil) });
+    pair.send(pair.connectPacket());
+    expect((await pair.over())[0]).toHaveProperty('properties.reasonString', expect.stringContaining('certificate a?b?c'));
   });
 
   it('is closed without a word where not even the code fits', async () => {
@@ -387,6 +398,19 @@ describe('while the gate judges', () => {
     verdict.resolve(admitted({ session: aSession({ id: 'late' }) }));
     expect(await pair.over()).toMatchObject([{ cmd: 'connack', returnCode: 3 }]);
     expect(pair.disconnected).toEqual(['late']);
+  });
+
+  it('a refusal that comes after the shutdown does not cut the answer short', async () => {
+    const verdict = later<ReturnType<typeof admitted>>();
+    const pair = new MqttPair({ judge: () => verdict.promise, closesToo: false });
+    pair.send(pair.connectPacket());
+    await pair.settled();
+    pair.connection.shutDown();
+    verdict.resolve(refuse({ code: 'chain.absent' }));
+    await pair.settled();
+    expect([pair.server.destroyed, pair.packets.length]).toEqual([false, 1]);
+    pair.timers.pass(2000);
+    await pair.over();
   });
 
   it('a client that half-closes is still answered, served and let go', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { IPublishPacket } from 'mqtt-packet';
+import type { IPublishPacket, Packet } from 'mqtt-packet';
 import { judgeFilter, topicKind } from '../../../src/adapters/mqtt/device-topics.ts';
 import { later, MqttPair } from '../../support/mqtt-pair.ts';
 
@@ -66,7 +66,7 @@ describe('a subscription', () => {
   });
 
   it('says in MQTT 5 why it was refused, once, and not to those who want no reasons', async () => {
-    const ask = { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: '#', qos: 0 }] } as const;
+    const ask: Packet = { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: '#', qos: 0 }] };
     const pair = await new MqttPair({ version: 5 }).open();
     pair.send(ask, ask);
     expect(await pair.next()).toHaveProperty('properties.reasonString', expect.stringMatching(/^Not granted: a device reads its own/));
@@ -90,7 +90,7 @@ describe('a subscription', () => {
     pair.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 's/dat', qos: 0 }] });
     await pair.next();
     pair.send({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: ['s/dat', 's/ds'] }, publish('s/uat'), { cmd: 'pingreq' });
-    expect(await pair.next()).toMatchObject({ cmd: 'unsuback', messageId: 2, ...(version === 5 && { granted }) });
+    expect(await pair.next()).toMatchObject({ cmd: 'unsuback', messageId: 2, length: version === 5 ? 5 : 2, ...(version === 5 && { granted }) });
     expect(await pair.next()).toMatchObject({ cmd: 'pingresp' });
     expect(pair.issued).toBe(0);
   });
@@ -171,6 +171,20 @@ describe('a message', () => {
     await pair.over();
     expect(pair.messages).toEqual([]);
     expect(pair.logged.at(-1)?.facts).toMatchObject({ dropped: { unknownTopic: 1 } });
+  });
+
+  it.each([
+    [4, 1, 'pubcomp', 0],
+    [5, 2, 'pubcomp', 0x92],
+  ] as const)('of QoS 2 that was dropped is open until PUBREL in level %i only: sent again it counts %i times', async (version, times, cmd, reasonCode) => {
+    const pair = await new MqttPair({ version }).open();
+    pair.send(publish('no/such', { qos: 2, messageId: 3 }), publish('no/such', { qos: 2, messageId: 3, dup: true }), { cmd: 'pubrel', messageId: 3 });
+    await pair.next();
+    await pair.next();
+    expect(await pair.next()).toMatchObject({ cmd, ...(version === 5 && { reasonCode }) });
+    pair.send({ cmd: 'disconnect' });
+    await pair.over();
+    expect(pair.logged.at(-1)?.facts).toMatchObject({ dropped: { unknownTopic: times } });
   });
 
   it.each(DOWNSTREAM)('T07 on a topic by which the server answers closes: %s', async (topic) => {

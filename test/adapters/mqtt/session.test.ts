@@ -98,6 +98,13 @@ describe('a will', () => {
     expect(willOf(pair)).toHaveLength(times);
   });
 
+  it('is forgotten by a DISCONNECT that names a session expiry, where CONNECT named one too', async () => {
+    const pair = await new MqttPair({ version: 5 }).open({ will: WILL, properties: { sessionExpiryInterval: 10 } });
+    pair.send({ cmd: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 5 } });
+    await pair.over();
+    expect([pair.ending, willOf(pair)]).toEqual(['connection.left', []]);
+  });
+
   it('comes after the messages before it, and `closed` waits for it', async () => {
     const taken = later<void>();
     const pair = await withWill({ accept: () => taken.promise });

@@ -81,16 +81,14 @@ describe('the answers to a stream of bytes', () => {
   });
 
   it('M20 are the same byte by byte and in one chunk', async () => {
-    const all = bytes(
-      connect(),
-      ...[
-        { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 's/dat', qos: 1 }] } as const,
-        { cmd: 'publish', topic: 's/uat', qos: 2, messageId: 2, payload: '', dup: false, retain: false } as const,
-        { cmd: 'publish', topic: 's/us', qos: 1, messageId: 3, payload: 'y'.repeat(300), dup: false, retain: false } as const,
-        { cmd: 'pubrel', messageId: 2 } as const,
-        { cmd: 'disconnect' } as const,
-      ].map((packet) => generate(packet)),
-    );
+    const packets: readonly Packet[] = [
+      { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 's/dat', qos: 1 }] },
+      { cmd: 'publish', topic: 's/uat', qos: 2, messageId: 2, payload: '', dup: false, retain: false },
+      { cmd: 'publish', topic: 's/us', qos: 1, messageId: 3, payload: 'y'.repeat(300), dup: false, retain: false },
+      { cmd: 'pubrel', messageId: 2 },
+      { cmd: 'disconnect' },
+    ];
+    const all = bytes(connect(), ...packets.map((packet) => generate(packet)));
     const whole = await outcomeOf(4, [all]);
     expect(whole).toMatchObject({ ending: 'connection.left', messages: 1 });
     expect(await outcomeOf(4, cutAt(all, Array.from({ length: all.length }, (_, i) => i)))).toEqual(whole);

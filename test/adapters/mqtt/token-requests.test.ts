@@ -84,6 +84,14 @@ describe('a token request', () => {
     expect(pair.logged.at(-1)?.facts).toMatchObject({ dropped: { tokenRequests: 10_005 } });
   });
 
+  it('M14 of a device that asked for nothing in the last minute is answered ten times at once, no more', async () => {
+    const pair = await listening();
+    pair.timers.pass(60_000);
+    pair.send(...Array.from({ length: 30 }, () => ask()), { cmd: 'disconnect' });
+    await pair.over();
+    expect(pair.issued).toBe(10);
+  });
+
   it.each([
     [4, 0, 0],
     [5, 0, 0x97],
