@@ -39,13 +39,19 @@ export const props = (...parts: readonly Part[]): Buffer => {
   return bytes(varint(content.length), content);
 };
 
+export interface ConnectWish {
+  readonly name?: string | Buffer;
+  readonly level?: number;
+  readonly flags?: number;
+  readonly keepAlive?: number;
+  readonly properties?: Buffer;
+  readonly clientId?: string | Buffer;
+  readonly rest?: Buffer;
+}
+
 /** A CONNECT of which single fields can be spoilt. */
-export const connect = ({
-  name = 'MQTT' as string | Buffer,
-  level = 4,
-  flags = 0x02,
-  keepAlive = 60,
-  properties = level === 5 ? props() : bytes(),
-  clientId = 'dev01' as string | Buffer,
-  rest = bytes(),
-} = {}): Buffer => frame(0x10, str(name), level, flags, u16(keepAlive), properties, str(clientId), rest);
+export function connect(wish: ConnectWish = {}): Buffer {
+  const { name = 'MQTT', level = 4, flags = 0x02, keepAlive = 60, clientId = 'dev01', rest = bytes() } = wish;
+  const { properties = level === 5 ? props() : bytes() } = wish;
+  return frame(0x10, str(name), level, flags, u16(keepAlive), properties, str(clientId), rest);
+}

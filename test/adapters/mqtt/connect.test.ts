@@ -139,7 +139,7 @@ describe('a CONNECT that the standard forbids', () => {
     ['broken UTF-8 in the user name', 'packet.not-utf-8', 0x81, { flags: 0x82, rest: str(Buffer.from([0xc3])) }],
     ['a missing user name', 'packet.truncated', 0x81, { flags: 0x82 }],
     ['M22 bytes left over', 'packet.bytes-left-over', 0x81, { rest: bytes(0) }],
-  ])('is closed, in MQTT 5 with a reason: %s', async (_what, code, reasonCode, spoil) => {
+  ])('%s is closed, in MQTT 5 with a reason', async (_what, code, reasonCode, spoil) => {
     const old = new MqttPair();
     old.send(connect(spoil));
     expect(await old.over()).toEqual([]);

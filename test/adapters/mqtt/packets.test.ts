@@ -157,7 +157,7 @@ const FORBIDDEN: readonly (readonly [string, string, number, Buffer, Buffer?])[]
 ];
 
 describe('a packet that the standard forbids', () => {
-  it.each(FORBIDDEN)('closes: %s', async (_what, code, reasonCode, old, five = old) => {
+  it.each(FORBIDDEN)('%s closes', async (_what, code, reasonCode, old, five = old) => {
     const pair = await new MqttPair().open();
     pair.send(old);
     expect((await pair.over()).map(({ cmd }) => cmd)).toEqual(['connack']);
