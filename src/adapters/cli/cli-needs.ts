@@ -1,0 +1,13 @@
+/** What the commands need of the machine they run on. */
+export interface CliNeeds {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Results: standard output. Whole lines, line ends included. */
+  readonly write: (text: string) => void;
+  /** Errors, warnings and progress: standard error. */
+  readonly writeError: (text: string) => void;
+  /** Whether errors go to a terminal, where progress may be drawn. */
+  readonly isTerminal: boolean;
+  /** Standard input. */
+  readonly input: AsyncIterable<Uint8Array>;
+  readonly now: () => Date;
+}

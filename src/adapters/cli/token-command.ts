@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import type { JSONWebKeySet } from 'jose';
+import { grant } from '../../domain/shared/decision.ts';
+import { conclude, said, withExamples, withPlace, type CommonOptions, type Said } from './admin-command.ts';
+import { placeOf } from './api-access.ts';
+import { ApiClient } from './api-client.ts';
+import { EXIT, fail, type Outcome } from './cli-failure.ts';
+import type { CliNeeds } from './cli-needs.ts';
+import { printable } from './printable.ts';
+import { readAll } from './read-all.ts';
+import { reasonOf } from './reason-of.ts';
+import { verifyToken } from './verify-token.ts';
+
+interface VerifyOptions extends CommonOptions {
+  readonly jwks?: string;
+}
+
+const LONGEST_TOKEN = 16 * 1024;
+const LARGEST_KEY_SET = 1024 * 1024;
+const JWKS_PATH = '/.well-known/jwks.json';
+
+/** `fleetgate token`: what a device token says, and whether it is good. */
+export function tokenCommand(needs: CliNeeds): Command {
+  const verify = withPlace(new Command('verify'))
+    .description('check a device token by the published keys, as any service would, and print its claims')
+    .argument('[token]', 'the token, with or without the 71, before it; - or nothing: from standard input, where no list of processes shows it', '-')
+    .option('--jwks <file-or-url>', `the key set (default: ${JWKS_PATH} of the server)`);
+  withExamples(verify, ['token verify < token.txt', 'token verify - --jwks jwks.json < token.txt', 'token verify eyJhbGciOi…']);
+  verify.addHelpText('after', '\nOnly Fleetgate itself knows whether the trust behind a token was withdrawn in the meantime.\n');
+  verify.action(async (given: string, options: VerifyOptions) => {
+    await conclude(verify, needs, options, () => verified(given, options, needs));
+  });
+  return new Command('token').description('device tokens').addCommand(verify);
+}
+
+async function verified(given: string, options: VerifyOptions, needs: CliNeeds): Promise<Outcome<Said>> {
+  const token = await readToken(given, needs);
+  if (!token.granted) return token;
+  const keys = await readKeys(options, needs);
+  if (!keys.granted) return keys;
+  const answer = await verifyToken(token.value, keys.value, needs.now());
+  if (!answer.granted) return answer;
+  const { header, claims, expiry } = answer.value;
+  const lines = Object.entries(claims).map(([name, value]) => `  ${printable(name)}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`);
+  return said(
+    answer.value,
+    `The token is good ${expiry}.`,
+    printable(`It was signed by the key ${String(header['kid'])} with ${String(header['alg'])}, and says:`),
+    ...lines,
+  );
+}
+
+async function readToken(given: string, { input }: CliNeeds): Promise<Outcome<string>> {
+  try {
+    const text = given === '-' ? (await readAll(input, LONGEST_TOKEN)).toString('utf8') : given;
+    const token = text.trim().replace(/^71,/, '');
+    return token === '' ? fail(EXIT.usage, 'There is no token on standard input. Pipe one in, or give it as argument.') : grant(token);
+  } catch (error) {
+    return fail(EXIT.usage, `The token cannot be read from standard input: ${reasonOf(error)}.`);
+  }
+}
+
+async function readKeys(options: VerifyOptions, needs: CliNeeds): Promise<Outcome<JSONWebKeySet>> {
+  const { jwks } = options;
+  const read = jwks === undefined || /^https?:\/\//.test(jwks) ? await fetchKeys(jwks, options, needs) : await keysInFile(jwks);
+  if (!read.granted) return read;
+  const keys = (read.value as { keys?: unknown } | null)?.keys;
+  return Array.isArray(keys) ? grant(read.value as JSONWebKeySet) : fail(EXIT.failed, 'What was read is no key set: it has no list named keys (RFC 7517 §5).');
+}
+
+async function fetchKeys(url: string | undefined, options: VerifyOptions, needs: CliNeeds): Promise<Outcome<unknown>> {
+  const place = placeOf(needs, { ...options, ...(url !== undefined && { url }) });
+  if (!place.granted) return place;
+  return new ApiClient({ access: place.value, silenceMs: 10_000 }).get(url === undefined ? JWKS_PATH : '');
+}
+
+async function keysInFile(file: string): Promise<Outcome<unknown>> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length > LARGEST_KEY_SET) return fail(EXIT.usage, `'${file}' has ${bytes.length} bytes: that is no key set.`);
+    return grant(JSON.parse(bytes.toString('utf8')) as unknown);
+  } catch (error) {
+    return fail(EXIT.usage, `The key set cannot be read: ${error instanceof SyntaxError ? `'${file}' is no JSON` : reasonOf(error)}.`);
+  }
+}

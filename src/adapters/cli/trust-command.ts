@@ -1,0 +1,178 @@
+import { Buffer } from 'node:buffer';
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { Command } from 'commander';
+import { grant } from '../../domain/shared/decision.ts';
+import { adminCommand, said, type AdminAction, type CommonOptions } from './admin-command.ts';
+import type { ApiClient } from './api-client.ts';
+import { EXIT, fail, type Outcome } from './cli-failure.ts';
+import type { CliNeeds } from './cli-needs.ts';
+import { printable } from './printable.ts';
+import { reasonOf } from './reason-of.ts';
+import { table } from './table.ts';
+
+interface TrustedView {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly status: string;
+  readonly autoRegistrationEnabled: boolean;
+  readonly subject: string;
+  readonly notAfter: string;
+  readonly warnings?: readonly string[];
+}
+
+interface AddOptions extends CommonOptions {
+  readonly name?: string;
+  readonly autoRegistration?: true;
+  readonly disabled?: true;
+}
+
+interface EnableOptions extends CommonOptions {
+  readonly autoRegistration?: boolean;
+}
+
+/** What the server takes in one request is more, but no certificate is. */
+const LARGEST_FILE = 512 * 1024;
+
+/** `fleetgate trust`: the CAs whose devices a tenant lets in. */
+export function trustCommand(needs: CliNeeds): Command {
+  const command = new Command('trust').description('the CA certificates whose devices your tenant lets in');
+  command.addCommand(adminCommand(ADD, needs));
+  for (const action of [LIST, DISABLE, REMOVE]) command.addCommand(adminCommand(action, needs));
+  return command.addCommand(adminCommand(ENABLE, needs));
+}
+
+const ADD: AdminAction<AddOptions> = {
+  name: 'add',
+  about: 'trust a CA certificate',
+  arguments: [['<file>', 'the certificate: PEM, DER or base64']],
+  examples: ['trust add ca.pem', 'trust add ca.pem --name "Works CA" --auto-registration'],
+  as: 'own',
+  options: (command) =>
+    command
+      .option('--name <name>', 'name for people (default: that of the file)')
+      .option('--auto-registration', 'let its devices register by themselves when they first connect')
+      .option('--disabled', 'store it, but let nobody in by it yet'),
+  run: async (api, { args: [file = ''], options }) => {
+    const certificate = await readCertificate(file);
+    if (!certificate.granted) return certificate;
+    const path = await pathOf(api);
+    if (!path.granted) return path;
+    const answer = await api.post(path.value, {
+      name: options.name ?? basename(file, extname(file)),
+      status: options.disabled ? 'DISABLED' : 'ENABLED',
+      autoRegistrationEnabled: options.autoRegistration === true,
+      certInPemFormat: certificate.value,
+    });
+    return answer.granted ? said(answer.value, ...described('Trusts', answer.value as TrustedView)) : answer;
+  },
+};
+
+/** PEM and base64 as they are, DER as base64. A private key never leaves this machine. */
+async function readCertificate(file: string): Promise<Outcome<string>> {
+  const bytes = await readFile(file).catch(reasonOf);
+  if (typeof bytes === 'string') return fail(EXIT.usage, `The certificate cannot be read: ${bytes}.`);
+  if (bytes.length > LARGEST_FILE) return fail(EXIT.usage, `'${file}' has ${bytes.length} bytes: that is no CA certificate.`);
+  const text = bytes.toString('latin1');
+  if (text.includes('PRIVATE KEY-----')) {
+    return fail(EXIT.usage, `'${file}' holds a private key. Nothing was sent. Give the file of the certificate alone.`);
+  }
+  if (text.includes('-----BEGIN ')) return grant(text);
+  const isDer = bytes[0] === 0x30 && /[^\t\n\r\x20-\x7e]/.test(text);
+  const der = isDer ? bytes : Buffer.from(text, 'base64');
+  return isCertificate(der) ? grant(der.toString('base64')) : fail(EXIT.usage, `'${file}' is no certificate. Nothing was sent. Give PEM, DER or base64 of one.`);
+}
+
+/** Without armour nothing says what the bytes are: they might be a key. */
+function isCertificate(der: Uint8Array): boolean {
+  try {
+    return new X509Certificate(der).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+const LIST: AdminAction<CommonOptions> = {
+  name: 'list',
+  about: 'the CA certificates that your tenant trusts',
+  examples: ['trust list'],
+  as: 'own',
+  run: async (api) => {
+    const path = await pathOf(api);
+    if (!path.granted) return path;
+    const all: TrustedView[] = [];
+    for (let page = 1; ; page += 1) {
+      const answer = await api.get(`${path.value}?pageSize=2000&currentPage=${page}`);
+      if (!answer.granted) return answer;
+      const { certificates, next } = answer.value as { certificates: TrustedView[]; next?: string };
+      all.push(...certificates);
+      if (next === undefined) break;
+    }
+    const rows = all.map((each) => [each.fingerprint, each.status, each.autoRegistrationEnabled ? 'yes' : 'no', each.notAfter.slice(0, 10), each.name, each.subject]);
+    return said(all, ...table(['FINGERPRINT', 'STATUS', 'AUTO', 'UNTIL', 'NAME', 'SUBJECT'], rows), ...all.flatMap(warningsOf));
+  },
+};
+
+const FINGERPRINT = [['<fingerprint>', 'as `trust list` shows it']] as const;
+
+const ENABLE: AdminAction<EnableOptions> = {
+  name: 'enable',
+  about: 'let devices in by a CA certificate',
+  arguments: FINGERPRINT,
+  examples: ['trust enable 1f0c…', 'trust enable 1f0c… --auto-registration'],
+  as: 'own',
+  options: (command) =>
+    command
+      .option('--auto-registration', 'let its devices register by themselves when they first connect')
+      .option('--no-auto-registration', 'let in only devices that are registered'),
+  run: (api, { args: [fingerprint = ''], options: { autoRegistration } }) =>
+    change(api, fingerprint, { status: 'ENABLED', ...(autoRegistration !== undefined && { autoRegistrationEnabled: autoRegistration }) }, 'Enabled'),
+};
+
+const DISABLE: AdminAction<CommonOptions> = {
+  name: 'disable',
+  about: 'let nobody in by a CA certificate from now on, and end the connections that depend on it',
+  arguments: FINGERPRINT,
+  examples: ['trust disable 1f0c…'],
+  as: 'own',
+  run: (api, { args: [fingerprint = ''] }) => change(api, fingerprint, { status: 'DISABLED' }, 'Disabled'),
+};
+
+const REMOVE: AdminAction<CommonOptions> = {
+  name: 'remove',
+  about: 'forget a CA certificate, and end the connections that depend on it',
+  arguments: FINGERPRINT,
+  examples: ['trust remove 1f0c…'],
+  as: 'own',
+  run: async (api, { args: [fingerprint = ''] }) => {
+    const path = await pathOf(api);
+    if (!path.granted) return path;
+    const answer = await api.delete(`${path.value}/${encodeURIComponent(fingerprint)}`);
+    return answer.granted ? said({ removed: fingerprint }, `Removed ${printable(fingerprint)}.`) : answer;
+  },
+};
+
+async function change(api: ApiClient, fingerprint: string, wish: object, verb: string) {
+  const path = await pathOf(api);
+  if (!path.granted) return path;
+  const answer = await api.put(`${path.value}/${encodeURIComponent(fingerprint)}`, wish);
+  return answer.granted ? said(answer.value, ...described(verb, answer.value as TrustedView)) : answer;
+}
+
+/** The user name says which tenant; without a tenant in it the server does. */
+async function pathOf(api: ApiClient): Promise<Outcome<string>> {
+  const [tenant, user] = api.user?.split('/', 2) ?? [];
+  if (user !== undefined) return grant(`/tenant/tenants/${encodeURIComponent(tenant!)}/trusted-certificates`);
+  const answer = await api.get('/tenant/currentTenant');
+  return answer.granted ? grant(`/tenant/tenants/${encodeURIComponent((answer.value as { name: string }).name)}/trusted-certificates`) : answer;
+}
+
+const described = (verb: string, view: TrustedView): readonly string[] => [
+  printable(`${verb} ${view.subject} (${view.name}), fingerprint ${view.fingerprint}, valid until ${view.notAfter.slice(0, 10)}.`),
+  view.autoRegistrationEnabled ? 'Its devices register by themselves.' : 'Its devices must be registered: fleetgate devices import <file>.',
+  ...warningsOf(view),
+];
+
+const warningsOf = ({ fingerprint, warnings = [] }: TrustedView): readonly string[] =>
+  warnings.map((warning) => printable(`warning: ${fingerprint.slice(0, 8)}: ${warning}`));

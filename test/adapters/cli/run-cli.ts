@@ -1,0 +1,34 @@
+import { Readable } from 'node:stream';
+import type { Command } from 'commander';
+import { program, runProgram } from '../../../src/adapters/cli/program.ts';
+
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | Uint8Array;
+  readonly isTerminal?: boolean;
+  readonly now?: Date;
+  readonly commands?: readonly Command[];
+}
+
+/** Runs one command line in this process. */
+export async function runCli(line: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  let [out, err] = ['', ''];
+  const needs = {
+    version: '1.2.3',
+    commands: options.commands ?? [],
+    env: options.env ?? {},
+    write: (text: string) => void (out += text),
+    writeError: (text: string) => void (err += text),
+    isTerminal: options.isTerminal ?? false,
+    input: Readable.from(options.input === undefined ? [] : [Buffer.from(options.input)]),
+    now: () => options.now ?? new Date('2026-11-24T12:00:00Z'),
+  };
+  const exit = await runProgram(program(needs), line, needs);
+  return { exit, out, err };
+}
