@@ -4,11 +4,17 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { BulkAnswer, RegistrationDesk } from '../../../src/ports/driving/registration-desk.ts';
+import { BulkSeats } from '../../../src/adapters/http/bulk/bulk-seats.ts';
+import type { TenantId } from '../../../src/domain/trust/tenant.ts';
+import { aTenantId } from '../../support/certificate-builders.ts';
 import { AUTHORIZATION, openBulkServer, type BulkServer, type BulkServerOptions } from './bulk-server.ts';
 
-let server: BulkServer;
+let server: BulkServer | undefined;
 const open = async (options?: BulkServerOptions): Promise<BulkServer> => (server = await openBulkServer(options));
-afterEach(() => server.close());
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
 
 const form = (csv: string | Uint8Array<ArrayBuffer>, name = 'file'): FormData => {
   const data = new FormData();
@@ -20,12 +26,12 @@ const form = (csv: string | Uint8Array<ArrayBuffer>, name = 'file'): FormData =>
 type Body = RequestInit['body'];
 
 const send = (body: Body, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(server.url, { method: 'POST', headers: { authorization: AUTHORIZATION, ...headers }, body, duplex: 'half' } as RequestInit);
+  fetch(server!.url, { method: 'POST', headers: { authorization: AUTHORIZATION, ...headers }, body, duplex: 'half' } as RequestInit);
 
 const sendRaw = (body: Body): Promise<Response> => send(body, { 'content-type': 'text/csv' });
 
 const TWO = 'ID;AUTH_TYPE;CREDENTIALS;NAME\na;CERTIFICATES;;Press\nb;CERTIFICATES;;\n';
-const devices = (): string[] => [...(server.state.devices.get('t1')?.keys() ?? [])];
+const devices = (): string[] => [...(server!.state.devices.get('t1')?.keys() ?? [])];
 const rows = (count: number, from = 0): string =>
   Array.from({ length: count }, (_, i) => `CERTIFICATES,device-${from + i}\n`).join('');
 
@@ -87,7 +93,8 @@ describe('POST /devicecontrol/bulkNewDeviceRequests', () => {
     ['C01 is no UTF-8', Buffer.from('ID;Stra\xdfe\na;b\n', 'latin1'), 422, 'bulk.not-utf-8', /Save the file as UTF-8\./],
   ])('refuses a file as a whole when it %s', async (_why, csv, status, code, message) => {
     await open();
-    for (const response of [await send(form(csv)), await sendRaw(csv)]) {
+    // Once more than a tenant has seats: each was given back.
+    for (const response of [await send(form(csv)), await sendRaw(csv), await sendRaw(csv)]) {
       expect(response.status).toBe(status);
       const problem = (await response.json()) as { message: string; details: unknown };
       expect(problem).toMatchObject({ message: expect.stringMatching(message), details: { code } });
@@ -116,7 +123,7 @@ describe('POST /devicecontrol/bulkNewDeviceRequests', () => {
 
   it('sends no body to a client that names no media type it accepts', async () => {
     await open();
-    const post = request(server.url, { method: 'POST', headers: { authorization: AUTHORIZATION, 'content-type': 'text/csv' } });
+    const post = request(server!.url, { method: 'POST', headers: { authorization: AUTHORIZATION, 'content-type': 'text/csv' } });
     post.end(TWO);
     const [response] = await once(post, 'response');
     expect([response.statusCode, await response.toArray()]).toEqual([201, []]);
@@ -184,7 +191,7 @@ function observed(): { readonly around: (desk: RegistrationDesk) => Registration
 const HEADERS = `POST /devicecontrol/bulkNewDeviceRequests HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nAuthorization: ${AUTHORIZATION}\r\n`;
 
 describe('C06 a connection that is cut in the middle of the upload', () => {
-  const csv = `AUTH_TYPE,ID\n${rows(5000)}CERTIFICATES,device-50`; // a last line that would pass for a whole row
+  const csv = `AUTH_TYPE,ID\n${rows(5000)}CERTIFICATES,device-cut`; // a last line that would pass for a whole row
 
   it.each([
     ['body', `${HEADERS}Content-Type: text/csv\r\nContent-Length: 10000000\r\n\r\n${csv}`],
@@ -200,7 +207,7 @@ describe('C06 a connection that is cut in the middle of the upload', () => {
   ])('leaves whole rows only, nothing on disk, and is safe to repeat: %s', async (_form, bytes) => {
     const { around, began, ended } = observed();
     await open({ around });
-    const socket = connect(server.port, '127.0.0.1');
+    const socket = connect(server!.port, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(bytes);
     await began;
@@ -209,7 +216,7 @@ describe('C06 a connection that is cut in the middle of the upload', () => {
     const there = devices();
     expect(there.length % 500).toBe(0);
     expect(there).toEqual(Array.from({ length: there.length }, (_, i) => `device-${i}`));
-    expect(await server.spooled()).toEqual([]);
+    expect(await server!.spooled()).toEqual([]);
     const again = (await (await sendRaw(`AUTH_TYPE,ID\n${rows(5000)}`)).json()) as Record<string, number>;
     expect(again).toMatchObject({ numberOfAll: 5000, numberOfCreated: 5000 - there.length, numberOfFailed: 0, numberOfSuccessful: 5000 });
   });
@@ -244,12 +251,12 @@ const until = async (holds: () => boolean): Promise<void> => {
 describe('The spool of a result', () => {
   onLinux('is closed when the client does not read the answer to its end', async () => {
     await open();
-    const post = request(server.url, { method: 'POST', headers: { authorization: AUTHORIZATION, accept: '*/*', 'content-type': 'text/csv' } });
+    const post = request(server!.url, { method: 'POST', headers: { authorization: AUTHORIZATION, accept: '*/*', 'content-type': 'text/csv' } });
     post.on('error', () => undefined);
     post.end(`AUTH_TYPE,ID\n${rows(100_000)}`);
     const [response] = await once(post, 'response');
     expect(openSpools()).toBe(2);
-    expect(await server.spooled()).toEqual([]);
+    expect(await server!.spooled()).toEqual([]);
     response.destroy();
     await until(() => openSpools() === 0);
   });
@@ -273,6 +280,16 @@ describe('The spool of a result', () => {
 });
 
 describe('Bulk registrations at once', () => {
+  it('have four seats, two of a tenant, and none is given back twice', () => {
+    const seats = new BulkSeats();
+    const [a, b, c] = ['a', 'b', 'c'].map(aTenantId) as [TenantId, TenantId, TenantId];
+    const taken = [a, a, a, b, b, c].map((tenant) => seats.take(tenant));
+    expect(taken.map((leave) => leave !== undefined)).toEqual([true, true, false, true, true, false]);
+    taken[0]!();
+    taken[0]!();
+    expect([seats.take(c), seats.take(a)].map((leave) => leave !== undefined)).toEqual([true, false]);
+  });
+
   it('are two of a tenant, and the third is told to wait', async () => {
     const { around, began } = observed();
     await open({ around });

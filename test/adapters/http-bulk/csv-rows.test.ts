@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import type { Refusal } from '../../../src/domain/refusal.ts';
 import type { BulkRow } from '../../../src/ports/driving/registration-desk.ts';
+import { CsvSplitter } from '../../../src/adapters/http/bulk/csv-splitter.ts';
 import { csvRows } from '../../../src/adapters/http/bulk/csv-rows.ts';
 
 type Read = readonly BulkRow[] | Refusal;
@@ -128,6 +129,16 @@ describe('A row that cannot be read spoils no other', () => {
       expect(idsOf(await read(`ID\n"${id}"\nb\n`, size))).toEqual([[2, id], [4, 'b']]);
       expect(idsOf(await read(`ID\n"${id}x"\nb\n`, size))).toEqual([[2, 'bulk.bad-quoting'], [3, 'bulk.bad-quoting'], [4, 'b']]);
     }
+  });
+
+  it('C01 is not taken for whole where the bytes end for the moment, and its length would just do', () => {
+    const record = `"a\n${'x'.repeat(nearly - 4)}"`;
+    for (const rest of ['\n', '""\n']) {
+      const splitter = new CsvSplitter({ delimiter: ';', line: 2 });
+      expect(splitter.push(Buffer.from(record), false)).toEqual([]);
+      expect(splitter.push(Buffer.from(rest), true)[0]).toMatchObject({ line: 2, unreadable: { code: 'bulk.bad-quoting' } });
+    }
+    expect(new CsvSplitter({ delimiter: ';', line: 2 }).push(Buffer.from(record), true)).toEqual([{ line: 2, cells: [record.slice(1, -1)] }]);
   });
 
   it('C01 when a byte order mark stands in the middle of the file', async () => {
