@@ -115,13 +115,13 @@ export const aDomain: ValueForm<string> = {
 };
 
 export const aUserName: ValueForm<string> = {
-  form: '1–254 characters, none of / \\ : + white space or control characters, not starting with device_',
-  parse: (text) => (/^(?!device_)[^/\\:+\s\p{C}]{1,254}$/u.test(text) ? value(text) : undefined),
+  form: '1–128 characters, none of / \\ : + white space or control characters, not starting with device_',
+  parse: (text) => (/^(?!device_)[^/\\:+\s\p{C}]{1,128}$/u.test(text) ? value(text) : undefined),
 };
 
 export const aPassword: ValueForm<string | undefined> = {
-  form: '8–256 characters without control characters',
-  parse: (text) => (/^[^\p{Cc}]{8,256}$/u.test(text) ? value(text) : undefined),
+  form: '8–1024 characters without control characters',
+  parse: (text) => (/^[^\p{Cc}]{8,1024}$/u.test(text) ? value(text) : undefined),
 };
 
 function portOf(text: string): { readonly value: number } | undefined {

@@ -150,7 +150,7 @@ describe('settings', () => {
     const problems = problemsOf({ FLEETGATE_ADMIN_PASSWORD: 'geheim' });
     expect(problems.map(({ name }) => name)).toEqual(['FLEETGATE_ADMIN_PASSWORD']);
     expect(problemsText(problems)).not.toContain('geheim');
-    expect(problemsText(problems)).toContain('8–256 characters');
+    expect(problemsText(problems)).toContain('8–1024 characters');
   });
 
   it('show no more than the start of an overlong value', () => {

@@ -1,0 +1,79 @@
+import { fstatSync, write } from 'node:fs';
+import { Socket } from 'node:net';
+
+/** Bytes held for an output that does not take them; lines that come then are lost, and the service goes on (F29). */
+const MOST_HELD = 8 * 1024 * 1024;
+const AGAIN_MS = 50;
+
+/**
+ * Writes lines to a file descriptor in the order in which they come, and never makes the caller wait. Pino's own destination retries for
+ * ever on a full disk when it is flushed, which would keep the gate from ending.
+ */
+export class LineOutput {
+  readonly #send: Send;
+  #held: string[] = [];
+  #heldBytes = 0;
+  #writing = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor({ to }: { readonly to: number }) {
+    this.#send = senderTo(to);
+  }
+
+  write(line: string): void {
+    const bytes = Buffer.byteLength(line);
+    if (this.#heldBytes + bytes > MOST_HELD) return;
+    this.#held.push(line);
+    this.#heldBytes += bytes;
+    if (!this.#writing) this.#writeHeld();
+  }
+
+  /** Resolves when everything held is written, or after `mostMs`: an output that takes nothing must not keep the program from ending. */
+  flush(mostMs = 1_000): Promise<void> {
+    if (!this.#writing) return Promise.resolve();
+    return new Promise((resolve) => {
+      const deadline = setTimeout(resolve, mostMs);
+      this.#whenIdle.push(() => {
+        clearTimeout(deadline);
+        resolve();
+      });
+    });
+  }
+
+  #writeHeld(): void {
+    if (this.#held.length === 0) {
+      this.#writing = false;
+      for (const tell of this.#whenIdle.splice(0)) tell();
+      return;
+    }
+    this.#writing = true;
+    const chunk = Buffer.from(this.#held.join(''));
+    this.#held = [];
+    this.#writeChunk(chunk);
+  }
+
+  #writeChunk(chunk: Buffer): void {
+    this.#send(chunk, (error, written) => {
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => this.#writeChunk(chunk), AGAIN_MS).unref();
+        return;
+      }
+      // A reader that went away or a full disk: these lines are lost, the next ones are tried again.
+      const done = error ? chunk.length : written;
+      this.#heldBytes -= done;
+      if (done < chunk.length) this.#writeChunk(chunk.subarray(done));
+      else this.#writeHeld();
+    });
+  }
+}
+
+type Send = (chunk: Buffer, then: (error: NodeJS.ErrnoException | null | undefined, written: number) => void) => void;
+
+/** A pipe that nobody reads would hold a thread of Node's pool for ever, and a process waits for those when it ends: it is not written to by a thread. */
+function senderTo(to: number): Send {
+  const kind = fstatSync(to);
+  if (!kind.isFIFO() && !kind.isSocket()) return (chunk, then) => write(to, chunk, then);
+  const pipe = new Socket({ fd: to, readable: false, writable: true });
+  pipe.on('error', () => undefined);
+  return (chunk, then) => void pipe.write(chunk, (error) => then(error, chunk.length));
+}
