@@ -102,16 +102,17 @@ describe('POST /devicecontrol/bulkNewDeviceRequests', () => {
   });
 
   it.each([
-    ['the file is in a part of another name', () => send(form(TWO, 'upload')), 400],
-    ['the form has no file', () => send(new FormData()), 400],
-    ['there is no body', () => send(undefined), 400],
-    ['the body is JSON', () => send('{}', { 'content-type': 'application/json' }), 400],
-    ['the form is not well-formed', () => send('x', { 'content-type': 'multipart/form-data; boundary=b' }), 400],
-    ['the form names no boundary', () => send('x', { 'content-type': 'multipart/form-data' }), 400],
-  ])('says how to send the file when %s', async (_why, post, status) => {
+    ['the file is in a part of another name', () => send(form(TWO, 'upload')), 'Send it as the part named file'],
+    ['the form has no file', () => send(new FormData()), 'Send it as the part named file'],
+    ['there is no body', () => send(undefined), 'Send it as the part named file'],
+    ['the body is JSON', () => send('{}', { 'content-type': 'application/json' }), 'Send it as the part named file'],
+    ['the form is not well-formed', () => send('x', { 'content-type': 'multipart/form-data; boundary=b' }), 'The form is not well-formed'],
+    ['the form names no boundary', () => send('x', { 'content-type': 'multipart/form-data' }), 'The form is not well-formed'],
+  ])('says how to send the file when %s', async (_why, post, message) => {
     await open();
     const response = await post();
-    expect(response.status).toBe(status);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ message: expect.stringContaining(message) });
     expect(devices()).toEqual([]);
   });
 

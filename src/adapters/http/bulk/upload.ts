@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { badRequest, type Problem } from '../problem.ts';
 
 /** An upload that sends nothing for so long is given up. */
@@ -19,8 +19,8 @@ export const FILE_TYPES: readonly string[] = [
 export async function uploadOf(request: FastifyRequest): Promise<Readable> {
   request.raw.setTimeout(LONGEST_SILENCE_MS, () => request.raw.destroy());
   if (!request.isMultipart()) {
-    if (request.body == null) throw NO_FILE;
-    return request.body as Readable;
+    if (!(request.body instanceof Readable)) throw NO_FILE;
+    return request.body;
   }
   try {
     for await (const part of request.parts()) {
@@ -28,7 +28,7 @@ export async function uploadOf(request: FastifyRequest): Promise<Readable> {
       if (part.type === 'file') throw NO_FILE;
     }
   } catch (error) {
-    throw isProblem(error) ? error : BROKEN_OFF;
+    throw isProblem(error) ? error : BROKEN_FORM;
   }
   throw NO_FILE;
 }
@@ -76,6 +76,10 @@ export const tooLarge = (mostBytes: number): Problem => ({
 });
 
 const BROKEN_OFF: Problem = badRequest('The upload broke off before its end. Send the file again: rows that are there already are updated.');
+
+const BROKEN_FORM: Problem = badRequest(
+  'The form is not well-formed, or broke off before its file. Send multipart/form-data (RFC 7578) with the boundary that its Content-Type names.',
+);
 
 const NO_FILE: Problem = badRequest(
   'The request has no CSV file. Send it as the part named file of multipart/form-data, or as the body with Content-Type: text/csv.',
