@@ -18,7 +18,7 @@ const MOST_GROWTH = 200 * MIB;
 async function* file(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('ID\tAUTH_TYPE\tNOTE\n');
   for (let i = 0; i < ROWS; i += 20) {
-    yield Buffer.from(Array.from({ length: 20 }, (_, j) => `device-${i + j}\t${(i + j) % 2 ? 'CERTIFICATES' : 'BASIC'}\t${NOTE}\n`).join(''));
+    yield Buffer.from(Array.from({ length: 20 }, (_, j) => `a-device-of-the-fleet-${i + j}\t${(i + j) % 2 ? 'CERTIFICATES' : 'BASIC'}\t${NOTE}\n`).join(''));
   }
 }
 
