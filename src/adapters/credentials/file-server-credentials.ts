@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { ServerCredential, ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { checkCredential, type CheckedCredential } from './check-credential.ts';
-import { watchFiles, type WatchTimes } from './file-watch.ts';
+import { stateOf, watchFiles, type WatchTimes } from './file-watch.ts';
 
 export interface CredentialFiles {
   /** PEM: the server's certificate, then its intermediates. */
@@ -32,11 +32,12 @@ export class FileServerCredentials implements ServerCredentials {
 
   /** Rejects with a sentence when the files cannot serve. */
   static async open(needs: FileServerCredentialsNeeds): Promise<FileServerCredentials> {
+    const state = await stateOf([needs.files.certFile, needs.files.keyFile]);
     const checked = await readPair(needs);
     if (!checked.fits) throw new Error(`The server cannot start without a usable TLS certificate. ${checked.why}`);
     const credentials = new FileServerCredentials(needs, checked.credential);
     credentials.#report(checked, 'This TLS certificate is shown to clients.');
-    credentials.#watch();
+    credentials.#watch(state);
     return credentials;
   }
 
@@ -96,10 +97,10 @@ export class FileServerCredentials implements ServerCredentials {
     for (const warning of warnings) this.#needs.log.warn({ notAfter: facts.notAfter }, warning);
   }
 
-  #watch(): void {
+  #watch(since: string): void {
     const { files, times = { pollMs: 2_000, settleMs: 500 } } = this.#needs;
     const again = (): void => void this.reload();
-    const unwatch = watchFiles([files.certFile, files.keyFile], times, again);
+    const unwatch = watchFiles([files.certFile, files.keyFile], since, times, again);
     // Who tries Fleetgate out in a terminal expects it to end with the terminal, which says so by SIGHUP.
     const hearsSignal = files.developmentCaFile === undefined;
     if (hearsSignal) process.on('SIGHUP', again);

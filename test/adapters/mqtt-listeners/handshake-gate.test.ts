@@ -73,6 +73,16 @@ describe('a handshake gate', () => {
     expect(did).toEqual(['+a1', '+a2', '-a5 address-waiting-full']);
   });
 
+  it('counts those that left while they waited no more', () => {
+    const { did, arrive, leave } = aGate({ waiting: 4 });
+    arrive('a1', 'a2', 'a3', 'a4');
+    leave('a3');
+    arrive('a5');
+    expect(did).toEqual(['+a1', '+a2']);
+    arrive('a6');
+    expect(did.at(-1)).toBe('-a6 address-waiting-full');
+  });
+
   it('S10 takes the place from a handshake that lies unfinished, but not its connection', () => {
     const { did, arrive, gate, leave } = aGate();
     arrive('a1', 'b1', 'c1');

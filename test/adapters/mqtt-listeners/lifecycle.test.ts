@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Connection } from '../../../src/adapters/mqtt/connection.ts';
+import { listenerLimits } from '../../../src/adapters/mqtt/listeners/listener-limits.ts';
+import { TlsHandshakes } from '../../../src/adapters/mqtt/listeners/tls-handshakes.ts';
+import { tlsOptions } from '../../../src/adapters/mqtt/listeners/tls-options.ts';
+import { TurnedAwayLog } from '../../../src/adapters/mqtt/listeners/turned-away-log.ts';
+import { aServer } from '../../support/pki.ts';
 import { connectAndBeGreeted, connectRaw, greet, openListeners, type Listeners, type Wish } from './open-listeners.ts';
 
 const open: AsyncDisposable[] = [];
@@ -12,6 +17,43 @@ const listeners = async (wish?: Wish): Promise<Listeners> => {
 };
 afterEach(async () => {
   for (const one of open.splice(0)) await one[Symbol.asyncDispose]();
+});
+
+describe('the TLS options', () => {
+  it('name no CA and no older TLS than 1.2, and judge no certificate', () => {
+    const options = tlsOptions({ cert: 'c', key: 'k' });
+    expect(options).toMatchObject({ ca: [], minVersion: 'TLSv1.2', requestCert: true, rejectUnauthorized: false });
+    expect(options).not.toHaveProperty('ALPNProtocols');
+  });
+});
+
+describe('a connection whose handshake waits', () => {
+  it('S11 ends nothing but itself when its socket fails', async () => {
+    const { certificatePem: cert, keyPem: key } = await aServer();
+    const credential = { cert, key, names: [], notAfter: new Date() };
+    const handshakes = new TlsHandshakes({
+      credentials: { current: () => credential, onChange: () => () => undefined },
+      turnedAway: new TurnedAwayLog({ log: { info: () => undefined, warn: () => undefined, error: () => undefined } }),
+      limits: { ...listenerLimits({ handshakesInFlight: 1, handshakesPerAddress: 1, handshakeTimeoutMs: 5_000 }) },
+      onPeer: () => undefined,
+    });
+    const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const accepted: Socket[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      connect(portOf(server), '127.0.0.1').on('error', () => undefined);
+      accepted.push(((await once(server, 'connection')) as [Socket])[0]);
+      handshakes.accept(accepted[i]!);
+    }
+    expect(handshakes.counts()).toMatchObject({ running: 1, waiting: 1 });
+    const gone = new Promise((resolve) => accepted[1]!.once('close', resolve));
+    accepted[1]!.emit('error', new Error('EPIPE'));
+    await gone;
+    expect(handshakes.counts()).toMatchObject({ running: 1, waiting: 0 });
+    expect(accepted[1]!.bytesRead).toBe(0);
+    handshakes.close();
+    await close(server);
+  });
 });
 
 describe('the MQTT listeners', () => {
