@@ -78,7 +78,7 @@ function settingsOf(parsed: Parsed): Settings {
   const { tenant, tenantDomain, adminUser, adminPassword, databaseUrl, ...rest } = parsed;
   return withoutUndefined({
     ...rest,
-    databaseUrl: databaseUrl ?? `sqlite:${join(parsed.dataDir, 'fleetgate.db')}`,
+    databaseUrl: databaseUrl ?? `sqlite:${join(parsed.dataDir, 'fleetgate.sqlite')}`,
     firstTenant: withoutUndefined({ tenant, domain: tenantDomain, adminUser, adminPassword }),
   });
 }

@@ -26,7 +26,7 @@ describe('settings', () => {
       mtlsPort: 8443,
       httpPort: 8080,
       serverNames: ['localhost'],
-      databaseUrl: `sqlite:${join(resolve('data'), 'fleetgate.db')}`,
+      databaseUrl: `sqlite:${join(resolve('data'), 'fleetgate.sqlite')}`,
       sharedTrust: false,
       tokenAlgorithm: 'ES256',
       bulkMaxBytes: 512 * 1024 * 1024,
@@ -90,7 +90,7 @@ describe('settings', () => {
   });
 
   it('keep the database in the data directory that was chosen', () => {
-    expect(settingsFrom({ FLEETGATE_DATA_DIR: '/srv/gate' }).settings.databaseUrl).toBe('sqlite:/srv/gate/fleetgate.db');
+    expect(settingsFrom({ FLEETGATE_DATA_DIR: '/srv/gate' }).settings.databaseUrl).toBe('sqlite:/srv/gate/fleetgate.sqlite');
   });
 
   it('count as absent when they are blank, as compose files leave them', () => {

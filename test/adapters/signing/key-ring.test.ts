@@ -28,7 +28,7 @@ afterEach(() => rmSync(dataDir, { recursive: true }));
 
 const log = { info: () => undefined, warn: (_facts: object, sentence: string) => void warnings.push(sentence), error: () => undefined };
 const open = (algorithm: TokenAlgorithm = 'ES256'): Promise<JoseTokenSigner> =>
-  openTokenSigner({ dataDir, tracesOfFormerRuns: [join(dataDir, 'fleetgate.db')], algorithm, clock, log });
+  openTokenSigner({ dataDir, tracesOfFormerRuns: [join(dataDir, 'fleetgate.sqlite')], algorithm, clock, log });
 const files = (): string[] => readdirSync(keys).sort();
 const recordIn = (file: string): KeyRecord => JSON.parse(readFileSync(join(keys, file), 'utf8'));
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
@@ -121,13 +121,13 @@ describe('J11 the start is refused, saying what to restore and how to make a new
   };
 
   it('when there is a database and no key', async () => {
-    writeFileSync(join(dataDir, 'fleetgate.db'), '');
+    writeFileSync(join(dataDir, 'fleetgate.sqlite'), '');
     await refused(/^there is no signing key in .*although Fleetgate ran on this data before/);
     expect(existsSync(keys)).toBe(false);
   });
 
   it('when the folder of keys is empty beside a database', async () => {
-    writeFileSync(join(dataDir, 'fleetgate.db'), '');
+    writeFileSync(join(dataDir, 'fleetgate.sqlite'), '');
     mkdirSync(keys);
     await refused(/^there is no signing key/);
     expect(files()).toEqual([]);
@@ -181,7 +181,7 @@ describe('J11 the start is refused, saying what to restore and how to make a new
 
   it('and the command makes one new key and puts the former ones aside', async () => {
     const former = await open();
-    writeFileSync(join(dataDir, 'fleetgate.db'), '');
+    writeFileSync(join(dataDir, 'fleetgate.sqlite'), '');
     writeFileSync(join(keys, files()[0]!), 'spoilt');
     const aside = await startNewKeyRing({ dataDir, algorithm: 'ES256', clock, log });
     const signer = await open();
@@ -191,7 +191,7 @@ describe('J11 the start is refused, saying what to restore and how to make a new
   });
 
   it('and the command works where there is no folder at all', async () => {
-    writeFileSync(join(dataDir, 'fleetgate.db'), '');
+    writeFileSync(join(dataDir, 'fleetgate.sqlite'), '');
     expect(await startNewKeyRing({ dataDir, algorithm: 'ES256', clock, log })).toBeUndefined();
     await open();
   });

@@ -1,0 +1,87 @@
+import { Container, type ContainerModule } from 'inversify';
+import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
+import { AuditLog } from '../../ports/driven/audit-log.ts';
+import { Clock } from '../../ports/driven/clock.ts';
+import { Log } from '../../ports/driven/log.ts';
+import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
+import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import { TokenSigner } from '../../ports/driven/token-signer.ts';
+import { HttpDoor, MqttDoor, type Service } from '../../ports/service.ts';
+import type { Token } from '../../ports/token.ts';
+import { Settings } from '../config/settings.ts';
+import { Database } from '../persistence/database.ts';
+import { prepareDataDirectory } from './data-directory.ts';
+import { loadExtraModules } from './extra-modules.ts';
+import { firstStart, type FirstStart } from './first-start.ts';
+
+/** A Fleetgate that serves. */
+export interface Gate {
+  /** `mqtts://[::]:8883`, … */
+  readonly listening: readonly string[];
+  /** What the first start made; undefined at every later one. */
+  readonly firstStart: FirstStart | undefined;
+  /** Stops accepting at once, lets what is under way end for at most `graceMs`, then lets go of everything, the database last. Safe to call twice. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** All adapters under their ports, none made yet. What the setting `modules` names takes the place of what `modules` binds. */
+export async function compose(settings: Settings, modules: readonly ContainerModule[]): Promise<Container> {
+  const container = new Container();
+  container.bind(Settings).toConstantValue(settings);
+  container.load(...modules);
+  await container.loadAsync(...(await loadExtraModules(settings.modules)));
+  return container;
+}
+
+/** What is behind a port. */
+export const ask = <T>(container: Container, token: Token<T>): Promise<T> => container.getAsync<T>(token);
+
+/** Opens the gate: everything behind the doors first, then the doors. Rejects with a sentence for the operator; then nothing is left open. */
+export async function openGate(container: Container): Promise<Gate> {
+  const settings = await ask(container, Settings);
+  const closing = closerOf(container);
+  const open: Service[] = [];
+  try {
+    await prepareDataDirectory(settings.dataDir, await ask(container, Log));
+    await ask(container, TokenSigner); // before the database: where that exists and no key does, a key was lost (J11)
+    const first = await firstStart({ settings, ...(await needsOfFirstStart(container)) });
+    const doors = [await ask(container, MqttDoor), await ask(container, HttpDoor)];
+    const listening: string[] = [];
+    for (const door of doors) {
+      open.unshift(door);
+      listening.push(...(await door.start()));
+    }
+    let stopping: Promise<void> | undefined;
+    return { listening, firstStart: first, stop: (graceMs) => (stopping ??= stopAll(open, graceMs).then(closing)) };
+  } catch (error) {
+    await stopAll(open, 0).catch(() => undefined);
+    await closing().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The doors in reverse, all within one grace. */
+async function stopAll(doors: readonly Service[], graceMs: number): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  for (const door of doors) await door.stop(Math.max(0, deadline - performance.now()));
+}
+
+/** Lets go of everything that was opened; the database last, because all the rest may still write to it. */
+function closerOf(container: Container): () => Promise<void> {
+  let database: Database | undefined;
+  container.onActivation<Database>(Database, (_context, opened) => (database = opened));
+  return async () => {
+    await container.unbindAllAsync();
+    await database?.close();
+  };
+}
+
+async function needsOfFirstStart(container: Container) {
+  return {
+    tenants: await ask(container, TenantDirectory),
+    administrators: await ask(container, AdministratorDirectory),
+    hasher: await ask(container, PasswordHasher),
+    clock: await ask(container, Clock),
+    audit: await ask(container, AuditLog),
+  };
+}

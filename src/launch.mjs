@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can read: finds a Node that can run the rest, and runs it there.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const args = process.argv.slice(2);
+const pinned = fileURLToPath(new URL(`../node_modules/node-linux-${process.arch}/bin/node`, import.meta.url));
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { main } = await import(args.length === 0 || args[0] === 'serve' ? './main.ts' : './adapters/composition/command-line.ts');
+  process.exit(await main(args));
+} else if (process.platform === 'linux' && existsSync(pinned)) {
+  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...args], { stdio: 'inherit' });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => (signal ? (process.removeAllListeners(signal), process.kill(process.pid, signal)) : process.exit(code)));
+} else {
+  console.error(`Fleetgate needs Node 24 or newer; this is ${process.version}. Run npm ci in its folder (on Linux it brings one), or install it from nodejs.org.`);
+  process.exit(1);
+}

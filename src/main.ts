@@ -1,0 +1,105 @@
+import type { Container, ContainerModule } from 'inversify';
+import { ask, compose, openGate, type Gate } from './adapters/composition/open-gate.ts';
+import { endingSignal } from './adapters/composition/signals.ts';
+import { usecasesModule } from './adapters/composition/usecases.module.ts';
+import { parseSettings, problemsText, type ParsedSettings } from './adapters/config/parse-settings.ts';
+import { readEnvironment } from './adapters/config/read-environment.ts';
+import type { Settings } from './adapters/config/settings.ts';
+import { credentialsModule } from './adapters/credentials/credentials.module.ts';
+import { httpModule } from './adapters/http/http.module.ts';
+import { inMemoryPersistenceModule } from './adapters/in-memory/in-memory-persistence.module.ts';
+import { inMemorySessionsModule } from './adapters/in-memory/in-memory-sessions.module.ts';
+import { mqttModule } from './adapters/mqtt/mqtt.module.ts';
+import { persistenceModule } from './adapters/persistence/persistence.module.ts';
+import { pkiMintModule } from './adapters/pki/pki-mint.module.ts';
+import { pkiReadingModule } from './adapters/pki/pki-reading.module.ts';
+import { startNewKeyRing } from './adapters/signing/open-token-signer.ts';
+import { signingModule } from './adapters/signing/signing.module.ts';
+import { LogOutput, systemModule } from './adapters/system/system.module.ts';
+import { Clock } from './ports/driven/clock.ts';
+import { Log } from './ports/driven/log.ts';
+import { ServerCredentials } from './ports/driven/server-credentials.ts';
+
+/** The hexagon. Devices and people come in at the top, the domain decides in the middle, the world is reached at the bottom. */
+export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule[] => [
+  mqttModule, //              MQTT over TLS      → DeviceGate, TokenDesk
+  httpModule, //              HTTP API           → AccessDesk, TrustDesk, TenantDesk, RegistrationDesk
+
+  usecasesModule, //          what those are: the use cases of src/domain/usecases
+
+  pkiReadingModule, //        CertificateReader, SignatureVerifier, UploadDecoder
+  databaseUrl === 'memory:' ? inMemoryPersistenceModule : persistenceModule, // TrustAnchorStore, DeviceRegistry, TenantDirectory, …
+  inMemorySessionsModule, //  SessionBoard, MessageSink
+  signingModule, //           TokenSigner
+  credentialsModule, //       ServerCredentials
+  pkiMintModule, //           CertificateMint
+  systemModule, //            Clock, Identifiers, PasswordHasher, Log, AuditLog
+];
+
+/** `fleetgate serve`: settings → modules → doors open; and, when a signal comes, all of it in reverse. Resolves with the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const parsed = parseSettings(readEnvironment(process.cwd(), process.env));
+    if (parsed.granted) return await serve(parsed.value, args.includes('--new-signing-key'));
+    process.stderr.write(`${problemsText(parsed.refusal)}\n`);
+  } catch (error) {
+    process.stderr.write(`Fleetgate does not start: ${(error as Error).message}\n`);
+  }
+  return 2;
+}
+
+async function serve({ settings, warnings }: ParsedSettings, newSigningKey: boolean): Promise<number> {
+  const container = await compose(settings, gateModules(settings));
+  const log = await ask(container, Log);
+  const { flush } = await ask(container, LogOutput);
+  endOnDefect(log, flush);
+  for (const warning of warnings) log.warn({}, warning);
+  const signal = endingSignal();
+  try {
+    if (newSigningKey) await makeNewSigningKey(container, settings);
+    const gate = await openGate(container);
+    await announce(gate, container, log);
+    log.info({ signal: await signal }, `Fleetgate is ending; work under way gets ${settings.shutdownGraceMs} ms.`);
+    await within(settings.shutdownGraceMs + 5_000, gate.stop(settings.shutdownGraceMs));
+    log.info({}, 'Fleetgate has ended.');
+    return 0;
+  } catch (error) {
+    log.error({ error }, `Fleetgate cannot go on: ${(error as Error).message}`);
+    return 1;
+  } finally {
+    await flush();
+  }
+}
+
+async function makeNewSigningKey(container: Container, { dataDir, tokenAlgorithm }: Settings): Promise<void> {
+  const [clock, log] = [await ask(container, Clock), await ask(container, Log)];
+  const aside = await startNewKeyRing({ dataDir, algorithm: tokenAlgorithm, clock, log });
+  log.warn({ aside }, 'A new signing key was made, as asked for. Tokens signed before are no longer valid.');
+}
+
+/** Whatever nobody caught leaves the program in a state nobody knows. */
+function endOnDefect(log: Log, flush: () => Promise<void>): void {
+  const end = (error: unknown): void => {
+    log.error({ error }, 'Fleetgate ends because of a defect. Please report it with this line.');
+    void flush().then(() => process.exit(1));
+  };
+  process.on('uncaughtException', end).on('unhandledRejection', end);
+}
+
+async function announce(gate: Gate, container: Container, log: Log): Promise<void> {
+  const { developmentCaFile: ca } = (await ask(container, ServerCredentials)).current();
+  log.info({ listening: gate.listening, ...(ca && { ca }) }, `Fleetgate is ready on ${gate.listening.join(', ')}.`);
+  if (!gate.firstStart) return;
+  const { tenant, domain, adminUser, generated } = gate.firstStart;
+  const where = generated ? `; the password is in ${generated.file}` : '';
+  log.info({}, `First start: the tenants ${tenant} (domain ${domain}) and management were made, each with the administrator ${adminUser}${where}.`);
+  log.info({}, 'Next, trust a CA: npx fleetgate trust add ca.pem --auto-registration');
+  // To the person at the terminal, and to nobody who reads a log.
+  if (generated && process.stdout.isTTY) process.stdout.write(`\n  ${tenant}/${adminUser}  password  ${generated.password}\n\n`);
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`it did not end within ${ms} ms`)), ms);
+  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+}
