@@ -5,9 +5,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const args = process.argv.slice(2);
+// Anything beyond a plain `serve`, a call for help or a misspelt option, is the command line's.
+const serves = args.every((arg, i) => (i === 0 ? arg === 'serve' : arg === '--new-signing-key'));
 const pinned = fileURLToPath(new URL(`../node_modules/node-linux-${process.arch}/bin/node`, import.meta.url));
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  const { main } = await import(args.length === 0 || args[0] === 'serve' ? './main.ts' : './adapters/composition/command-line.ts');
+  const { main } = await import(serves ? './main.ts' : './adapters/composition/command-line.ts');
   process.exit(await main(args));
 } else if (process.platform === 'linux' && existsSync(pinned)) {
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...args], { stdio: 'inherit' });

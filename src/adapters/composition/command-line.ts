@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { Container } from 'inversify';
+import { CertificateMint } from '../../ports/driven/certificate-mint.ts';
+import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
+import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
+import type { CliNeeds } from '../cli/cli-needs.ts';
+import { explainCommand } from '../cli/explain-command.ts';
+import { pkiCommand } from '../cli/pki-command.ts';
+import { program, runProgram } from '../cli/program.ts';
+import { readEnvironment } from '../config/read-environment.ts';
+import { pkiMintModule } from '../pki/pki-mint.module.ts';
+import { pkiReadingModule } from '../pki/pki-reading.module.ts';
+import { systemModule } from '../system/system.module.ts';
+import { usecasesModule } from './usecases.module.ts';
+
+/** `fleetgate …`: every command but a plain `serve`, which `main.ts` runs without loading this. Resolves with the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  // Whoever reads our output may have had enough: `fleetgate devices list | head`.
+  process.stdout.on('error', () => process.exit(0));
+  const needs = needsOfThisProcess();
+  const commands = [serveCommand(), ...offlineCommands(needs)];
+  return runProgram(program({ ...needs, version: versionOf(), commands }), args, needs);
+}
+
+const needsOfThisProcess = (): CliNeeds => ({
+  env: readEnvironment(process.cwd(), process.env),
+  write: (text) => void process.stdout.write(text),
+  writeError: (text) => void process.stderr.write(text),
+  isTerminal: process.stderr.isTTY === true,
+  input: process.stdin,
+  now: () => new Date(),
+});
+
+/** What needs no server: the gate's own rules, and certificates to try them on. */
+function offlineCommands({ write }: CliNeeds): readonly Command[] {
+  const container = new Container();
+  container.load(usecasesModule, pkiReadingModule, pkiMintModule, systemModule);
+  const explain = container.get<ExplainDesk>(ExplainDesk);
+  const decoder = container.get<UploadDecoder>(UploadDecoder);
+  const mint = container.get<CertificateMint>(CertificateMint);
+  return [pkiCommand({ mint, write }), explainCommand({ explain, decoder, write })];
+}
+
+function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('open the gate: MQTT for devices, HTTP for tools; ends by SIGTERM or Ctrl-C')
+    .option('--new-signing-key', 'put the signing keys aside and make a new one; every token in use becomes invalid')
+    .addHelpText('after', '\nEverything else is set by environment variables, or in a file .env: see README.md.\n');
+  return command.action(async ({ newSigningKey }: { readonly newSigningKey?: true }) => {
+    const { main: serve } = await import('../../main.ts');
+    const exitCode = await serve(newSigningKey ? ['--new-signing-key'] : []);
+    if (exitCode !== 0) command.error('', { exitCode }); // it has said why
+  });
+}
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return version;
+}
