@@ -26,6 +26,8 @@ export interface FoundPaths {
   readonly paths: readonly AnchoredPath[];
   /** The highest certificate that signatures lead to without an anchor: where the missing issuer would follow. */
   readonly topmost: Certificate;
+  /** The highest certificate whose issuer's name was sent, but not by the key of that name. */
+  readonly forged?: { readonly certificate: Certificate; readonly depth: number };
   /** The budget ran out: what was found is not all there is, and decides nothing. */
   readonly exhausted: boolean;
   /** A path was cut because it grew too long. */
@@ -50,6 +52,7 @@ class PathSearch {
   readonly #verifies: PathQuestion['verifies'];
   readonly #tried = new Map<string, Signed>();
   readonly #paths: AnchoredPath[] = [];
+  #forged: FoundPaths['forged'];
   #topmost: readonly [Certificate, number];
   #unitsLeft: number = SEARCH_BUDGET.signatureUnits;
   #stepsLeft: number = SEARCH_BUDGET.steps;
@@ -66,7 +69,9 @@ class PathSearch {
   }
 
   found(): FoundPaths {
-    return { paths: this.#paths, topmost: this.#topmost[0], exhausted: this.#exhausted, tooLong: this.#tooLong };
+    const [topmost] = this.#topmost;
+    const known = { paths: this.#paths, topmost, exhausted: this.#exhausted, tooLong: this.#tooLong };
+    return this.#forged ? { ...known, forged: this.#forged } : known;
   }
 
   /** `below` is the path so far, leaf first; `signed` says for all but its last whether the next one signed it. */
@@ -85,8 +90,11 @@ class PathSearch {
       this.#tooLong = true;
       return;
     }
-    const link = this.#linkOf(below[below.length - 1]!, issuer);
+    const child = below[below.length - 1]!;
+    const depth = below.length - 1;
+    const link = this.#linkOf(child, issuer);
     if (this.#exhausted) return;
+    if (link === 'no' && depth >= (this.#forged?.depth ?? 0)) this.#forged = { certificate: child, depth };
     const path = [...below, issuer] as const;
     // Only the last certificate of a path may come from a store. A broken signature ends the climb; at an anchor it is still worth telling.
     if (link !== 'no' && this.#sent.has(issuer.thumbprint)) return this.climb(path, [...signed, link]);

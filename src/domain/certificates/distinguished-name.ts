@@ -44,11 +44,19 @@ function nameKeyOf(rdns: readonly (readonly NameAttribute[])[]): NameKey {
   return rdns.map((rdn) => rdn.map(attributeKey).sort().join('\u0002')).join('\u0001') as NameKey;
 }
 
+/** UTF-16 units. RFC 5280 appendix A.1 allows a common name 64 characters; normalising can make one character eighteen. */
+const LONGEST_FOLDED = 256;
+
 function attributeKey({ type, stringType, value }: NameAttribute): string {
   if (stringType === 'other') return `${type}#${value}`;
-  const folded = value.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
-  return `${type}=${folded}`;
+  // A value that no CA would write is compared as it stands, so that a hostile one costs no more than its length.
+  const folded = value.length > LONGEST_FOLDED ? value : value.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
+  return `${type}=${withoutSeparators(folded)}`;
 }
+
+/** No value may look like the end of itself: two different names would get one key. NUL goes as well, which PostgreSQL does not store. */
+const withoutSeparators = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('\u0000', '\\0').replaceAll('\u0001', '\\1').replaceAll('\u0002', '\\2');
 
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   '2.5.4.3': 'CN',
@@ -74,6 +82,15 @@ export function nameText({ rdns }: DistinguishedName): string {
     .reverse()
     .map((rdn) => rdn.map(({ type, value }) => `${SHORT_NAMES[type] ?? type}=${escaped(value)}`).join('+'))
     .join(', ');
+}
+
+/** Characters of a name in evidence: enough to recognise it, too few to fill a log. */
+const SHORT = 160;
+
+/** `nameText` in quotes, for evidence. */
+export function shortNameText(name: DistinguishedName): string {
+  const text = nameText(name);
+  return `"${text.length > SHORT ? `${text.slice(0, SHORT)}…` : text}"`;
 }
 
 const escaped = (value: string): string =>

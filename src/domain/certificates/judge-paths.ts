@@ -3,7 +3,7 @@ import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { RefusalOf } from '../shared/refusal-of.ts';
 import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { AnchoredPath, FoundPaths } from './build-paths.ts';
-import { nameText } from './distinguished-name.ts';
+import { shortNameText } from './distinguished-name.ts';
 import { PATH_RULES } from './path-rules.ts';
 import { validatePath, type TrustedLeaf } from './validate-path.ts';
 
@@ -54,15 +54,20 @@ function refusalOf(path: AnchoredPath, at: Date): PathsRefusal {
   const verdict = validatePath(path, at);
   if (!verdict.granted) return verdict.refusal;
   const depth = path.certificates.length - 1;
-  const evidence = { anchor: `"${nameText(path.certificates[depth]!.subject)}"` };
+  const evidence = { anchor: shortNameText(path.certificates[depth]!.subject) };
   const isDisabled = path.anchors.some(({ status }) => status === 'disabled');
   return { code: isDisabled ? 'tenant.anchor-disabled' : 'tenant.anchor-inert', depth, evidence };
 }
 
-function withoutPath({ tooLong, topmost }: FoundPaths): PathsRefusal {
+function withoutPath({ tooLong, topmost, forged }: FoundPaths): PathsRefusal {
   if (tooLong) return { code: 'path.too-many-certificates' };
+  if (forged) {
+    const { certificate, depth } = forged;
+    const evidence = { certificate: shortNameText(certificate.subject), issuer: shortNameText(certificate.issuer) };
+    return { code: 'path.signature-invalid', depth, evidence };
+  }
   return {
     code: 'tenant.no-anchor-found',
-    evidence: { topmost: `"${nameText(topmost.subject)}"`, issuer: `"${nameText(topmost.issuer)}"` },
+    evidence: { topmost: shortNameText(topmost.subject), issuer: shortNameText(topmost.issuer) },
   };
 }

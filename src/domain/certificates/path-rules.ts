@@ -1,6 +1,6 @@
 import type { Evidence } from '../shared/refusal-of.ts';
 import { OID, type Certificate } from './certificate.ts';
-import { nameText } from './distinguished-name.ts';
+import { shortNameText } from './distinguished-name.ts';
 import { isAcceptedKey, isAcceptedSignature, keyText } from './key-rules.ts';
 
 /** One certificate in its place in a path, with all that a rule may look at. */
@@ -43,7 +43,13 @@ const ENFORCED: ReadonlySet<string> = new Set([
 export const unknownCriticalExtensions = (certificate: Certificate): readonly string[] =>
   certificate.extensions.filter(({ oid, critical }) => critical && !ENFORCED.has(oid)).map(({ oid }) => oid);
 
-const subjectOf = ({ certificate }: Link): Evidence => ({ certificate: `"${nameText(certificate.subject)}"` });
+/** For evidence: the first few, and how many more. */
+export function unknownExtensionsText(certificate: Certificate): string {
+  const [first = '', ...more] = unknownCriticalExtensions(certificate);
+  return more.length > 0 ? `${first} and ${more.length} more` : first;
+}
+
+const subjectOf = ({ certificate }: Link): Evidence => ({ certificate: shortNameText(certificate.subject) });
 
 /**
  * RFC 5280 §6.1 in the RFC's order. The walk goes from the anchor down to the leaf, as the RFC's does, and asks every row of
@@ -80,7 +86,7 @@ export const PATH_RULES = [
     requires: 'the key of the certificate above made the signature',
     remedy: 'Send the certificate of the CA that really issued it: another CA has the same name.',
     holds: (link) => isAnchor(link) || link.signed === 'yes',
-    evidence: (link) => ({ ...subjectOf(link), issuer: `"${nameText(link.certificate.issuer)}"` }),
+    evidence: (link) => ({ ...subjectOf(link), issuer: shortNameText(link.certificate.issuer) }),
   }),
   rule({
     code: 'path.outside-validity',
@@ -101,7 +107,7 @@ export const PATH_RULES = [
     requires: 'the issuer name of a certificate is the subject name of the one above',
     remedy: 'Send the certificate of the CA that really issued it.',
     holds: ({ certificate, issuer }) => issuer === undefined || certificate.issuer.key === issuer.subject.key,
-    evidence: (link) => ({ ...subjectOf(link), issuer: `"${nameText(link.certificate.issuer)}"` }),
+    evidence: (link) => ({ ...subjectOf(link), issuer: shortNameText(link.certificate.issuer) }),
   }),
   rule({
     code: 'path.name-constraints-not-enforced',
@@ -153,7 +159,7 @@ export const PATH_RULES = [
     requires: 'every critical extension is one that Fleetgate enforces',
     remedy: 'Issue the certificate anew without the extension that the evidence names.',
     holds: ({ certificate }) => unknownCriticalExtensions(certificate).length === 0,
-    evidence: (link) => ({ ...subjectOf(link), extension: unknownCriticalExtensions(link.certificate).join(' ') }),
+    evidence: (link) => ({ ...subjectOf(link), extension: unknownExtensionsText(link.certificate) }),
   }),
   rule({
     code: 'path.key-usage',
@@ -173,7 +179,7 @@ export const PATH_RULES = [
       extendedKeyUsage === undefined ||
       extendedKeyUsage.includes(OID.clientAuth) ||
       extendedKeyUsage.includes(OID.anyExtendedKeyUsage),
-    evidence: (link) => ({ ...subjectOf(link), usages: link.certificate.extendedKeyUsage?.join(' ') ?? 'none' }),
+    evidence: (link) => ({ ...subjectOf(link), usages: link.certificate.extendedKeyUsage?.slice(0, 5).join(' ') ?? 'none' }),
   }),
 ] as const;
 

@@ -1,6 +1,6 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { isAcceptedKey, isAcceptedSignature, keyText } from '../certificates/key-rules.ts';
-import { unknownCriticalExtensions } from '../certificates/path-rules.ts';
+import { unknownCriticalExtensions, unknownExtensionsText } from '../certificates/path-rules.ts';
 import type { AnchorRefusalCode } from '../refusals/codes.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { Evidence, RefusalOf } from '../shared/refusal-of.ts';
@@ -41,7 +41,7 @@ export const UPLOAD_RULES: readonly UploadRule[] = [
   {
     code: 'anchor.unknown-critical-extension',
     holds: (certificate) => unknownCriticalExtensions(certificate).length === 0,
-    evidence: (certificate) => ({ extension: unknownCriticalExtensions(certificate).join(' ') }),
+    evidence: (certificate) => ({ extension: unknownExtensionsText(certificate) }),
   },
   {
     code: 'anchor.outside-validity',

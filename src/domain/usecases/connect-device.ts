@@ -1,5 +1,5 @@
 import { buildPaths } from '../certificates/build-paths.ts';
-import { nameText } from '../certificates/distinguished-name.ts';
+import { shortNameText } from '../certificates/distinguished-name.ts';
 import { judgePaths } from '../certificates/judge-paths.ts';
 import { readChain, type Chain } from '../certificates/read-chain.ts';
 import { readIdentity } from '../identity/read-identity.ts';
@@ -129,7 +129,7 @@ export class ConnectDevice implements DeviceGate {
     known: { readonly chain?: Chain; readonly tenant?: string; readonly device?: string } = {},
   ): Decision<never, Refusal> {
     const { chain, ...whose } = known;
-    const certificate = chain && `${nameText(chain[0].subject)} ${chain[0].thumbprint}`;
+    const certificate = chain && `${shortNameText(chain[0].subject)} ${chain[0].thumbprint}`;
     this.#needs.audit.record({ what: 'device.refused', refusal, from, clientId, ...whose, ...(certificate && { certificate }) });
     return refuse(refusal);
   }

@@ -31,7 +31,7 @@ export const BREAKAGE_FACTS: Readonly<Record<Breakage, BreakageFacts>> = {
   },
   'wrong-key': {
     in: BELOW_THE_ROOT,
-    what: 'a key that is not its issuer’s signed it (where that issuer is not itself trusted, no path is found: tenant.no-anchor-found)',
+    what: 'a key that is not its issuer’s signed it',
     refused: 'path.signature-invalid',
   },
   'wrong-issuer-name': { in: BELOW_THE_ROOT, what: 'its issuer name is nobody’s subject', refused: 'tenant.no-anchor-found' },

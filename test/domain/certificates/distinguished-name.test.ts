@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { distinguishedName, nameText } from '../../../src/domain/certificates/distinguished-name.ts';
+import { distinguishedName, nameText, shortNameText } from '../../../src/domain/certificates/distinguished-name.ts';
 import { aName } from '../../support/certificate-builders.ts';
 
 const CN = '2.5.4.3';
@@ -27,11 +27,32 @@ describe('Names are compared as RFC 5280 §7.1 says', () => {
     expect(aName(one).key).not.toBe(aName(other).key);
   });
 
+  it('no value can pretend to be two', () => {
+    const one = distinguishedName([[{ type: CN, stringType: 'UTF8String', value: `a\u0001${CN}=b` }]]);
+    const other = distinguishedName([[{ type: CN, stringType: 'UTF8String', value: `a\u0002${CN}=b` }]]);
+    const two = aName('CN=b, CN=a');
+    const pair = aName('CN=a+CN=b');
+    expect(new Set([one.key, other.key, two.key, pair.key])).toHaveProperty('size', 4);
+    expect(aName('CN=a\\\\1').key).not.toBe(distinguishedName([[{ type: CN, stringType: 'UTF8String', value: 'a\u0001' }]]).key);
+  });
+
+  it('X17 a value that would grow eighteenfold is compared as it stands', () => {
+    const long = (value: string) => distinguishedName([[{ type: CN, stringType: 'UTF8String', value }]]).key;
+    expect(long('\ufdfa'.repeat(257)).length).toBeLessThan(300);
+    expect(long('A'.repeat(257))).not.toBe(long('a'.repeat(257)));
+    expect(long('A'.repeat(256))).toBe(long('a'.repeat(256)));
+  });
+
   it('values that are no strings are compared by their bytes', () => {
     const other = (value: string) => distinguishedName([[{ type: CN, stringType: 'other', value }]]);
     expect(other('0401aa').key).not.toBe(other('0401ab').key);
     expect(other('61').key).not.toBe(aName('CN=61').key);
   });
+});
+
+it('A name in evidence is short', () => {
+  expect(shortNameText(aName(`CN=${'x'.repeat(300)}`))).toBe(`"CN=${'x'.repeat(157)}…"`);
+  expect(shortNameText(aName('CN=press-7'))).toBe('"CN=press-7"');
 });
 
 describe('Names are printed for people', () => {

@@ -128,6 +128,19 @@ describe('The refusal is that of the most promising path', () => {
     expect(judge([LEAF, MID], [anchor(ROOT, overrides)]).verdict).toMatchObject({ refusal: { code, depth: 2 } });
   });
 
+  it('says that a sent CA did not sign, though its name fits and no anchor follows', () => {
+    const impostor = ca('Mid', 'Root', { own: 'thief' });
+    expect(judge([LEAF, impostor], [anchor(ROOT)]).verdict).toEqual({
+      granted: false,
+      refusal: { code: 'path.signature-invalid', depth: 0, evidence: { certificate: '"CN=press-7"', issuer: '"CN=Mid"' } },
+    });
+  });
+
+  it('prefers the path that only a disabled anchor spoils, wherever it was found', () => {
+    const expired = { ...ca('Mid', 'Root'), serialNumber: 'by:everybody', notBefore: after(-DAY), notAfter: after(-SECOND), thumbprint: 'expired' as Certificate['thumbprint'] };
+    expect(judge([LEAF, expired, MID], [anchor(ROOT, { status: 'disabled' })]).verdict).toMatchObject({ refusal: { code: 'tenant.anchor-disabled', depth: 2 } });
+  });
+
   it('prefers a rule broken under a signed path to a signature that was never made', () => {
     const expired = { ...leafOf('Mid'), notBefore: after(-DAY), notAfter: after(-SECOND) };
     const thief = anchor(ca('Mid', 'Root', { own: 'thief' }));
@@ -200,6 +213,14 @@ describe('The search is bounded (D-11)', () => {
     expect(verdict).toMatchObject({ refusal: { code: 'tenant.no-anchor-found' } });
     expect(new Set(asked.map((pair) => pair.map(({ thumbprint }) => thumbprint).join()))).toHaveProperty('size', asked.length);
     expect(asked.length).toBeLessThanOrEqual(3);
+  });
+
+  it('asks once of a link that two routes share', () => {
+    const again = { ...MID, thumbprint: 'again' as Certificate['thumbprint'] };
+    const top = ca('Root', 'Top');
+    const { asked, anchors } = judge([LEAF, MID, again, top], [anchor(ca('Top', 'Top'))]);
+    expect(anchors).toHaveLength(2);
+    expect(asked).toHaveLength(5);
   });
 
   it.each([

@@ -1,0 +1,72 @@
+/** One fault in each decision of the journey that is no row of a table. */
+const mutant = (file, tests) => (what, from, to) => ({ file: `src/domain/${file}`, what, from, to, tests: tests.map((test) => `test/domain/${test}`) });
+
+const search = mutant('certificates/build-paths.ts', ['certificates/search-paths']);
+const keys = mutant('certificates/key-rules.ts', ['certificates']);
+const judge = mutant('certificates/judge-paths.ts', ['certificates/search-paths', 'usecases/connect-device']);
+const walk = mutant('certificates/validate-path.ts', ['certificates']);
+const chain = mutant('certificates/read-chain.ts', ['usecases/connect-device']);
+const tenant = mutant('trust/resolve-tenant.ts', ['trust/resolve-tenant']);
+const identity = mutant('identity/read-identity.ts', ['identity']);
+const ids = mutant('identity/device-id-rules.ts', ['identity']);
+const registration = mutant('registration/decide-registration.ts', ['registration/decide']);
+const token = mutant('tokens/decide-token.ts', ['tokens']);
+const connect = mutant('usecases/connect-device.ts', ['usecases/connect-device']);
+const request = mutant('usecases/request-token.ts', ['usecases/request-token']);
+const trust = mutant('usecases/manage-trust-anchors.ts', ['usecases/manage-trust-anchors']);
+
+export const DECISION_MUTANTS = [
+  search('one step more below the anchor', 'below.length > SEARCH_BUDGET.belowAnchor', 'below.length > SEARCH_BUDGET.belowAnchor + 1'),
+  search('the budget is not spent', 'this.#unitsLeft -= units;', ''),
+  search('one unit too many', 'units > this.#unitsLeft', 'units > this.#unitsLeft + 1'),
+  search('steps are not counted', 'this.#stepsLeft-- <= 0', 'this.#stepsLeft <= 0'),
+  search('a stored certificate is climbed over', "if (link !== 'no' && this.#sent.has(issuer.thumbprint)) return", "if (link !== 'no') return"),
+  search('every signature is taken for good', "this.#verifies(child, issuer) ? 'yes' : 'no'", "this.#verifies(child, issuer) ? 'yes' : 'yes'"),
+  search('pairs are not remembered', 'this.#tried.set(pair, link);', ''),
+  search('proof of possession gives no precedence', '[anchor.possessionProven, isInForce(anchor), isAsked]', '[isInForce(anchor), isAsked]'),
+  search('tenants do not take turns', 'rank: [...flags, turn]', 'rank: [...flags]'),
+  search('key identifiers give no precedence', '[anchor.possessionProven, isInForce(anchor), isAsked]', '[anchor.possessionProven, isInForce(anchor)]'),
+  keys('RSA from 2047', 'key.bits >= RSA_BITS.least', 'key.bits >= RSA_BITS.least - 1'),
+  keys('RSA to 8193', 'key.bits <= RSA_BITS.most', 'key.bits <= RSA_BITS.most + 1'),
+  keys('RSA exponent 1', 'key.exponent > 1n', 'key.exponent > 0n'),
+  keys('unknown keys are accepted', "case 'unsupported':\n      return false;", "case 'unsupported':\n      return true;"),
+  keys('SHA-1 is accepted', "hash === 'sha256' ||", "hash === 'sha256' || hash === 'sha1' ||"),
+  judge('a search that ran out decides', "if (found.exhausted) return refuse({ code: 'path.budget-exhausted' });", ''),
+  judge('anchors count in any state', 'anchors.push(...path.anchors.filter(isInForce));', 'anchors.push(...path.anchors);'),
+  judge('any path is as promising as any other', 'sort((a, b) => b.promise - a.promise)', 'sort(() => 0)'),
+  walk('the anchor is not asked', 'return upwards.reverse();', 'return upwards.slice(0, -1).reverse();'),
+  walk('self-issued CAs count', 'if (depth > 0 && !isSelfIssued(certificate)) casBelow += 1;', 'if (depth > 0) casBelow += 1;'),
+  chain('one byte more', 'handshakeBytes > CHAIN_LIMITS.handshakeBytes', 'handshakeBytes > CHAIN_LIMITS.handshakeBytes + 1'),
+  chain('one certificate more', 'chain.length > CHAIN_LIMITS.certificates', 'chain.length > CHAIN_LIMITS.certificates + 1'),
+  chain('an unreadable certificate is skipped', 'if (!certificate.granted) {', 'if (!certificate.granted && position === 0) {'),
+  tenant('the first of several wins', 'only(fitting) ??', 'fitting[0] ??'),
+  tenant('the user name is not asked', 'fitting.find(({ id }) => id === named) ??', ''),
+  tenant('the user name chooses any tenant', 'fitting.find(({ id }) => id === named)', 'tenants.find(({ id }) => id === named)'),
+  tenant('a made-up domain decides', 'domainConfigured && domain === host', 'domain === host'),
+  tenant('suspended tenants pass', "chosen.status === 'active'", 'chosen !== undefined'),
+  identity('the first of two common names', 'if (names.length > 1)', 'if (names.length > 2)'),
+  identity('any string type', '!READABLE.has(name.stringType)', "name.stringType === 'other'"),
+  identity('the client id is not compared', 'claimed.value !== device.value', 'false'),
+  identity('too many colons', 'more.length === 0', 'more.length <= 1'),
+  ids('255 characters', 'length > LONGEST_ID', 'length > LONGEST_ID + 1'),
+  ids('not normalised', "text.normalize('NFC') !== text", 'false'),
+  ids('format characters', '\\p{Cf}', ''),
+  registration('nobody needs the flag', 'anchors.some(({ autoRegistration }) => autoRegistration)', 'anchors.length > 0'),
+  token('exp itself is in time', 'now >= claims.exp', 'now > claims.exp'),
+  token('the audience is not compared', 'claims.aud !== claims.iss', 'false'),
+  token('a token outlives the certificate', 'Math.min(now + policy.lifetime, Math.floor(session.notAfter.getTime() / 1000))', 'now + policy.lifetime'),
+  token('a suspended tenant has tokens', "tenant.status !== 'active'", 'false'),
+  token('removed devices have tokens', 'if (!device) return', 'if (false) return'),
+  token('withdrawn anchors count', 'isInForce(anchor) && anchor.certificate', 'anchor.certificate'),
+  connect('the epoch is not compared', '(await epoch.current()) === before', '((await epoch.current()), true)'),
+  connect('other tenants’ anchors count', 'anchor.tenant === tenant.value.id', 'anchor !== undefined'),
+  connect('the session of a lost race stays', 'sessions.close(verdict.value.session.id);', ''),
+  request('a token signed during a withdrawal is given out', 'decision.granted && (await epoch.current()) !== before', 'false'),
+  request('an ended session has tokens', '!sessions.isOpen(session.id)', 'false'),
+  request('live state is not asked of a shown token', 'if (!live.granted) return live;\n    return grant({ kind', 'return grant({ kind'),
+  trust('uploads are not compared with others', 'touchesOthers(certificate, { tenant, others: [...above, ...below], verifies })', 'false'),
+  trust('sessions go on after a removal', "const sessionsEnded = sessions.endByAnchor(tenant, fingerprint);\n    audit.record({ what: 'anchor.removed'", "const sessionsEnded = 0;\n    audit.record({ what: 'anchor.removed'"),
+  trust('sessions go on after disabling', 'isInForce(anchor) ? 0 :', 'true ? 0 :'),
+  trust('an expired CA can be enabled', 'activates ? admitTrustAnchor', 'false ? admitTrustAnchor'),
+  trust('a file that is no chain is accepted', 'child.issuer.key === read.value.subject.key && verifier.verifies(child, read.value)', 'child.issuer.key === read.value.subject.key'),
+];
