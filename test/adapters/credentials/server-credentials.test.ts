@@ -188,11 +188,20 @@ describe('a change of the files', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
-  it('is not listened for any more after the end', async () => {
-    const { credentials } = await openWith(put(server, server));
+  it('is not looked for any more after the end', async () => {
+    const settings = put(server, server);
+    const ended = await openWith(settings);
     expect(process.listenerCount('SIGHUP')).toBe(1);
-    credentials.close();
+    ended.credentials.close();
     expect(process.listenerCount('SIGHUP')).toBe(0);
+    const live = await openWith(settings);
+    for (const [certificate, name] of [[other, 'next.example'], [server, 'localhost']] as const) {
+      const lines = live.log.lines.length;
+      put(certificate, certificate);
+      await live.log.line('From now on', lines);
+      expect(names(live)).toContain(name);
+    }
+    expect(ended.log.lines.map(({ level }) => level)).toEqual(['info']);
   });
 
   it.each<[string, () => void, string]>([
