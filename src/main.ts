@@ -64,7 +64,7 @@ async function serve({ settings, warnings }: ParsedSettings, newSigningKey: bool
     log.info({}, 'Fleetgate has ended.');
     return 0;
   } catch (error) {
-    log.error({ error }, `Fleetgate cannot go on: ${(error as Error).message}`);
+    log.error(beyondTheSentence(error as Error), `Fleetgate cannot go on: ${(error as Error).message}`);
     return 1;
   } finally {
     await flush();
@@ -93,10 +93,13 @@ async function announce(gate: Gate, container: Container, log: Log): Promise<voi
   const { tenant, domain, adminUser, generated } = gate.firstStart;
   const where = generated ? `; the password is in ${generated.file}` : '';
   log.info({}, `First start: the tenants ${tenant} (domain ${domain}) and management were made, each with the administrator ${adminUser}${where}.`);
-  log.info({}, 'Next, trust a CA: npx fleetgate trust add ca.pem --auto-registration');
+  log.info({}, 'Next, trust a CA: npx fleetgate trust add ca.pem --auto-registration (npx fleetgate pki root makes one to try it with).');
   // To the person at the terminal, and to nobody who reads a log.
   if (generated && process.stdout.isTTY) process.stdout.write(`\n  ${tenant}/${adminUser}  password  ${generated.password}\n\n`);
 }
+
+/** An error that was made for the operator says everything in its sentence; of any other, the place matters too. */
+const beyondTheSentence = (error: Error): object => (error.constructor === Error && !('code' in error) ? {} : { error });
 
 async function within(ms: number, work: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<never>();

@@ -6,4 +6,9 @@ export function humanLine(json: string): string {
   return `${new Date(time).toTimeString().slice(0, 8)} ${mark}${[msg ?? '', ...rest].join(' ')}\n`;
 }
 
-const wordOf = (value: unknown): string => (typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value));
+function wordOf(value: unknown): string {
+  if (typeof value === 'string' && /^[^\s"]+$/.test(value)) return value;
+  // Where an error came from is in the JSON lines; at a terminal the words do.
+  const { message, stack } = (value ?? {}) as { message?: unknown; stack?: unknown };
+  return JSON.stringify(stack === undefined ? value : message);
+}

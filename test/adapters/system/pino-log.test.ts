@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { humanLine } from '../../../src/adapters/system/human-line.ts';
+import { LineOutput } from '../../../src/adapters/system/line-output.ts';
 import { openLogOutput } from '../../../src/adapters/system/log-output.ts';
 import { PinoAuditLog } from '../../../src/adapters/system/pino-audit-log.ts';
 import { PinoLog } from '../../../src/adapters/system/pino-log.ts';
@@ -109,6 +110,9 @@ describe('The output for people', () => {
     expect(humanLine(JSON.stringify({ level: 'warn', time, port: 8883, who: 'a b', msg: 'The port is taken.' }))).toBe(
       '09:05:07 warn  The port is taken. port=8883 who="a b"\n',
     );
+    expect(humanLine(JSON.stringify({ level: 'error', time, error: { message: 'no disk', stack: ['at x'] }, cause: null, msg: 'It ends.' }))).toBe(
+      '09:05:07 error It ends. error="no disk" cause=null\n',
+    );
     expect(humanLine(JSON.stringify({ level: 'info', time, msg: 'Ready.' }))).toBe('09:05:07 Ready.\n');
   });
 });
@@ -127,6 +131,20 @@ describe('The output', () => {
     const lines = readFileSync(join(folder, 'log'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
     expect(lines.map(({ i }) => i)).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
     expect(lines[999]).toEqual({ level: 'info', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), i: 999, msg: 'a line' });
+  });
+
+  it('holds at most 8 MB for an output that is slow, loses whole lines beyond it, and takes lines again when it has caught up', async () => {
+    const file = openSync(join(folder, 'log'), 'w');
+    const lines = new LineOutput({ to: file });
+    const line = `${'x'.repeat(1023)}\n`;
+    for (let i = 0; i < 10_000; i++) lines.write(line); // one turn of the event loop: nothing can be written meanwhile
+    await lines.flush();
+    for (let i = 0; i < 100; i++) lines.write('later\n');
+    await lines.flush();
+    closeSync(file);
+    const written = readFileSync(join(folder, 'log'), 'utf8');
+    expect(written.split(line)).toHaveLength(8 * 1024 + 1);
+    expect(written.split('later\n')).toHaveLength(101);
   });
 
   it('has nothing to wait for where nothing was written', async () => {
