@@ -1,0 +1,108 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { parseSettings } from '../../../src/adapters/config/parse-settings.ts';
+import type { Settings } from '../../../src/adapters/config/settings.ts';
+import { prepareDataDirectory } from '../../../src/adapters/composition/data-directory.ts';
+import { loadExtraModules } from '../../../src/adapters/composition/extra-modules.ts';
+import { ask, compose } from '../../../src/adapters/composition/open-gate.ts';
+import { Database } from '../../../src/adapters/persistence/database.ts';
+import { gateModules } from '../../../src/main.ts';
+import { Clock } from '../../../src/ports/driven/clock.ts';
+import { Identifiers } from '../../../src/ports/driven/identifiers.ts';
+import { TokenSigner } from '../../../src/ports/driven/token-signer.ts';
+import { HttpDoor, MqttDoor } from '../../../src/ports/service.ts';
+import type { Token } from '../../../src/ports/token.ts';
+import { temporaryDirectory } from '../../support/pki.ts';
+import { ROOT } from '../../support/running-gate.ts';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
+function someSettings(overrides: Readonly<Record<string, string>> = {}): Settings {
+  const parsed = parseSettings({ FLEETGATE_DATA_DIR: directory.path, FLEETGATE_LOG_LEVEL: 'silent', ...overrides });
+  if (!parsed.granted) throw new Error(JSON.stringify(parsed.refusal));
+  return parsed.value.settings;
+}
+
+/** Every token that a port exports, by its file. */
+async function everyPort(): Promise<readonly (readonly [string, Token<unknown>])[]> {
+  const ports = join(ROOT, 'src/ports');
+  const files = readdirSync(ports, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const exported = await Promise.all(files.map(async (file) => Object.values((await import(pathToFileURL(join(ports, file)).href)) as object).map((it) => [file, it] as const)));
+  return exported.flat().filter((pair): pair is readonly [string, symbol] => typeof pair[1] === 'symbol');
+}
+
+describe('The modules of the gate', () => {
+  it.each(['sqlite', 'memory'])('have exactly one adapter for every port, and each can be made: %s', async (kind) => {
+    const settings = someSettings(kind === 'memory' ? { FLEETGATE_DATABASE_URL: 'memory:' } : {});
+    const container = await compose(settings, gateModules(settings));
+    const ports = await everyPort();
+    expect(ports.length).toBeGreaterThan(20);
+    await ask(container, TokenSigner);
+    // A second binding of a port shows here: asking for one of two is an error of inversify's.
+    for (const [file, port] of ports) expect([file, await ask(container, port)]).toEqual([file, expect.anything()]);
+    const database = kind === 'sqlite' ? await ask(container, Database) : undefined;
+    for (const door of [MqttDoor, HttpDoor]) await (await ask(container, door)).stop(0);
+    await container.unbindAllAsync();
+    await database?.close();
+  });
+
+  it('make each adapter once', async () => {
+    const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:' });
+    const container = await compose(settings, gateModules(settings));
+    expect(await ask(container, Clock)).toBe(await ask(container, Clock));
+  });
+});
+
+describe('FLEETGATE_MODULES', () => {
+  const file = join(ROOT, 'test/support/modules/stopped-clock.ts');
+
+  it('replaces ports by a plain provide, and the replacement counts for everything that needs the port', async () => {
+    const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:', FLEETGATE_MODULES: file });
+    const container = await compose(settings, gateModules(settings));
+    expect((await ask(container, Clock)).now()).toEqual(new Date('2030-01-01T00:00:00Z'));
+    expect((await ask(container, Identifiers)).next()).toBe('made-in-2030');
+  });
+
+  const complaint = async (name: string, text: string): Promise<string> => {
+    const wrong = join(directory.path, name);
+    writeFileSync(wrong, text);
+    const error = await loadExtraModules([wrong]).then(() => undefined, (reason: Error) => reason);
+    expect(error?.message).toContain(`The file ${wrong}, which FLEETGATE_MODULES names, cannot be used: `);
+    expect(error?.message).toContain('Expected is a default export that is a ContainerModule of inversify, or a list of them');
+    return error!.message;
+  };
+
+  it.each([
+    ['nothing.mjs', 'export const x = 1;', 'its default export is something else'],
+    ['number.mjs', 'export default 7;', 'its default export is something else'],
+    ['half.mjs', 'export default [{ load() {} }, {}];', 'its default export is something else'],
+    ['throws.mjs', 'throw new Error("it broke");', 'it broke'],
+  ])('names a file that is no module, and why: %s', async (name, text, why) => {
+    expect(await complaint(name, text)).toContain(why);
+  });
+
+  it('names a file that is not there', async () => {
+    await expect(loadExtraModules([join(directory.path, 'absent.ts')])).rejects.toThrow(/absent\.ts, which FLEETGATE_MODULES names, cannot be used/);
+  });
+});
+
+describe('The data directory', () => {
+  const log = { info: () => undefined, warn: () => { throw new Error('no warning is due'); }, error: () => undefined };
+  const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+  it('is made for its owner only, its parents too', async () => {
+    const path = join(directory.path, 'a/b');
+    await prepareDataDirectory(path, log);
+    expect([modeOf(path), modeOf(join(path, '..'))]).toEqual([0o700, 0o700]);
+  });
+
+  it('is closed to others where it is there and empty', async () => {
+    const path = join(directory.path, 'empty');
+    mkdirSync(path, { mode: 0o755 });
+    await prepareDataDirectory(path, log);
+    expect(modeOf(path)).toBe(0o700);
+  });
+});
