@@ -12,6 +12,8 @@ import { readEnvironment } from '../config/read-environment.ts';
 import { pkiMintModule } from '../pki/pki-mint.module.ts';
 import { pkiReadingModule } from '../pki/pki-reading.module.ts';
 import { systemModule } from '../system/system.module.ts';
+import { demoCommand } from './demo/demo-command.ts';
+import { devCommand } from './demo/dev-command.ts';
 import { usecasesModule } from './usecases.module.ts';
 
 /** `fleetgate …`: every command but a plain `serve`, which `main.ts` runs without loading this. Resolves with the exit code. */
@@ -32,14 +34,15 @@ const needsOfThisProcess = (): CliNeeds => ({
   now: () => new Date(),
 });
 
-/** What needs no server: the gate's own rules, and certificates to try them on. */
-function offlineCommands({ write }: CliNeeds): readonly Command[] {
+/** What needs no running server: the gate's own rules, certificates to try them on, and gates that are thrown away. */
+function offlineCommands({ env, write }: CliNeeds): readonly Command[] {
   const container = new Container();
   container.load(usecasesModule, pkiReadingModule, pkiMintModule, systemModule);
   const explain = container.get<ExplainDesk>(ExplainDesk);
   const decoder = container.get<UploadDecoder>(UploadDecoder);
   const mint = container.get<CertificateMint>(CertificateMint);
-  return [pkiCommand({ mint, write }), explainCommand({ explain, decoder, write })];
+  const dev = devCommand({ mint, env, write, isTerminal: process.stdout.isTTY === true });
+  return [dev, demoCommand({ mint, write }), pkiCommand({ mint, write }), explainCommand({ explain, decoder, write })];
 }
 
 function serveCommand(): Command {
