@@ -1,0 +1,159 @@
+/** Real MQTT and HTTP clients, as devices and their makers use them: mosquitto, paho-mqtt, MQTT.js and curl. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { TLSSocket } from 'node:tls';
+import { it } from '@jest/globals';
+import mqtt, { type IConnackPacket, type IDisconnectPacket, type MqttClient } from 'mqtt';
+
+/** One way to knock at the gate. */
+export interface Call {
+  readonly port: number;
+  /** PEM file: whom the client trusts. */
+  readonly caFile: string;
+  /** PEM file: the certificates to show, the leaf first. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientId: string;
+  /** Level of the protocol: 3 is MQTT 3.1, 4 is 3.1.1. */
+  readonly version: 3 | 4 | 5;
+  /** Neither newer nor older, where given. */
+  readonly tls?: TlsVersion;
+  readonly userName?: string;
+}
+
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+
+/** What the client heard. */
+export interface Heard {
+  /** Return or reason code of the CONNACK. */
+  readonly code: number;
+  /** Reason String of MQTT 5; empty where there is none. */
+  readonly reason: string;
+  /** What was negotiated. */
+  readonly tls: string | null;
+}
+
+const DEBIANS_PYTHON = '/usr/bin/python3'; // the package python3-paho-mqtt belongs to it, and another may stand before it in PATH
+const PAHO_SCRIPT = fileURLToPath(new URL('./paho-client.py', import.meta.url));
+const LONGEST_MS = 20_000;
+
+const answers = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
+
+/** Why a client cannot be tried on this machine; undefined where it can. */
+export const MISSING = {
+  openssl: answers('openssl', 'version') ? undefined : 'openssl is not installed',
+  mosquitto: answers('mosquitto_rr', '--help') ? undefined : 'mosquitto-clients is not installed',
+  paho: spawnSync(DEBIANS_PYTHON, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0 ? undefined : `python3-paho-mqtt is not installed for ${DEBIANS_PYTHON}`,
+  curl: answers('curl', '--version') ? undefined : 'curl is not installed',
+  stdbuf: answers('stdbuf', '--version') ? undefined : 'stdbuf (coreutils) is not installed',
+  script: answers('script', '--version') ? undefined : 'script (util-linux) is not installed',
+} as const;
+
+/** `it`, or a skipped one whose title says what is missing. */
+export function itWith(...tools: readonly (keyof typeof MISSING)[]): (title: string, test: () => Promise<void> | void, ms?: number) => void {
+  const missing = tools.map((tool) => MISSING[tool]).filter((why) => why !== undefined);
+  return (title, test, ms) => (missing.length === 0 ? it(title, test, ms) : it.skip(`${title} (skipped: ${missing.join(', ')})`, test, ms));
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a program to its end, or ends it after a while. */
+export async function run(command: string, args: readonly string[], input = ''): Promise<Ended> {
+  const child = spawn(command, args, { stdio: 'pipe', timeout: LONGEST_MS });
+  child.stdin.on('error', () => undefined).end(input);
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
+  return { code, out, err };
+}
+
+/** Asks for the token and listens on one connection: two programs of one device would take it over from each other (D-15). */
+export function mosquittoRr(call: Call): Promise<Ended> {
+  return run('mosquitto_rr', [...mosquittoOptions(call), '-t', 's/uat', '-e', 's/dat', '-n', '-W', '15']);
+}
+
+/** Host, TLS and identity, for every program of the mosquitto family. */
+export const mosquittoOptions = ({ port, caFile, certFile, keyFile, clientId, version, userName }: Call): string[] => [
+  ...['-h', '127.0.0.1', '-p', String(port), '-V', { 3: 'mqttv31', 4: 'mqttv311', 5: 'mqttv5' }[version], '-i', clientId],
+  ...['--cafile', caFile, '--cert', certFile, '--key', keyFile],
+  ...(userName === undefined ? [] : ['-u', userName]),
+];
+
+/** One Python for all calls, one after the other. `message` is what came on `s/dat`. */
+export async function paho(calls: readonly (Call & { readonly asksForToken?: boolean })[]): Promise<readonly (Heard & { readonly message?: string; readonly error?: string })[]> {
+  const { out, err } = await run(DEBIANS_PYTHON, [PAHO_SCRIPT], calls.map((call) => JSON.stringify(call)).join('\n'));
+  const lines = out.split('\n').filter((line) => line !== '');
+  if (lines.length !== calls.length) throw new Error(`paho answered ${lines.length} of ${calls.length} calls: ${err}`);
+  return lines.map((line) => JSON.parse(line) as Heard);
+}
+
+/** A connection of MQTT.js that never comes again by itself. */
+export interface Connected extends Heard {
+  readonly client: MqttClient;
+  /** Client id that the server chose (MQTT 5). */
+  readonly assignedClientId?: string;
+  /** The DISCONNECT of the server, if one came, when the connection has ended. */
+  readonly gone: Promise<IDisconnectPacket | undefined>;
+}
+
+/** Connects by MQTT.js and resolves with the CONNACK, whatever it says. Rejects where none comes. */
+export function mqttJs(call: Call): Promise<Connected> {
+  const client = mqtt.connect({
+    ...{ protocol: 'mqtts', host: '127.0.0.1', port: call.port, clientId: call.clientId, protocolVersion: call.version, clean: true },
+    ...{ ca: readFileSync(call.caFile), cert: readFileSync(call.certFile), key: readFileSync(call.keyFile) },
+    ...{ reconnectPeriod: 0, connectTimeout: LONGEST_MS, keepalive: 600 },
+    ...(call.version === 3 && { protocolId: 'MQIsdp' }),
+    ...(call.tls && { minVersion: call.tls, maxVersion: call.tls }),
+    ...(call.userName !== undefined && { username: call.userName }),
+  });
+  let goodbye: IDisconnectPacket | undefined;
+  client.on('disconnect', (packet) => (goodbye = packet));
+  const gone = new Promise<IDisconnectPacket | undefined>((resolve) => client.once('close', () => resolve(goodbye)));
+  return new Promise((resolve, reject) => {
+    client.on('error', reject); // a refusal is one too, but its CONNACK was heard before
+    client.once('close', () => reject(new Error('the server closed without a CONNACK')));
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd !== 'connack') return;
+      const { returnCode, reasonCode, properties }: IConnackPacket = packet;
+      const assigned = properties?.assignedClientIdentifier;
+      const tls = (client.stream as TLSSocket).getProtocol();
+      const code = (call.version === 5 ? reasonCode : returnCode) ?? -1;
+      resolve({ client, gone, code, tls, reason: properties?.reasonString ?? '', ...(assigned !== undefined && { assignedClientId: assigned }) });
+    });
+  });
+}
+
+/** What a call hears, and the connection ended afterwards. */
+export async function knock(call: Call): Promise<Heard & { readonly assignedClientId?: string }> {
+  const { client, gone, ...heard } = await mqttJs(call);
+  client.end(true);
+  await gone;
+  return heard;
+}
+
+/** Connects, fails where it was refused, and leaves the connection open. */
+export async function enter(call: Call): Promise<Connected> {
+  const connected = await mqttJs(call);
+  if (connected.code === 0) return connected;
+  connected.client.end(true);
+  throw new Error(`refused with ${connected.code}: ${connected.reason}`);
+}
+
+/** Everything up to the first colon of a Reason String: `path.too-long at depth 1`. */
+export const refusalIn = (reason: string): string => reason.split(':')[0]!;
+
+/** The device's JWT, asked for by MQTT. */
+export async function tokenOf({ client }: Pick<Connected, 'client'>): Promise<string> {
+  const message = new Promise<[string, Buffer]>((resolve) => client.once('message', (topic, payload) => resolve([topic, payload])));
+  await client.subscribeAsync('s/dat');
+  await client.publishAsync('s/uat', '');
+  const [topic, payload] = await message;
+  const answer = payload.toString();
+  if (topic !== 's/dat' || !answer.startsWith('71,')) throw new Error(`${topic} ${answer} is no token`);
+  return answer.slice(3);
+}
