@@ -1,5 +1,6 @@
 import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { Certificate, Thumbprint } from './certificate.ts';
+import type { NameKey } from './distinguished-name.ts';
 import { isAcceptedKey, isAcceptedSignature, signatureUnits } from './key-rules.ts';
 import type { Link } from './path-rules.ts';
 import type { CandidatePath } from './validate-path.ts';
@@ -45,12 +46,13 @@ type Signed = Link['signed'];
 
 /** The state of one search: what was found, what was spent, which pairs were tried. */
 class PathSearch {
-  /** Sent certificates before stored ones: they are what the device says its path is. */
-  readonly #candidates: readonly Certificate[];
+  /** By subject. Sent certificates before stored ones: they are what the device says its path is. */
+  readonly #named: ReadonlyMap<NameKey, readonly Certificate[]>;
   readonly #sent: ReadonlySet<Thumbprint>;
   readonly #anchorsOf: ReadonlyMap<Thumbprint, [TrustAnchor, ...TrustAnchor[]]>;
   readonly #verifies: PathQuestion['verifies'];
   readonly #tried = new Map<string, Signed>();
+  readonly #entities = new Map<string, number>();
   readonly #paths: AnchoredPath[] = [];
   #forged: FoundPaths['forged'];
   #topmost: readonly [Certificate, number];
@@ -62,7 +64,7 @@ class PathSearch {
   constructor({ chain, anchors, verifies }: PathQuestion) {
     const ordered = fairOrder(anchors, chain);
     this.#sent = new Set(chain.map(({ thumbprint }) => thumbprint));
-    this.#candidates = distinct([...chain, ...ordered.map(({ certificate }) => certificate)]);
+    this.#named = bySubject([...chain, ...ordered.map(({ certificate }) => certificate)]);
     this.#anchorsOf = byCertificate(ordered);
     this.#verifies = verifies;
     this.#topmost = [chain[0], 0];
@@ -102,10 +104,20 @@ class PathSearch {
     if (anchors) this.#paths.push({ certificates: path, signed: [...signed, link], anchors });
   }
 
+  /** A path that meets the same name with the same key again only goes round (RFC 4158 §5.2). */
   #issuersOf(child: Certificate, path: readonly Certificate[]): Certificate[] {
-    return this.#candidates.filter(
-      (issuer) => issuer.subject.key === child.issuer.key && !path.some((other) => isSameEntity(other, issuer)),
-    );
+    const met = new Set(path.map((certificate) => this.#entityOf(certificate)));
+    return (this.#named.get(child.issuer.key) ?? []).filter((issuer) => !met.has(this.#entityOf(issuer)));
+  }
+
+  /** One number for one name and key. A search asks some hundred thousand times, so that keys are not compared byte by byte each time. */
+  #entityOf({ thumbprint, subject, publicKey }: Certificate): number {
+    const known = this.#entities.get(thumbprint);
+    if (known !== undefined) return known;
+    const nameAndKey = `${subject.key}\u0003${String.fromCharCode(...publicKey.spki)}`;
+    const entity = this.#entities.get(nameAndKey) ?? this.#entities.size;
+    this.#entities.set(nameAndKey, entity).set(thumbprint, entity);
+    return entity;
   }
 
   #linkOf(child: Certificate, issuer: Certificate): Signed {
@@ -126,16 +138,18 @@ class PathSearch {
   }
 }
 
-/** A path that meets the same name with the same key again only goes round (RFC 4158 §5.2). */
-const isSameEntity = (a: Certificate, b: Certificate): boolean =>
-  a.thumbprint === b.thumbprint || (a.subject.key === b.subject.key && sameBytes(a.publicKey.spki, b.publicKey.spki));
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
-
 /** The first of each, in order. */
-function distinct(certificates: readonly Certificate[]): readonly Certificate[] {
+function bySubject(certificates: readonly Certificate[]): Map<NameKey, Certificate[]> {
+  const groups = new Map<NameKey, Certificate[]>();
   const seen = new Set<Thumbprint>();
-  return certificates.filter(({ thumbprint }) => !seen.has(thumbprint) && seen.add(thumbprint));
+  for (const certificate of certificates) {
+    if (seen.has(certificate.thumbprint)) continue;
+    seen.add(certificate.thumbprint);
+    const group = groups.get(certificate.subject.key);
+    if (group) group.push(certificate);
+    else groups.set(certificate.subject.key, [certificate]);
+  }
+  return groups;
 }
 
 function byCertificate(anchors: readonly TrustAnchor[]): Map<Thumbprint, [TrustAnchor, ...TrustAnchor[]]> {

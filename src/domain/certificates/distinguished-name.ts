@@ -47,11 +47,23 @@ function nameKeyOf(rdns: readonly (readonly NameAttribute[])[]): NameKey {
 /** UTF-16 units. RFC 5280 appendix A.1 allows a common name 64 characters; normalising can make one character eighteen. */
 const LONGEST_FOLDED = 256;
 
+/** Of a normalised value beyond the value itself. Real names grow by a few; some single characters make eighteen. */
+const MOST_GROWTH = 32;
+
+/** What nearly every value is: printable ASCII, words one space apart. */
+const PLAIN = /^[!-[\]-~]+(?: [!-[\]-~]+)*$/;
+
 function attributeKey({ type, stringType, value }: NameAttribute): string {
   if (stringType === 'other') return `${type}#${value}`;
-  // A value that no CA would write is compared as it stands, so that a hostile one costs no more than its length.
-  const folded = value.length > LONGEST_FOLDED ? value : value.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
-  return `${type}=${withoutSeparators(folded)}`;
+  if (value.length <= LONGEST_FOLDED && PLAIN.test(value)) return `${type}=${value.toLowerCase()}`;
+  return `${type}=${withoutSeparators(folded(value))}`;
+}
+
+/** A value that no CA would write is compared as it stands, so that a hostile one costs no more than its length. */
+function folded(value: string): string {
+  if (value.length > LONGEST_FOLDED) return value;
+  const normal = value.normalize('NFKC');
+  return normal.length > value.length + MOST_GROWTH ? value : normal.toLowerCase().replace(/\s+/gu, ' ').trim();
 }
 
 /** No value may look like the end of itself: two different names would get one key. NUL goes as well, which PostgreSQL does not store. */
@@ -77,7 +89,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
  * The text form the compatible API prints: last RDN first, `", "` between them (RFC 4514 order, as Java writes it).
  * Characters that would change the meaning of the text are escaped.
  */
-export function nameText({ rdns }: DistinguishedName): string {
+export function nameText({ rdns }: Pick<DistinguishedName, 'rdns'>): string {
   return [...rdns]
     .reverse()
     .map((rdn) => rdn.map(({ type, value }) => `${SHORT_NAMES[type] ?? type}=${escaped(value)}`).join('+'))
@@ -87,9 +99,10 @@ export function nameText({ rdns }: DistinguishedName): string {
 /** Characters of a name in evidence: enough to recognise it, too few to fill a log. */
 const SHORT = 160;
 
-/** `nameText` in quotes, for evidence. */
-export function shortNameText(name: DistinguishedName): string {
-  const text = nameText(name);
+/** The beginning of `nameText`, in quotes, for evidence. It costs no more than it shows, for a search may ask for it hundreds of times. */
+export function shortNameText({ rdns }: DistinguishedName): string {
+  const last = rdns.slice(-SHORT).map((rdn) => rdn.slice(0, SHORT).map((it) => ({ ...it, value: it.value.slice(0, SHORT + 1) })));
+  const text = nameText({ rdns: last });
   return `"${text.length > SHORT ? `${text.slice(0, SHORT)}…` : text}"`;
 }
 

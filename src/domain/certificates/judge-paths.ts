@@ -18,31 +18,41 @@ export type PathsRefusal = RefusalOf<PathRefusalCode | Extract<TenantRefusalCode
 /** Which of the paths hold? When none does, the refusal is that of the most promising one: the one that was nearest to holding. */
 export function judgePaths(found: FoundPaths, at: Date): Decision<Trusted, PathsRefusal> {
   if (found.exhausted) return refuse({ code: 'path.budget-exhausted' });
-  const verdicts = found.paths.map((path) => ({ path, verdict: validatePath(path, at) }));
+  const judged = found.paths.map((path) => judgedPath(path, at));
   const anchors: TrustAnchor[] = [];
   let leaf: TrustedLeaf | undefined;
-  for (const { path, verdict } of verdicts) {
+  for (const { path, verdict } of judged) {
     if (!verdict.granted) continue;
     leaf = verdict.value;
     anchors.push(...path.anchors.filter(isInForce));
   }
   if (leaf && anchors.length > 0) return grant({ leaf, anchors });
-  const best = mostPromising(found.paths, at);
-  return refuse(best ? refusalOf(best, at) : withoutPath(found));
+  const best = nearest(judged);
+  return refuse(best ? refusalOf(best) : withoutPath(found));
 }
 
 /** The path that a person should hear about; undefined when no name led to any anchor. Also what `explain` prints. */
 export function mostPromising(paths: readonly AnchoredPath[], at: Date): AnchoredPath | undefined {
-  const rated = paths.map((path) => ({ path, promise: promise(path, at) }));
-  return rated.sort((a, b) => b.promise - a.promise)[0]?.path;
+  return nearest(paths.map((path) => judgedPath(path, at)))?.path;
+}
+
+interface JudgedPath {
+  readonly path: AnchoredPath;
+  readonly verdict: ReturnType<typeof validatePath>;
+}
+
+const judgedPath = (path: AnchoredPath, at: Date): JudgedPath => ({ path, verdict: validatePath(path, at) });
+
+function nearest(judged: readonly JudgedPath[]): JudgedPath | undefined {
+  const rated = judged.map((it) => ({ it, promise: promise(it) }));
+  return rated.sort((a, b) => b.promise - a.promise)[0]?.it;
 }
 
 /**
  * How near a path came to holding. Signatures that verify count most; then that nothing but the anchor's state was wrong, then
  * an anchor in force, then how far down the walk came before a rule broke.
  */
-function promise(path: AnchoredPath, at: Date): number {
-  const verdict = validatePath(path, at);
+function promise({ path, verdict }: JudgedPath): number {
   const isSigned = path.signed.every((link) => link === 'yes');
   const inForce = path.anchors.some(isInForce);
   const descended = verdict.granted ? 0 : path.certificates.length - (verdict.refusal.depth ?? 0);
@@ -50,8 +60,7 @@ function promise(path: AnchoredPath, at: Date): number {
   return (isSigned ? 1e6 : 0) + (verdict.granted ? 1e5 : 0) + (inForce ? 1e4 : 0) + descended * PATH_RULES.length + row;
 }
 
-function refusalOf(path: AnchoredPath, at: Date): PathsRefusal {
-  const verdict = validatePath(path, at);
+function refusalOf({ path, verdict }: JudgedPath): PathsRefusal {
   if (!verdict.granted) return verdict.refusal;
   const depth = path.certificates.length - 1;
   const evidence = { anchor: shortNameText(path.certificates[depth]!.subject) };

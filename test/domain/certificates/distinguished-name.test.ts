@@ -41,6 +41,8 @@ describe('Names are compared as RFC 5280 §7.1 says', () => {
     expect(long('\ufdfa'.repeat(257)).length).toBeLessThan(300);
     expect(long('A'.repeat(257))).not.toBe(long('a'.repeat(257)));
     expect(long('A'.repeat(256))).toBe(long('a'.repeat(256)));
+    expect(long('\ufdfa'.repeat(10)).length).toBeLessThan(20);
+    expect(long('\ufb01n')).toBe(long('FIN'));
   });
 
   it('values that are no strings are compared by their bytes', () => {
@@ -53,6 +55,8 @@ describe('Names are compared as RFC 5280 §7.1 says', () => {
 it('A name in evidence is short', () => {
   expect(shortNameText(aName(`CN=${'x'.repeat(300)}`))).toBe(`"CN=${'x'.repeat(157)}…"`);
   expect(shortNameText(aName('CN=press-7'))).toBe('"CN=press-7"');
+  const many = aName(Array.from({ length: 400 }, (_, i) => `O=${i}`).join(', '));
+  expect(shortNameText(many)).toBe(`"${nameText(many).slice(0, 160)}…"`);
 });
 
 describe('Names are printed for people', () => {

@@ -233,6 +233,17 @@ describe('The search is bounded (D-11)', () => {
     expect(asked.length).toBeLessThanOrEqual(SEARCH_BUDGET.signatureUnits);
   });
 
+  it('X17 reads each key of twenty certificates of one name a few times, not for every step of the walk', () => {
+    let reads = 0;
+    const mesh = Array.from({ length: 19 }, (_, i) => {
+      const spki = new TextEncoder().encode(`${'k'.repeat(1300)}${i}`);
+      const publicKey = { kind: 'unsupported', algorithm: 'none', get spki() { reads += 1; return spki; } } as const;
+      return { ...ca('Same', 'Same', { own: `K${i}` }), publicKey };
+    });
+    expect(judge([leafOf('Same', 'nobody'), ...mesh], [anchor(ROOT)]).verdict).toMatchObject({ refusal: { code: 'path.budget-exhausted' } });
+    expect(reads).toBeLessThanOrEqual(2 * mesh.length);
+  });
+
   it('tries proven anchors first, and every tenant’s first before any tenant’s second', () => {
     const named = (tenant: string, own: string, overrides: Partial<TrustAnchor> = {}) =>
       anchor(ca('Root', 'Root', { own, signer: own }), { tenant: aTenantId(tenant), ...overrides });
