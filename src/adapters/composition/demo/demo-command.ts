@@ -34,12 +34,13 @@ export function demoCommand({ mint, write }: DemoNeeds): Command {
 
 async function performDemo({ mint, write }: DemoNeeds): Promise<void> {
   const began = performance.now();
+  const signal = endingSignal(); // before there is anything that a signal could leave behind
   const folder = throwAwayFolder('demo');
   write('A device meets Fleetgate. This is the real program, on free ports, in a folder that is thrown away at the end.\n');
   const lines: string[] = [];
   const gate = startGate({ env: settingsFor(folder.path), folder: folder.path, onLine: (line) => lines.push(line) });
   try {
-    await unlessCutOff(walk(openStory(write), { gate, folder: folder.path, mint }));
+    await unlessCutOff(signal, walk(openStory(write), { gate, folder: folder.path, mint }));
   } catch (error) {
     throw new Error([(error as Error).message, ...lines.slice(-5).map((line) => `  the log said: ${line}`)].join('\n'), { cause: error });
   } finally {
@@ -83,9 +84,9 @@ async function walk(story: Story, { gate, folder, mint }: Stage): Promise<void> 
 }
 
 /** The clock and a signal end the demonstration as a failure does, so that nothing stays behind. */
-async function unlessCutOff(work: Promise<void>): Promise<void> {
+async function unlessCutOff(signal: Promise<string>, work: Promise<void>): Promise<void> {
   const cut = Promise.withResolvers<never>();
   const timer = setTimeout(() => cut.reject(new Error(`It did not end within ${LONGEST_MS / 1000} s.`)), LONGEST_MS);
-  void endingSignal().then((signal) => cut.reject(new Error(`It was ended by ${signal}.`)));
+  void signal.then((name) => cut.reject(new Error(`It was ended by ${name}.`)));
   await Promise.race([work, cut.promise]).finally(() => clearTimeout(timer));
 }
