@@ -2,7 +2,7 @@ import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { Certificate, Thumbprint } from './certificate.ts';
 import type { NameKey } from './distinguished-name.ts';
 import { isAcceptedKey, isAcceptedSignature, signatureUnits } from './key-rules.ts';
-import type { Link } from './path-rules.ts';
+import type { Link } from './path-rule.ts';
 import type { CandidatePath } from './validate-path.ts';
 
 /** D-11. `steps` bounds the search itself, whose links may be free when they were checked before. */

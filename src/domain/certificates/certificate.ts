@@ -1,4 +1,6 @@
+import type { PolicyConstraints, PolicyMapping } from './certificate-policies.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
+import type { GeneralName, NameConstraints } from './general-name.ts';
 
 /** SHA-1 of the DER in lower-case hex, 40 characters: the name the compatible API gives a certificate. Names, never proves. */
 export type Fingerprint = string & { readonly __brand: 'Fingerprint' };
@@ -37,6 +39,14 @@ export interface Certificate {
   /** Lower-case hex. A hint for the search, never proof. */
   readonly subjectKeyIdentifier?: string;
   readonly authorityKeyIdentifier?: string;
+  readonly subjectAltNames?: readonly GeneralName[];
+  readonly nameConstraints?: NameConstraints;
+  /** OIDs of certificatePolicies, each once; qualifiers are not kept. */
+  readonly policies?: readonly string[];
+  readonly policyMappings?: readonly PolicyMapping[];
+  readonly policyConstraints?: PolicyConstraints;
+  /** Certificates that may follow before anyPolicy means nothing any more (RFC 5280 §4.2.1.14). */
+  readonly inhibitAnyPolicy?: number;
   /** Every extension with its OID, in the order of the certificate. */
   readonly extensions: readonly CertificateExtension[];
 }
@@ -84,6 +94,9 @@ export const OID = {
   subjectAltName: '2.5.29.17',
   nameConstraints: '2.5.29.30',
   certificatePolicies: '2.5.29.32',
+  policyMappings: '2.5.29.33',
+  policyConstraints: '2.5.29.36',
+  inhibitAnyPolicy: '2.5.29.54',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   anyExtendedKeyUsage: '2.5.29.37.0',
 } as const;

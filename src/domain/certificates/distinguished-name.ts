@@ -44,6 +44,9 @@ function nameKeyOf(rdns: readonly (readonly NameAttribute[])[]): NameKey {
   return rdns.map((rdn) => rdn.map(attributeKey).sort().join('\u0002')).join('\u0001') as NameKey;
 }
 
+/** The comparison keys of the RDNs, first RDN first: a name lies below another when it begins with the other's. */
+export const rdnKeys = ({ rdns, key }: DistinguishedName): readonly string[] => (rdns.length === 0 ? [] : key.split('\u0001'));
+
 /** UTF-16 units. RFC 5280 appendix A.1 allows a common name 64 characters; normalising can make one character eighteen. */
 const LONGEST_FOLDED = 256;
 

@@ -3,9 +3,11 @@ import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { RefusalOf } from '../shared/refusal-of.ts';
 import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { AnchoredPath, FoundPaths } from './build-paths.ts';
+import type { PolicyInputs } from './certificate-policies.ts';
 import { shortNameText } from './distinguished-name.ts';
 import { PATH_RULES } from './path-rules.ts';
-import { validatePath, type TrustedLeaf } from './validate-path.ts';
+import { RuleWork } from './rule-work.ts';
+import { validatePath, type PathQuestion, type TrustedLeaf } from './validate-path.ts';
 
 /** The leaf, and every anchor in force at the end of a path that holds; of one or more tenants, never empty. */
 export interface Trusted {
@@ -16,9 +18,12 @@ export interface Trusted {
 export type PathsRefusal = RefusalOf<PathRefusalCode | Extract<TenantRefusalCode, `tenant.${'no-anchor-found' | 'anchor-disabled' | 'anchor-inert'}`>>;
 
 /** Which of the paths hold? When none does, the refusal is that of the most promising one: the one that was nearest to holding. */
-export function judgePaths(found: FoundPaths, at: Date): Decision<Trusted, PathsRefusal> {
+export function judgePaths(found: FoundPaths, at: Date, policies: PolicyInputs = {}): Decision<Trusted, PathsRefusal> {
   if (found.exhausted) return refuse({ code: 'path.budget-exhausted' });
-  const judged = found.paths.map((path) => judgedPath(path, at));
+  const work = new RuleWork();
+  const judged = found.paths.map((path) => judgedPath(path, { at, work, policies }));
+  // A path that was not judged to its end might have been another tenant's.
+  if (work.isSpent) return refuse({ code: 'path.too-much-to-compare' });
   const anchors: TrustAnchor[] = [];
   let leaf: TrustedLeaf | undefined;
   for (const { path, verdict } of judged) {
@@ -33,7 +38,8 @@ export function judgePaths(found: FoundPaths, at: Date): Decision<Trusted, Paths
 
 /** The path that a person should hear about; undefined when no name led to any anchor. Also what `explain` prints. */
 export function mostPromising(paths: readonly AnchoredPath[], at: Date): AnchoredPath | undefined {
-  return nearest(paths.map((path) => judgedPath(path, at)))?.path;
+  const work = new RuleWork();
+  return nearest(paths.map((path) => judgedPath(path, { at, work })))?.path;
 }
 
 interface JudgedPath {
@@ -41,7 +47,7 @@ interface JudgedPath {
   readonly verdict: ReturnType<typeof validatePath>;
 }
 
-const judgedPath = (path: AnchoredPath, at: Date): JudgedPath => ({ path, verdict: validatePath(path, at) });
+const judgedPath = (path: AnchoredPath, question: PathQuestion): JudgedPath => ({ path, verdict: validatePath(path, question) });
 
 function nearest(judged: readonly JudgedPath[]): JudgedPath | undefined {
   const rated = judged.map((it) => ({ it, promise: promise(it) }));

@@ -1,55 +1,7 @@
-import type { Evidence } from '../shared/refusal-of.ts';
-import { OID, type Certificate } from './certificate.ts';
+import { OID } from './certificate.ts';
 import { shortNameText } from './distinguished-name.ts';
 import { isAcceptedKey, isAcceptedSignature, keyText } from './key-rules.ts';
-
-/** One certificate in its place in a path, with all that a rule may look at. */
-export interface Link {
-  readonly certificate: Certificate;
-  /** The certificate above it; absent for the anchor, whose own signature is not judged (D-4). */
-  readonly issuer?: Certificate;
-  /** Whether the issuer's key was found to have made the signature. `not-tried` counts as no. */
-  readonly signed: 'yes' | 'no' | 'not-tried';
-  readonly isLeaf: boolean;
-  /** Certificates between this one and the leaf that are not self-issued (RFC 5280 §4.2.1.9); the leaf does not count. */
-  readonly casBelow: number;
-  readonly at: Date;
-}
-
-/** One rule of path validation: it documents itself, runs in the gate and is printed by `explain`. */
-interface PathRule<Code extends string> {
-  readonly code: Code;
-  readonly cites: string;
-  readonly requires: string;
-  readonly remedy: string;
-  readonly holds: (link: Link) => boolean;
-  readonly evidence: (link: Link) => Evidence;
-}
-
-/** Declares one row, so that its code becomes part of the union of codes. */
-const rule = <const Code extends string>(row: PathRule<Code>): PathRule<Code> => row;
-
-const isAnchor = (link: Link): boolean => link.issuer === undefined;
-
-/** Extensions whose meaning the rules below enforce, so that they may be critical (RFC 5280 §4.2). */
-const ENFORCED: ReadonlySet<string> = new Set([
-  OID.basicConstraints,
-  OID.keyUsage,
-  OID.extendedKeyUsage,
-  // Identity is the common name alone (D-8), so a critical subjectAltName is understood, and without effect.
-  OID.subjectAltName,
-]);
-
-export const unknownCriticalExtensions = (certificate: Certificate): readonly string[] =>
-  certificate.extensions.filter(({ oid, critical }) => critical && !ENFORCED.has(oid)).map(({ oid }) => oid);
-
-/** For evidence: the first few, and how many more. */
-export function unknownExtensionsText(certificate: Certificate): string {
-  const [first = '', ...more] = unknownCriticalExtensions(certificate);
-  return more.length > 0 ? `${first} and ${more.length} more` : first;
-}
-
-const subjectOf = ({ certificate }: Link): Evidence => ({ certificate: shortNameText(certificate.subject) });
+import { breachEvidence, isAnchor, rule, subjectOf, unknownCriticalExtensions, unknownExtensionsText } from './path-rule.ts';
 
 /**
  * RFC 5280 §6.1 in the RFC's order. The walk goes from the anchor down to the leaf, as the RFC's does, and asks every row of
@@ -110,11 +62,43 @@ export const PATH_RULES = [
     evidence: (link) => ({ ...subjectOf(link), issuer: shortNameText(link.certificate.issuer) }),
   }),
   rule({
-    code: 'path.name-constraints-not-enforced',
-    cites: 'D-10, RFC 5280 §6.1.3 (b)-(c)',
-    requires: 'no certificate constrains names, for Fleetgate does not enforce name constraints yet',
-    remedy: 'Upload a CA below the one that constrains names.',
-    holds: ({ certificate }) => !certificate.extensions.some(({ oid }) => oid === OID.nameConstraints),
+    code: 'path.name-excluded',
+    cites: 'RFC 5280 §6.1.3 (c), §4.2.1.10',
+    requires: 'no name of a certificate lies in a subtree that a CA above excludes',
+    remedy: 'Issue the certificate anew with other names, or from a CA that may issue these.',
+    holds: ({ breach }) => breach?.kind !== 'excluded',
+    evidence: breachEvidence,
+  }),
+  rule({
+    code: 'path.name-not-permitted',
+    cites: 'RFC 5280 §6.1.3 (b), §4.2.1.10',
+    requires: 'every name of a certificate lies in a subtree that each CA above permits for its form',
+    remedy: 'Issue the certificate anew with other names, or from a CA that may issue these.',
+    holds: ({ breach }) => breach?.kind !== 'not-permitted',
+    evidence: breachEvidence,
+  }),
+  rule({
+    code: 'path.too-much-to-compare',
+    cites: 'D-11',
+    requires: 'the names, constraints and policies of a chain can be compared in 20,000 steps',
+    remedy: 'Issue the certificates anew with fewer names, constraints or policies.',
+    holds: ({ breach, policy }) => breach?.kind !== 'budget' && policy !== 'budget',
+    evidence: subjectOf,
+  }),
+  rule({
+    code: 'path.no-valid-policy',
+    cites: 'RFC 5280 §6.1.3 (f), §6.1.5 (g)',
+    requires: 'where a CA demands an explicit policy, one is valid along the whole path',
+    remedy: 'Issue the certificates anew with the certificate policy that the CA demands.',
+    holds: ({ policy }) => policy !== 'no-valid-policy',
+    evidence: subjectOf,
+  }),
+  rule({
+    code: 'path.maps-any-policy',
+    cites: 'RFC 5280 §6.1.4 (a)',
+    requires: 'no policy mapping names anyPolicy',
+    remedy: 'Issue the CA certificate anew without that mapping.',
+    holds: ({ policy }) => policy !== 'maps-any-policy',
     evidence: subjectOf,
   }),
   rule({

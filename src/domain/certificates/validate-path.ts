@@ -2,7 +2,12 @@ import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { RefusalOf } from '../shared/refusal-of.ts';
 import type { Certificate } from './certificate.ts';
 import { isSelfIssued } from './certificate.ts';
-import { PATH_RULES, type Link, type PathRuleCode } from './path-rules.ts';
+import { policyVerdicts, type PolicyInputs } from './certificate-policies.ts';
+import type { NameConstraints } from './general-name.ts';
+import { breachOf } from './name-constraints.ts';
+import type { Link } from './path-rule.ts';
+import { PATH_RULES, type PathRuleCode } from './path-rules.ts';
+import type { RuleWork } from './rule-work.ts';
 
 declare const trusted: unique symbol;
 /** A device certificate whose path holds. Only `validatePath` makes one; identity needs one. */
@@ -23,35 +28,61 @@ export interface Asked {
   readonly holds: boolean;
 }
 
-/** Decides whether `path` holds at `at`: the first broken rule, walking from the anchor down to the leaf as RFC 5280 §6.1 does. */
-export function validatePath(path: CandidatePath, at: Date): Decision<TrustedLeaf, RefusalOf<PathRuleCode>> {
-  for (const { depth, link, rule, holds } of askAll(path, at)) {
+/** Beside the path itself: when, and what the rules may still cost; the rest of RFC 5280 §6.1.1 has its defaults. */
+export interface PathQuestion {
+  readonly at: Date;
+  /** One for all paths of a chain (D-11). */
+  readonly work: RuleWork;
+  readonly policies?: PolicyInputs;
+}
+
+/** Decides whether `path` holds: the first broken rule, walking from the anchor down to the leaf as RFC 5280 §6.1 does. */
+export function validatePath(path: CandidatePath, question: PathQuestion): Decision<TrustedLeaf, RefusalOf<PathRuleCode>> {
+  for (const { depth, link, rule, holds } of askAll(path, question)) {
     if (!holds) return refuse({ code: rule.code, depth, evidence: rule.evidence(link) });
   }
   return grant(path.certificates[0] as TrustedLeaf);
 }
 
 /** Every rule of every certificate, in the order of the walk. `validatePath` stops at the first that is broken, `explain` at none. */
-export function* askAll(path: CandidatePath, at: Date): Generator<Asked> {
-  for (const { depth, link } of linksOf(path, at)) {
+export function* askAll(path: CandidatePath, question: PathQuestion): Generator<Asked> {
+  for (const { depth, link } of linksOf(path, question)) {
     for (const rule of PATH_RULES) yield { depth, link, rule, holds: rule.holds(link) };
   }
 }
 
-function linksOf({ certificates, signed }: CandidatePath, at: Date): { depth: number; link: Link }[] {
-  let casBelow = 0;
-  const upwards = certificates.map((certificate, depth) => {
+/** From the anchor down. */
+function linksOf({ certificates, signed }: CandidatePath, { at, work, policies }: PathQuestion): { depth: number; link: Link }[] {
+  const verdicts = policyVerdicts(certificates, work, policies);
+  const casBelow = casBelowEach(certificates);
+  const above: NameConstraints[] = [];
+  return [...certificates.keys()].reverse().map((depth) => {
+    const certificate = certificates[depth]!;
     const issuer = certificates[depth + 1];
+    const isLeaf = depth === 0;
+    // RFC 5280 §6.1.3 (b)–(c): a self-issued CA is only passing through, and may bear names that it does not pass on.
+    const isConstrained = isLeaf || !isSelfIssued(certificate);
     const link: Link = {
       certificate,
       ...(issuer && { issuer }),
       signed: signed[depth] ?? 'not-tried',
-      isLeaf: depth === 0,
-      casBelow,
+      isLeaf,
+      casBelow: casBelow[depth]!,
       at,
+      breach: isConstrained ? breachOf(certificate, above, work) : undefined,
+      policy: verdicts[depth]!,
     };
-    if (depth > 0 && !isSelfIssued(certificate)) casBelow += 1;
+    if (certificate.nameConstraints) above.push(certificate.nameConstraints);
     return { depth, link };
   });
-  return upwards.reverse();
+}
+
+/** For each certificate, how many below it count against its pathLenConstraint. */
+function casBelowEach(certificates: readonly Certificate[]): readonly number[] {
+  let counted = 0;
+  return certificates.map((certificate, depth) => {
+    const below = counted;
+    if (depth > 0 && !isSelfIssued(certificate)) counted += 1;
+    return below;
+  });
 }

@@ -1,6 +1,6 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { isAcceptedKey, isAcceptedSignature, keyText } from '../certificates/key-rules.ts';
-import { unknownCriticalExtensions, unknownExtensionsText } from '../certificates/path-rules.ts';
+import { unknownCriticalExtensions, unknownExtensionsText } from '../certificates/path-rule.ts';
 import type { AnchorRefusalCode } from '../refusals/codes.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { Evidence, RefusalOf } from '../shared/refusal-of.ts';

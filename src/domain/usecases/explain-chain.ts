@@ -4,6 +4,7 @@ import { nameText } from '../certificates/distinguished-name.ts';
 import { judgePaths, mostPromising } from '../certificates/judge-paths.ts';
 import { PATH_RULES } from '../certificates/path-rules.ts';
 import { readChain, type Chain } from '../certificates/read-chain.ts';
+import { RuleWork } from '../certificates/rule-work.ts';
 import { askAll, type TrustedLeaf } from '../certificates/validate-path.ts';
 import { readIdentity } from '../identity/read-identity.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../refusal.ts';
@@ -104,7 +105,7 @@ function checksOf({ chain, best, trusted, identity }: Steps, at: Date): readonly
 }
 
 function ruleChecks(best: AnchoredPath, at: Date): readonly Check[] {
-  return [...askAll(best, at)].map(({ depth, link, rule, holds }) => ({
+  return [...askAll(best, { at, work: new RuleWork() })].map(({ depth, link, rule, holds }) => ({
     ...{ code: rule.code, depth, outcome: holds ? 'holds' : 'broken', requires: rule.requires, cites: rule.cites },
     ...(!holds && { evidence: rule.evidence(link) }),
   }));

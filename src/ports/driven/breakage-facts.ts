@@ -51,7 +51,7 @@ export const BREAKAGE_FACTS: Readonly<Record<Breakage, BreakageFacts>> = {
   'name-constraints': {
     in: CA,
     what: 'a critical nameConstraints permits only names below O=Elsewhere',
-    refused: 'path.name-constraints-not-enforced',
+    refused: 'path.name-not-permitted',
   },
   'version-1': { in: CA, what: 'it is X.509 version 1, which has no extensions', refused: 'path.issuer-is-not-version-3' },
   'no-common-name': { in: DEVICE, what: 'its subject has an organisation but no common name', refused: 'identity.no-common-name' },

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { OID, type Certificate, type PublicKey } from '../../../src/domain/certificates/certificate.ts';
+import { ANY_POLICY } from '../../../src/domain/certificates/certificate-policies.ts';
+import type { GeneralName, NameConstraints } from '../../../src/domain/certificates/general-name.ts';
 import { PATH_RULES, type PathRuleCode } from '../../../src/domain/certificates/path-rules.ts';
+import { RuleWork } from '../../../src/domain/certificates/rule-work.ts';
 import { validatePath, type CandidatePath } from '../../../src/domain/certificates/validate-path.ts';
 import { aCaCertificate, aCertificate, aKey, aName, aSignature, after, NOW, SECOND } from '../../support/certificate-builders.ts';
 
@@ -26,7 +29,7 @@ const goodParts = (): Parts => ({
 });
 
 const judge = ({ leaf, intermediate, anchor, signed, at }: Parts) =>
-  validatePath({ certificates: [leaf, intermediate, anchor], signed }, at);
+  validatePath({ certificates: [leaf, intermediate, anchor], signed }, { at, work: new RuleWork() });
 
 /** Takes a good path and makes one certificate of it another. */
 const spoiling = (which: 'leaf' | 'intermediate' | 'anchor', change: Partial<Certificate>) => (parts: Parts) => {
@@ -35,6 +38,11 @@ const spoiling = (which: 'leaf' | 'intermediate' | 'anchor', change: Partial<Cer
 const withCritical = (which: 'leaf' | 'intermediate' | 'anchor', oid: string, critical = true) => (parts: Parts) => {
   Object.assign(parts[which], { extensions: [...parts[which].extensions, { oid, critical }] });
 };
+
+const dns = (value: string): GeneralName => ({ form: 'dns', value });
+const dn = (text: string): GeneralName => ({ form: 'directory', name: aName(text) });
+const constrain = (which: 'anchor' | 'intermediate', constraints: Partial<NameConstraints>) =>
+  spoiling(which, { nameConstraints: { permitted: [], excluded: [], ...constraints } });
 
 const UNKNOWN_OID = '1.3.6.1.4.1.55555.1';
 const DSA: PublicKey = { kind: 'unsupported', algorithm: 'DSA', spki: new Uint8Array() };
@@ -61,8 +69,12 @@ const SPOILT: readonly [why: string, code: PathRuleCode, depth: number, spoil: (
   ['X06 an anchor expired by 1 s', 'path.outside-validity', ANCHOR, spoiling('anchor', { notBefore: after(-9 * SECOND), notAfter: after(-SECOND) })],
   ['a leaf that names another issuer', 'path.names-do-not-chain', LEAF, spoiling('leaf', { issuer: aName('CN=Other CA') })],
   ['an intermediate that names another issuer', 'path.names-do-not-chain', INTERMEDIATE, spoiling('intermediate', { issuer: aName('CN=Other CA') })],
-  ['name constraints, critical', 'path.name-constraints-not-enforced', ANCHOR, withCritical('anchor', OID.nameConstraints)],
-  ['name constraints, not critical', 'path.name-constraints-not-enforced', INTERMEDIATE, withCritical('intermediate', OID.nameConstraints, false)],
+  ['X12 a name that the anchor excludes', 'path.name-excluded', LEAF, (parts) => { constrain('anchor', { excluded: [dns('example.com')] })(parts); spoiling('leaf', { subjectAltNames: [dns('press.example.com')] })(parts); }],
+  ['X12 a subject that an intermediate does not permit', 'path.name-not-permitted', LEAF, constrain('intermediate', { permitted: [dn('O=Works')] })],
+  ['X12 an intermediate’s own name that the anchor does not permit', 'path.name-not-permitted', INTERMEDIATE, (parts) => { constrain('anchor', { permitted: [dns('example.com')] })(parts); spoiling('intermediate', { subjectAltNames: [dns('elsewhere.com')] })(parts); }],
+  ['X19 more names and constraints than can be compared', 'path.too-much-to-compare', LEAF, (parts) => { constrain('anchor', { excluded: Array.from({ length: 150 }, (_, i) => dns(`x${i}.com`)) })(parts); spoiling('leaf', { subjectAltNames: Array.from({ length: 150 }, (_, i) => dns(`y${i}.com`)) })(parts); }],
+  ['no policy where the anchor demands one', 'path.no-valid-policy', INTERMEDIATE, spoiling('anchor', { policyConstraints: { requireExplicitPolicy: 0 } })],
+  ['a mapping of anyPolicy', 'path.maps-any-policy', INTERMEDIATE, spoiling('intermediate', { policyMappings: [{ issuerDomain: ANY_POLICY, subjectDomain: '1.2.3' }] })],
   ['an intermediate of version 1', 'path.issuer-is-not-version-3', INTERMEDIATE, spoiling('intermediate', { version: 1 })],
   ['an anchor of version 1', 'path.issuer-is-not-version-3', ANCHOR, spoiling('anchor', { version: 1 })],
   ['X07 an intermediate without basicConstraints', 'path.issuer-is-not-a-ca', INTERMEDIATE, (parts) => delete (parts.intermediate as { basicConstraints?: unknown }).basicConstraints],
@@ -74,7 +86,6 @@ const SPOILT: readonly [why: string, code: PathRuleCode, depth: number, spoil: (
   ['X11 an unknown critical extension in the leaf', 'path.unknown-critical-extension', LEAF, withCritical('leaf', UNKNOWN_OID)],
   ['X11 an unknown critical extension in an intermediate', 'path.unknown-critical-extension', INTERMEDIATE, withCritical('intermediate', UNKNOWN_OID)],
   ['X11 an unknown critical extension in the anchor', 'path.unknown-critical-extension', ANCHOR, withCritical('anchor', UNKNOWN_OID)],
-  ['critical certificate policies', 'path.unknown-critical-extension', LEAF, withCritical('leaf', OID.certificatePolicies)],
   ['a leaf that may not sign', 'path.key-usage', LEAF, spoiling('leaf', { keyUsage: new Set(['keyEncipherment'] as const) })],
   ['X10 a leaf for servers only', 'path.extended-key-usage', LEAF, spoiling('leaf', { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] })],
   ['X10 a leaf with an empty extended key usage', 'path.extended-key-usage', LEAF, spoiling('leaf', { extendedKeyUsage: [] })],
@@ -88,7 +99,10 @@ const TOLERATED: readonly [why: string, change: (parts: Parts) => void][] = [
   ['CAs without keyUsage', (parts) => { delete (parts.anchor as { keyUsage?: unknown }).keyUsage; delete (parts.intermediate as { keyUsage?: unknown }).keyUsage; }],
   ['X11 an unknown extension that is not critical', withCritical('leaf', UNKNOWN_OID, false)],
   ['a critical subjectAltName', withCritical('leaf', OID.subjectAltName)],
-  ['certificate policies that are not critical', withCritical('leaf', OID.certificatePolicies, false)],
+  ['critical certificate policies, name constraints and the like, which are enforced', (parts) => [OID.certificatePolicies, OID.nameConstraints, OID.policyMappings, OID.policyConstraints, OID.inhibitAnyPolicy].forEach((oid) => withCritical('intermediate', oid)(parts))],
+  ['names that the CAs above permit', (parts) => { constrain('anchor', { permitted: [dns('example.com')], excluded: [dns('no.example.com')] })(parts); spoiling('leaf', { subjectAltNames: [dns('press.example.com')] })(parts); }],
+  ['a self-issued intermediate with a name that the anchor forbids', (parts) => { constrain('anchor', { excluded: [dns('works')] })(parts); spoiling('anchor', { basicConstraints: { ca: true, pathLength: 0 } })(parts); spoiling('intermediate', { subject: aName('CN=Works CA'), issuer: aName('CN=Works CA'), subjectAltNames: [dns('works')] })(parts); spoiling('leaf', { issuer: aName('CN=Works CA') })(parts); }],
+  ['an explicit policy that is valid all the way down', (parts) => { spoiling('anchor', { policyConstraints: { requireExplicitPolicy: 0 } })(parts); spoiling('intermediate', { policies: ['1.2.3'] })(parts); spoiling('leaf', { policies: ['1.2.3'] })(parts); }],
   ['an anchor whose own signature is SHA-1 (D-4)', spoiling('anchor', { signature: aSignature({ hash: 'sha1' }), signatureAlgorithmsAgree: false })],
   ['an extended key usage of an intermediate', spoiling('intermediate', { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] })],
   ['X23 a leaf with CA:TRUE under another anchor', spoiling('leaf', { basicConstraints: { ca: true, pathLength: 0 } })],
@@ -117,15 +131,15 @@ describe('A path is trusted by RFC 5280 §6.1 and by nothing less', () => {
 
   it('X23 takes a device certificate that is its own anchor as a path of one, held to the rules of both', () => {
     const own = aCaCertificate({ subject: aName('CN=press-7'), issuer: aName('CN=press-7'), keyUsage: undefined });
-    expect(validatePath({ certificates: [own], signed: [] }, NOW).granted).toBe(true);
+    expect(validatePath({ certificates: [own], signed: [] }, { at: NOW, work: new RuleWork() }).granted).toBe(true);
     const forServers = { ...own, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] };
-    expect(validatePath({ certificates: [forServers], signed: [] }, NOW)).toMatchObject({ refusal: { code: 'path.extended-key-usage', depth: 0 } });
+    expect(validatePath({ certificates: [forServers], signed: [] }, { at: NOW, work: new RuleWork() })).toMatchObject({ refusal: { code: 'path.extended-key-usage', depth: 0 } });
     const noCa = { ...own, basicConstraints: { ca: false } };
-    expect(validatePath({ certificates: [noCa], signed: [] }, NOW)).toMatchObject({ refusal: { code: 'path.issuer-is-not-a-ca', depth: 0 } });
+    expect(validatePath({ certificates: [noCa], signed: [] }, { at: NOW, work: new RuleWork() })).toMatchObject({ refusal: { code: 'path.issuer-is-not-a-ca', depth: 0 } });
     const version1 = { ...own, version: 1 };
-    expect(validatePath({ certificates: [version1], signed: [] }, NOW)).toMatchObject({ refusal: { code: 'path.issuer-is-not-version-3', depth: 0 } });
+    expect(validatePath({ certificates: [version1], signed: [] }, { at: NOW, work: new RuleWork() })).toMatchObject({ refusal: { code: 'path.issuer-is-not-version-3', depth: 0 } });
     const signsNothing = { ...own, keyUsage: new Set(['digitalSignature'] as const) };
-    expect(validatePath({ certificates: [signsNothing], signed: [] }, NOW)).toMatchObject({ refusal: { code: 'path.issuer-may-not-sign', depth: 0 } });
+    expect(validatePath({ certificates: [signsNothing], signed: [] }, { at: NOW, work: new RuleWork() })).toMatchObject({ refusal: { code: 'path.issuer-may-not-sign', depth: 0 } });
   });
 
   it('reports what is nearest to the anchor when several things are wrong', () => {

@@ -1,12 +1,25 @@
 import { OID, type Certificate, type CertificateExtension, type KeyUsage } from '../../../domain/certificates/certificate.ts';
 import { DerFault, malformed, notDer } from './der-fault.ts';
 import { expectTag, readDer, TAG, type DerNode } from './der-node.ts';
+import { generalNamesAt, nameConstraintsAt } from './general-names.ts';
 import { oidAt } from './object-identifiers.ts';
+import { inhibitAnyPolicyAt, policiesAt, policyConstraintsAt, policyMappingsAt } from './policies.ts';
 
 /** What the reader understands of the extensions, and the list of all of them. */
 export type Extensions = Pick<
   Certificate,
-  'extensions' | 'basicConstraints' | 'keyUsage' | 'extendedKeyUsage' | 'subjectKeyIdentifier' | 'authorityKeyIdentifier'
+  | 'extensions'
+  | 'basicConstraints'
+  | 'keyUsage'
+  | 'extendedKeyUsage'
+  | 'subjectKeyIdentifier'
+  | 'authorityKeyIdentifier'
+  | 'subjectAltNames'
+  | 'nameConstraints'
+  | 'policies'
+  | 'policyMappings'
+  | 'policyConstraints'
+  | 'inhibitAnyPolicy'
 >;
 
 export const NO_EXTENSIONS: Extensions = { extensions: [] };
@@ -51,6 +64,12 @@ const READERS: Readonly<Record<string, (bytes: Buffer, value: DerNode) => Partia
     return { subjectKeyIdentifier: bytes.toString('hex', content, end) };
   },
   [OID.authorityKeyIdentifier]: authorityKeyIdentifierAt,
+  [OID.subjectAltName]: (bytes, value) => ({ subjectAltNames: generalNamesAt(bytes, value, 'subjectAltName') }),
+  [OID.nameConstraints]: (bytes, value) => ({ nameConstraints: nameConstraintsAt(bytes, value) }),
+  [OID.certificatePolicies]: (bytes, value) => ({ policies: policiesAt(bytes, value) }),
+  [OID.policyMappings]: (bytes, value) => ({ policyMappings: policyMappingsAt(bytes, value) }),
+  [OID.policyConstraints]: (bytes, value) => ({ policyConstraints: policyConstraintsAt(bytes, value) }),
+  [OID.inhibitAnyPolicy]: (bytes, value) => ({ inhibitAnyPolicy: inhibitAnyPolicyAt(bytes, value) }),
 };
 
 /** RFC 5280 §4.2.1.9. */
