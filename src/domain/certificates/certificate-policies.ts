@@ -112,7 +112,9 @@ class PolicyState {
     for (const { expected, origins } of level.values()) {
       for (const policy of expected) {
         if (!this.#work.spend(1 + origins.size)) return found;
-        found.set(policy, new Set([...(found.get(policy) ?? []), ...origins]));
+        const all = found.get(policy) ?? new Set<string>();
+        for (const origin of origins) all.add(origin);
+        found.set(policy, all);
       }
     }
     return found;
