@@ -15,11 +15,12 @@ async function deviceBelow(kind?: MintKind, broken?: Breakage, key: KeyWish = 'p
   return aDevice(await anIntermediate(await aRoot(wish('root')), wish('intermediate')), wish('device'));
 }
 
-/** Where the refusal should point: to the broken certificate, except that a CA is too high for what hangs below it, and no path has no places. */
+/** Where the refusal should point: to the broken certificate, except that a CA is too high for what hangs below it, its constraints are broken by the names below it, and no path has no places. */
 function place(kind: MintKind, broken: Breakage): number | undefined {
   if (broken === 'path-too-long') return 2;
   if (broken === 'wrong-issuer-name') return undefined;
-  return { device: 0, intermediate: 1, root: 2, server: 0 }[kind];
+  const depth = { device: 0, intermediate: 1, root: 2, server: 0 }[kind];
+  return broken === 'name-constraints' ? depth - 1 : depth;
 }
 
 describe('The gate’s answer to certificates from the mint', () => {

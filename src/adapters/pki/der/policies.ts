@@ -49,7 +49,7 @@ export const inhibitAnyPolicyAt = (bytes: Buffer, node: DerNode): number =>
 
 /** `INTEGER (0..MAX)`; an implicit tag hides the INTEGER from the walk, so that its form is checked here. */
 function skipCertsAt(bytes: Buffer, { content, end }: DerNode, field: string): number {
-  const first = bytes[content];
+  const first = content < end ? bytes[content] : undefined;
   const isPadded = end - content > 1 && first === 0 && bytes[content + 1]! < 0x80;
   if (first === undefined || first >= 0x80 || isPadded) malformed(field, 'holds a number that is negative or padded');
   // More certificates than any path has: all such numbers mean the same.
