@@ -27,6 +27,10 @@ const malformed = (field: string, problem: string) => ({ code: 'chain.malformed-
 const nothing = Buffer.alloc(0);
 
 describe('A certificate is read field by field', () => {
+  it('counts the bytes of the signature', () => {
+    expect(readWith({ signatureValue: bits('0102030405') }).signatureBytes).toBe(5);
+  });
+
   it('returns all of them', () => {
     const der = certificateDer();
     const { issuer, subject, publicKey, ...rest } = read(der);
@@ -38,6 +42,7 @@ describe('A certificate is read field by field', () => {
       serialNumber: '1234',
       signature: { scheme: 'ecdsa', hash: 'sha256', name: 'SHA256withECDSA' },
       signatureAlgorithmsAgree: true,
+      signatureBytes: expect.any(Number),
       notBefore: new Date('2026-01-01T00:00:00Z'),
       notAfter: new Date('2036-12-31T23:59:59Z'),
       basicConstraints: { ca: true, pathLength: 2 },
