@@ -149,6 +149,16 @@ describe('Trust that moves while a device connects (D-14)', () => {
     expect(instance.sessions.count()).toBe(0);
   });
 
+  it('leaves no session on the board when the store fails between the session and the answer', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    let asked = 0;
+    instance.epoch.current = async () => (++asked === 1 ? 1 : Promise.reject(new Error('out of order')));
+    await expect(instance.connect([DEVICE, MID])).rejects.toThrow('out of order');
+    expect(asked).toBe(2);
+    expect(instance.sessions.count()).toBe(0);
+  });
+
   it('closes the session when the connection is gone, twice without harm', async () => {
     const instance = await anInstance();
     await instance.trusting(ROOT);
