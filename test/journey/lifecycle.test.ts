@@ -4,10 +4,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { request } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import mqtt, { type IDisconnectPacket } from 'mqtt';
 import { aDevice, aRoot, temporaryDirectory, writePemFiles } from '../support/pki.ts';
 import { aGateProcess, api, aRunningGate, ROOT, type GateProcess, type GateWish, type RunningGate } from '../support/running-gate.ts';
+
+// Some tests start several processes, on machines that do other things as well.
+jest.setTimeout(90_000);
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
@@ -168,8 +171,10 @@ describe('SIGTERM and SIGINT', () => {
   });
 
   it('one Ctrl-C that comes twice, from the terminal and from npm, is one', async () => {
-    const gate = await running();
+    const gate = await running({ env: { FLEETGATE_SHUTDOWN_GRACE_MS: '1000' } });
+    await anEndlessUpload(gate);
     gate.process.kill('SIGINT');
+    await gate.logged('Fleetgate is ending');
     gate.process.kill('SIGINT');
     expect(await gate.ended).toEqual({ code: 0, signal: null });
   });
