@@ -221,10 +221,11 @@ describe('A start that cannot succeed', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const gate = starting({ env: { FLEETGATE_HTTP_PORT: String(port) } });
-    expect(await gate.ended).toEqual({ code: 1, signal: null });
+    const ended = await gate.ended;
+    other.close();
+    expect(ended).toEqual({ code: 1, signal: null });
     expect(gate.log.at(-1)?.msg).toMatch(/^Fleetgate cannot go on: .*FLEETGATE_HTTP_PORT/);
     expect(existsSync(join(gate.dataDir, 'fleetgate.sqlite-wal'))).toBe(false);
-    other.close();
   });
 
   it('J11 is refused without the signing key, and a new one is made only when asked for', async () => {
