@@ -82,6 +82,8 @@ export class ConnectDevice implements DeviceGate {
 
     // 5. Which of them hold?
     const trusted = judgePaths(found, at);
+    const whole = trusted.granted || found.exhausted ? undefined : question.wholeChain?.();
+    if (whole) return this.#judge({ ...question, chain: whole, wholeChain: () => undefined });
     if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value });
 
     // 6. Whose device is it?
