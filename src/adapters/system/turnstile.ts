@@ -24,7 +24,8 @@ export class Turnstile {
 
   #turn(): Promise<void> {
     if (this.#queue.length >= this.#limits.waiting) {
-      throw new Error(`more than ${this.#limits.waiting} are waiting for a password check already; try again in a few seconds`);
+      const error = new Error(`more than ${this.#limits.waiting} are waiting for a password check already; try again in a few seconds`);
+      throw Object.assign(error, { code: 'password-checks-overloaded' });
     }
     return new Promise((resolve) => this.#queue.push(resolve));
   }
