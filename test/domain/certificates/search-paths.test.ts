@@ -46,8 +46,8 @@ function judge(chain: readonly [Certificate, ...Certificate[]], anchors: readonl
 describe('The search finds every path, whatever the order of the chain (D-3)', () => {
   const stranger = ca('Stranger', 'Elsewhere');
   it.each<[string, readonly [Certificate, ...Certificate[]]]>([
-    ['X21 in order, without the anchor', [LEAF, MID]],
-    ['X21 in order, with the anchor', [LEAF, MID, ROOT]],
+    ['X21 REQ-3 in order, without the anchor', [LEAF, MID]],
+    ['X21 REQ-12 in order, with the anchor', [LEAF, MID, ROOT]],
     ['the anchor before the intermediate', [LEAF, ROOT, MID]],
     ['X20 the leaf twice, the CAs twice, strangers between', [LEAF, stranger, LEAF, ROOT, MID, MID, stranger, ROOT]],
   ])('%s', (_why, chain) => {
