@@ -24,7 +24,7 @@ describe('The journey of a device that is let in', () => {
     const instance = await anInstance();
     await instance.trusting(ROOT);
     let asked = 0;
-    const whole = (chain: readonly { der: Uint8Array }[]) => ({ wholeChain: () => (asked++, chain.map(({ der }) => der)) });
+    const whole = (chain: Parameters<typeof instance.known>) => ({ wholeChain: () => (asked++, instance.known(...chain).map(({ der }) => der)) });
     expect(granted((await instance.connect([DEVICE, MID], whole([DEVICE]))).verdict).session.device).toBe('press-7');
     expect(asked).toBe(0);
     expect(granted((await instance.connect([DEVICE], whole([DEVICE, ca('Stranger'), MID]))).verdict).session.device).toBe('press-7');
