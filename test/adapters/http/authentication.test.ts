@@ -69,7 +69,7 @@ describe('Whoever asks the HTTP API says who it is', () => {
   });
 
   it('R11 answers 429 where more passwords are to be checked than can be, and blames nobody', async () => {
-    const turnstile = new Turnstile({ atOnce: 0, waiting: 0 });
+    const turnstile = new Turnstile({ atOnce: 0, waiting: 0, longestWaitMs: 1000 });
     const busy = await anApi({ replace: { access: { byPassword: () => turnstile.pass(() => Promise.reject(new Error('never'))), byToken: api.needs.access.byToken } } });
     const answer = await busy.ask('GET /user/currentUser', { as: 'main/admin' });
     expect([answer.statusCode, answer.json().error, answer.headers['retry-after']]).toEqual([429, 'security/Too Many Requests', '5']);
