@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const args = process.argv.slice(2);
 // Anything beyond a plain `serve`, a call for help or a misspelt option, is the command line's.
-const serves = args.every((arg, i) => (i === 0 ? arg === 'serve' : arg === '--new-signing-key'));
+const serves = args[0] === 'serve' && args.slice(1).every((arg) => arg === '--new-signing-key');
 const pinned = fileURLToPath(new URL(`../node_modules/node-linux-${process.arch}/bin/node`, import.meta.url));
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   const { main } = await import(serves ? './main.ts' : './adapters/composition/command-line.ts');

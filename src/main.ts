@@ -77,13 +77,13 @@ async function makeNewSigningKey(container: Container, { dataDir, tokenAlgorithm
   log.warn({ aside }, 'A new signing key was made, as asked for. Tokens signed before are no longer valid.');
 }
 
-/** Whatever nobody caught leaves the program in a state nobody knows. */
+/** Whatever nobody caught leaves the program in a state nobody knows. Node hands over rejections that nobody handled here too. */
 function endOnDefect(log: Log, flush: () => Promise<void>): void {
   const end = (error: unknown): void => {
     log.error({ error }, 'Fleetgate ends because of a defect. Please report it with this line.');
     void flush().then(() => process.exit(1));
   };
-  process.on('uncaughtException', end).on('unhandledRejection', end);
+  process.on('uncaughtException', end);
 }
 
 async function announce(gate: Gate, container: Container, log: Log): Promise<void> {

@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { walkJourney } from '../../src/adapters/composition/demo/demo-journey.ts';
 import { openStory } from '../../src/adapters/composition/demo/story.ts';
 import { mint, temporaryDirectory } from '../support/pki.ts';
 import { ROOT } from '../support/running-gate.ts';
+
+/** Each test starts whole programs, which takes its time where the machine is busy. */
+jest.setTimeout(90_000);
 
 const directories: { remove(): void }[] = [];
 afterAll(() => directories.forEach((each) => each.remove()));

@@ -3,9 +3,12 @@ import { cpSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { once } from 'node:events';
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { temporaryDirectory } from '../support/pki.ts';
 import { ROOT } from '../support/running-gate.ts';
+
+/** Each test starts whole programs, which takes its time where the machine is busy. */
+jest.setTimeout(90_000);
 
 const run = promisify(execFile);
 const hasClients = existsSync('/usr/bin/mosquitto_rr') && existsSync('/usr/bin/curl');

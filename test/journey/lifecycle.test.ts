@@ -4,10 +4,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { request } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import mqtt, { type IDisconnectPacket } from 'mqtt';
 import { aDevice, aRoot, temporaryDirectory, writePemFiles } from '../support/pki.ts';
 import { aGateProcess, api, aRunningGate, ROOT, type GateProcess, type GateWish, type RunningGate } from '../support/running-gate.ts';
+
+// Some tests start several processes, on machines that do other things as well.
+jest.setTimeout(90_000);
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
@@ -168,8 +171,10 @@ describe('SIGTERM and SIGINT', () => {
   });
 
   it('one Ctrl-C that comes twice, from the terminal and from npm, is one', async () => {
-    const gate = await running();
+    const gate = await running({ env: { FLEETGATE_SHUTDOWN_GRACE_MS: '1000' } });
+    await anEndlessUpload(gate);
     gate.process.kill('SIGINT');
+    await gate.logged('Fleetgate is ending');
     gate.process.kill('SIGINT');
     expect(await gate.ended).toEqual({ code: 0, signal: null });
   });
@@ -216,10 +221,11 @@ describe('A start that cannot succeed', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const gate = starting({ env: { FLEETGATE_HTTP_PORT: String(port) } });
-    expect(await gate.ended).toEqual({ code: 1, signal: null });
+    const ended = await gate.ended;
+    other.close();
+    expect(ended).toEqual({ code: 1, signal: null });
     expect(gate.log.at(-1)?.msg).toMatch(/^Fleetgate cannot go on: .*FLEETGATE_HTTP_PORT/);
     expect(existsSync(join(gate.dataDir, 'fleetgate.sqlite-wal'))).toBe(false);
-    other.close();
   });
 
   it('J11 is refused without the signing key, and a new one is made only when asked for', async () => {

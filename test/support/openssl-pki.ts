@@ -3,7 +3,7 @@
  * checked in. What only odd DER shows is in `der-builder.ts`; what our own mint makes is in `pki.ts`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,8 @@ export interface OpensslWish {
 }
 
 export interface Issued {
+  /** As asked for: `/O=Works/CN=press-7`. */
+  readonly subject: string;
   /** PEM file of the certificate alone. */
   readonly file: string;
   readonly keyFile: string;
@@ -37,8 +39,6 @@ export interface Shown {
 
 const CA = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign', 'subjectKeyIdentifier=hash'];
 const DEVICE = ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature', 'extendedKeyUsage=clientAuth'];
-
-export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 /** A folder with everything that one test file has issued. Call `remove` in `afterAll`. */
 export class OpensslPki {
@@ -83,7 +83,7 @@ export class OpensslPki {
     const when = validity ? ['-startdate', validity[0], '-enddate', validity[1]] : ['-days', '30'];
     openssl(config, ['ca', '-batch', '-notext', '-config', config, '-utf8', '-preserveDN', ...by, ...when, '-in', request, '-out', file]);
     const pem = readFileSync(file, 'utf8');
-    const own = { file, keyFile, pem, keyPem: readFileSync(keyFile, 'utf8'), fingerprint: fingerprintOf(pem) };
+    const own = { subject, file, keyFile, pem, keyPem: readFileSync(keyFile, 'utf8'), fingerprint: fingerprintOf(pem) };
     const issued: Issued = { ...own, get path(): readonly Issued[] { return [issued, ...(issuer?.path ?? [])]; } };
     return issued;
   }
@@ -116,9 +116,9 @@ function ecdsaDer(raw: Buffer): Buffer {
   return Buffer.concat([Buffer.of(0x30, body.length), body]);
 }
 
-function fingerprintOf(pem: string): string {
-  return createHash('sha1').update(Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')).digest('hex');
-}
+export const derOf = ({ pem }: Pick<Issued, 'pem'>): Uint8Array => Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+
+const fingerprintOf = (pem: string): string => createHash('sha1').update(derOf({ pem })).digest('hex');
 
 /** `[names]` lifts openssl's own limit of 64 characters for a common name, which is not ours. */
 const configuration = (extensions: readonly string[], index: string, folder: string): string => {
@@ -157,6 +157,3 @@ function openssl(config: string, args: readonly string[]): void {
     throw new Error(`openssl ${args.join(' ')} failed: ${String((error as { stderr?: Buffer }).stderr)}`, { cause: error });
   }
 }
-
-/** A word that no other run has used. */
-export const unique = (): string => randomBytes(4).toString('hex');

@@ -30,7 +30,7 @@ export interface PlaceOptions {
 }
 
 export function placeOf({ env }: CliNeeds, options: PlaceOptions): Outcome<ApiPlace> {
-  const given = options.url ?? env['FLEETGATE_URL'] ?? DEFAULT_URL;
+  const given = options.url ?? (env['FLEETGATE_URL'] || defaultUrl(env));
   const url = URL.parse(given);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     return fail(EXIT.usage, `FLEETGATE_URL or --url must be an http or https address such as ${DEFAULT_URL}, not '${given}'.`);
@@ -39,13 +39,18 @@ export function placeOf({ env }: CliNeeds, options: PlaceOptions): Outcome<ApiPl
     return fail(EXIT.usage, 'FLEETGATE_URL or --url must hold no user or password: addresses are shown and logged. Set FLEETGATE_USER and FLEETGATE_PASSWORD.');
   }
   const place = { url: `${url.origin}${url.pathname}`.replace(/\/+$/, '') };
-  if (options.ca === undefined) return grant(place);
-  const pem = readText(options.ca);
+  const ca = options.ca ?? (env['FLEETGATE_CA'] || undefined);
+  if (ca === undefined) return grant(place);
+  const pem = readText(ca);
   if (!pem?.includes('-----BEGIN CERTIFICATE-----')) {
-    return fail(EXIT.usage, `--ca must name a PEM file with a certificate; '${options.ca}' is none, or cannot be read.`);
+    return fail(EXIT.usage, `FLEETGATE_CA or --ca must name a PEM file with a certificate; '${ca}' is none, or cannot be read.`);
   }
   return grant({ ...place, ca: [...getCACertificates('default'), pem] });
 }
+
+/** The server that is started in this folder listens where its own setting, perhaps in the same `.env`, says. */
+const defaultUrl = ({ FLEETGATE_HTTP_PORT: port = '' }: CliNeeds['env']): string =>
+  /^[1-9]\d{0,4}$/.test(port) ? `http://127.0.0.1:${port}` : DEFAULT_URL;
 
 /**
  * The user and the password: as set, else those that the first start of a server on this machine left in its data directory.
@@ -55,10 +60,10 @@ export function accessOf(needs: CliNeeds, options: PlaceOptions, byDefault: 'man
   const { env } = needs;
   const place = placeOf(needs, options);
   if (!place.granted) return place;
-  const tenant = byDefault === 'management' ? 'management' : (env['FLEETGATE_TENANT'] ?? 'main');
-  const user = env['FLEETGATE_USER'] ?? `${tenant}/${env['FLEETGATE_ADMIN_USER'] ?? 'admin'}`;
-  const file = join(env['FLEETGATE_DATA_DIR'] ?? 'data', PASSWORD_FILE);
-  const password = env['FLEETGATE_PASSWORD'] ?? (isHere(place.value) ? readText(file)?.trim() : undefined);
+  const tenant = byDefault === 'management' ? 'management' : (env['FLEETGATE_TENANT'] || 'main');
+  const user = env['FLEETGATE_USER'] || `${tenant}/${env['FLEETGATE_ADMIN_USER'] || 'admin'}`;
+  const file = join(env['FLEETGATE_DATA_DIR'] || 'data', PASSWORD_FILE);
+  const password = env['FLEETGATE_PASSWORD'] || (isHere(place.value) ? readText(file)?.trim() : undefined);
   if (password) return grant({ ...place.value, user, password });
   const looked = isHere(place.value) ? `, and ${file} cannot be read (${whyNot(file)})` : '';
   return fail(EXIT.usage, `There is no password: FLEETGATE_PASSWORD is not set${looked}. Set FLEETGATE_USER (tenant/user) and FLEETGATE_PASSWORD.`);

@@ -74,14 +74,16 @@ export class ApiClient {
 
   #open(method: string, path: string, body: Upload | undefined): ClientRequest {
     const { url, ca } = this.#access;
-    const target = new URL(`${url}${path}`);
+    const target = new URL(url);
     const headers = {
       accept: 'application/json',
       ...('user' in this.#access && { authorization: basic(this.#access) }),
       ...(body && { 'content-type': body.type }),
       ...(body?.length !== undefined && { 'content-length': body.length }),
     };
-    const options = { method, headers, agent: false, timeout: this.#silenceMs } as const;
+    // The path as it is: a URL would resolve `..`, which is a legal device id.
+    const whole = `${target.pathname.replace(/\/$/, '')}${path}` || '/';
+    const options = { method, headers, path: whole, agent: false, timeout: this.#silenceMs } as const;
     return target.protocol === 'https:' ? overHttps(target, { ...options, ...(ca && { ca: [...ca] }) }) : overHttp(target, options);
   }
 }

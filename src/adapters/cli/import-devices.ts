@@ -44,9 +44,14 @@ async function openFile(file: string, { input }: CliNeeds): Promise<Outcome<Uplo
   if (file === '-') return grant({ type: 'text/csv', bytes: input });
   try {
     const handle = await open(file);
-    const { size } = await handle.stat();
+    const stat = await handle.stat();
+    if (stat.isDirectory()) {
+      await handle.close();
+      return fail(EXIT.usage, `'${file}' is a directory. Name the CSV file in it.`);
+    }
     const bytes = handle.createReadStream() as AsyncIterable<Uint8Array>;
-    return grant({ type: 'text/csv', bytes, length: size });
+    // A pipe, as in `import <(make-csv)`, has a size of 0 and bytes all the same.
+    return grant({ type: 'text/csv', bytes, ...(stat.isFile() && { length: stat.size }) });
   } catch (error) {
     return refuse({ exit: EXIT.usage, message: `The file cannot be read: ${reasonOf(error)}.` });
   }

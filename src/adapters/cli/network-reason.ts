@@ -1,6 +1,6 @@
 import { reasonOf } from './reason-of.ts';
 
-const NOT_TRUSTED = 'its certificate is not signed by a CA that this machine trusts. Name the CA: --ca <file>, or NODE_EXTRA_CA_CERTS. A development server keeps its own as ca.pem in its data directory';
+const NOT_TRUSTED = 'its certificate is not signed by a CA that this machine trusts. Name the CA: --ca <file>, or FLEETGATE_CA. A development server keeps its own as ca.pem in its data directory';
 
 /** By `code` of the error: what it means for whoever typed the command. */
 const REASONS: Readonly<Record<string, string>> = {

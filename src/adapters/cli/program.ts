@@ -15,11 +15,11 @@ export interface ProgramNeeds extends CliNeeds {
 
 const HELP = `
 Commands that administer a running server speak to its HTTP API:
-  FLEETGATE_URL        where it is (default: http://127.0.0.1:8080)
+  FLEETGATE_URL        where it is (default: http://127.0.0.1 at FLEETGATE_HTTP_PORT, else at 8080)
   FLEETGATE_USER       tenant/user (default: main/admin; management/admin for tenant and keys)
   FLEETGATE_PASSWORD   the password; where it is not set, and the server is on this machine, the file
                        initial-admin-password in FLEETGATE_DATA_DIR (default: ./data) is read
-  NODE_EXTRA_CA_CERTS  or --ca: the CA of an https server that this machine does not trust
+  FLEETGATE_CA         or --ca: PEM file of the CA of an https server that this machine does not trust
 
 Exit codes:
   0  done          2  the command line or a setting is wrong; nothing was tried

@@ -21,9 +21,12 @@ export async function main(args: readonly string[]): Promise<number> {
   // Whoever reads our output may have had enough: `fleetgate devices list | head`.
   process.stdout.on('error', () => process.exit(0));
   const needs = needsOfThisProcess();
-  const commands = [serveCommand(), ...offlineCommands(needs)];
-  return runProgram(program({ ...needs, version: versionOf(), commands }), args, needs);
+  return runProgram(commandLine(needs), args, needs);
 }
+
+/** The program with all its commands. */
+export const commandLine = (needs: CliNeeds): Command =>
+  program({ ...needs, version: versionOf(), commands: [serveCommand(), ...offlineCommands(needs)] });
 
 const needsOfThisProcess = (): CliNeeds => ({
   env: readEnvironment(process.cwd(), process.env),

@@ -45,11 +45,14 @@ function valueOf<T>(row: SettingRow<T>, environment: Environment, problems: Sett
   if (given === '' && row.optional) return undefined as T;
   const parsed = row.parse(given === '' ? row.default : given);
   if (!parsed) {
-    const shown = row.secret ? 'the given value is not usable' : `${JSON.stringify(given.slice(0, 200))} is not usable`;
+    const shown = row.secret ? 'the given value is not usable' : `${JSON.stringify(withoutPassword(given).slice(0, 200))} is not usable`;
     problems.push({ name: row.name, sentence: `${shown}; expected is ${row.form}.` });
   }
   return parsed?.value as T;
 }
+
+/** What is shown lands in logs, and a URL may hold the password of a database. */
+const withoutPassword = (text: string): string => text.replaceAll(/\/\/[^@/]*@/g, '//…@');
 
 /** What no single setting can see: pairs that need each other, and ports taken twice. */
 function contradictions(parsed: Parsed): SettingProblem[] {

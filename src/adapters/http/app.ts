@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../../ports/driven/log.ts';
 import { authenticate } from './authenticate.ts';
+import { refuseDoubledHeaders } from './doubled-headers.ts';
 import { readJsonBodies } from './json-body.ts';
 import { notFound, onError, routeOf } from './on-error.ts';
 import { refuseOtherSites } from './other-sites.ts';
@@ -28,6 +29,7 @@ export async function createApp(needs: RouteNeeds): Promise<FastifyInstance> {
   app.setErrorHandler(onError(needs.log));
   app.setNotFoundHandler(notFound);
   logRequests(app, needs.log);
+  refuseDoubledHeaders(app);
   readJsonBodies(app);
   for (const route of PUBLIC_ROUTES) await app.register(route, needs);
   await app.register(async (behind) => {

@@ -24,17 +24,23 @@ export function readJsonBodies(app: FastifyInstance): void {
 const UNSUPPORTED: Problem = {
   status: 415,
   error: 'general/Unsupported Media Type',
-  message: 'The body is of a type that is not read here. Send JSON with Content-Type: application/json.',
+  message: 'The body is of a type that is not read here. Send JSON with Content-Type: application/json. A bulk file goes as text/csv or multipart/form-data.',
 };
 
 /** The error of `JSON.parse` would quote the body, and bodies hold keys and passwords (R13). */
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), withoutPrototype);
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), safe);
   } catch {
     throw badRequest('The body is not JSON in UTF-8, or is nested too deep. Send one JSON object, such as {"status":"ENABLED"}.');
   }
 }
 
-/** Members by which a parsed object could reach into prototypes are left out, as unknown members are. */
-const withoutPrototype = (key: string, value: unknown): unknown => (key === '__proto__' ? undefined : value);
+/**
+ * Members by which a parsed object could reach into prototypes are left out, as unknown members are. Half a character (`"\ud800"`) is refused:
+ * stored as UTF-8 it would become U+FFFD, and different texts one (D-17).
+ */
+function safe(key: string, value: unknown): unknown {
+  if (typeof value === 'string' && !value.isWellFormed()) throw new SyntaxError('half of a surrogate pair');
+  return key === '__proto__' ? undefined : value;
+}

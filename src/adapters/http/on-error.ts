@@ -12,6 +12,7 @@ export const onError =
     if (isProblem(thrown)) return sendProblem(reply, thrown);
     const status = thrown && 'statusCode' in thrown ? (thrown.statusCode ?? 500) : 500;
     if (status >= 400 && status < 500) return sendProblem(reply, clientMistake(thrown as Partial<FastifyError>, status));
+    if (isOverload(error)) return sendProblem(reply, TOO_MANY);
     log.error({ error: describe(error), method: request.method, route: routeOf(request) }, 'a request could not be answered');
     return sendProblem(reply, isDefect(error) ? DEFECT : OUT_OF_ORDER);
   };
@@ -36,10 +37,25 @@ const WORDS: Readonly<Record<number, Omit<Problem, 'status'>>> = {
 
 function clientMistake({ validation, code, message = '' }: Partial<FastifyError>, status: number): Problem {
   // Validation names the member and what it should be, never its value.
-  if (validation) return badRequest(`${message}. Correct the request; unknown members are ignored.`);
+  if (validation) return badRequest(`${message}${allowedIn(validation)}. Correct the request; unknown members are ignored.`);
   if (code === 'FST_ERR_BAD_URL') return badRequest('The path is not a legal URL: check its percent-encoding.');
   return { status, error: 'general/Bad Request', message, ...WORDS[status] };
 }
+
+function allowedIn(validation: NonNullable<FastifyError['validation']>): string {
+  const allowed = validation[0]?.params['allowedValues'];
+  return Array.isArray(allowed) ? `: ${allowed.join(', ')}` : '';
+}
+
+/** More passwords are to be checked than can be (R11): no fault of the store, and no line of the log for each. */
+const isOverload = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'password-checks-overloaded';
+
+const TOO_MANY: Problem = {
+  status: 429,
+  error: 'security/Too Many Requests',
+  message: 'Too many passwords are being checked at this moment. Try again in a few seconds.',
+  headers: { 'retry-after': '5' },
+};
 
 /** A fault in this program, against a store or a key ring that is out of order: only the latter heals by waiting. */
 const isDefect = (error: unknown): boolean =>

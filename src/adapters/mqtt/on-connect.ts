@@ -36,6 +36,7 @@ function connectEnding(connect: IConnectPacket): EndingCode | undefined {
 export function questionOf(connect: IConnectPacket, version: ProtocolVersion, peer: Peer, end: ConnectQuestion['end']): ConnectQuestion {
   return {
     chain: peer.chain,
+    ...(peer.wholeChain && { wholeChain: peer.wholeChain }),
     handshakeBytes: peer.handshakeBytes,
     clientId: connect.clientId,
     acceptsAssignedId: acceptsAssignedId(connect, version),

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { PacketEndingCode } from './packet-endings.ts';
 import { FrameSplitter } from './packets/frame-splitter.ts';
 
@@ -20,6 +21,8 @@ export interface PacketIntakeNeeds {
 
 /** Small chunks that may wait: each costs more memory than its bytes. */
 const CHUNKS_AHEAD = 64;
+/** Frames worked on before the other connections have a turn: one chunk can hold 32,000 of them, which would take a second. */
+const FRAMES_A_TURN = 100;
 
 /**
  * Gives out the frames of a stream one after the other: the next one when the last was worked on. What a peer has sent before it
@@ -64,7 +67,7 @@ export class PacketIntake {
   }
 
   async #loop(): Promise<void> {
-    while (!this.#isOver) {
+    for (let frames = 1; !this.#isOver; frames += 1) {
       const split = this.#splitter.next(this.#needs.isFirst());
       if (split === undefined) return;
       if ('ending' in split) {
@@ -72,6 +75,7 @@ export class PacketIntake {
         return this.#needs.whenBroken(split.ending);
       }
       if (!(await this.#needs.take(split.frame))) this.stop();
+      if (frames % FRAMES_A_TURN === 0) await turn();
     }
   }
 

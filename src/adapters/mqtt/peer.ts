@@ -1,7 +1,9 @@
 /** Who is at the other end of a connection, as the listener learnt it before the first MQTT byte. */
 export interface Peer {
-  /** DER, exactly as sent, in the order sent; empty when the peer showed no certificate. */
+  /** DER, the leaf first, each as sent; empty when the peer showed no certificate. */
   readonly chain: readonly Uint8Array[];
+  /** All that was sent, in the order sent, where that is more than `chain`. It costs memory: to be asked where `chain` leads nowhere. */
+  readonly wholeChain?: () => readonly Uint8Array[] | undefined;
   /** Bytes the peer had sent when its handshake was done; 0 without TLS. */
   readonly handshakeBytes: number;
   /** TLS server name (SNI) as sent. */

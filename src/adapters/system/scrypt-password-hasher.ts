@@ -10,9 +10,8 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Characters of a password; a longer one fits nothing. */
 const LONGEST_PASSWORD = 1024;
-/** Two at once leave two of the four threads of Node's pool for everything else. Those who wait longest wait about eight seconds. */
-const AT_ONCE = 2;
-const WAITING = 64;
+/** Two at once leave two of the four threads of Node's pool for everything else. The last of those who wait gets its turn after about eight seconds. */
+const LIMITS = { atOnce: 2, waiting: 64, longestWaitMs: 15_000 } as const;
 /** How long, and how many, passwords that were right need no scrypt: clients send theirs with every request. */
 const REMEMBERED_MS = 60_000;
 const REMEMBERED = 256;
@@ -33,7 +32,7 @@ const derive = promisify<string, Buffer, number, object, Buffer>(scrypt);
 /** Hashes of the form `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. */
 export class ScryptPasswordHasher implements PasswordHasher {
   readonly #clock: Clock;
-  readonly #turnstile = new Turnstile({ atOnce: AT_ONCE, waiting: WAITING });
+  readonly #turnstile = new Turnstile(LIMITS);
   /** Until when a pair of password and hash need not be computed again, by a MAC whose key ends with the process. */
   readonly #fits = new Map<string, number>();
   readonly #macKey = randomBytes(32);

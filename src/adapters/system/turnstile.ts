@@ -1,14 +1,21 @@
+export interface TurnstileLimits {
+  readonly atOnce: number;
+  readonly waiting: number;
+  /** Who has waited for so long is turned away: whoever sent them there has most likely given up. */
+  readonly longestWaitMs: number;
+}
+
 /** Lets a few pass at once, makes some wait in order, and turns the rest away. */
 export class Turnstile {
-  readonly #limits: { readonly atOnce: number; readonly waiting: number };
+  readonly #limits: TurnstileLimits;
   readonly #queue: (() => void)[] = [];
   #inside = 0;
 
-  constructor(limits: { readonly atOnce: number; readonly waiting: number }) {
+  constructor(limits: TurnstileLimits) {
     this.#limits = limits;
   }
 
-  /** @throws where too many wait already */
+  /** @throws where too many wait already, or the wait is too long */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     if (this.#inside < this.#limits.atOnce) this.#inside++;
     else await this.#turn();
@@ -23,9 +30,21 @@ export class Turnstile {
   }
 
   #turn(): Promise<void> {
-    if (this.#queue.length >= this.#limits.waiting) {
-      throw new Error(`more than ${this.#limits.waiting} are waiting for a password check already; try again in a few seconds`);
-    }
-    return new Promise((resolve) => this.#queue.push(resolve));
+    const { waiting, longestWaitMs } = this.#limits;
+    if (this.#queue.length >= waiting) throw overloaded(`more than ${waiting} are waiting for a password check already`);
+    return new Promise((resolve, reject) => {
+      const enter = (): void => {
+        clearTimeout(patience);
+        resolve();
+      };
+      const patience = setTimeout(() => {
+        this.#queue.splice(this.#queue.indexOf(enter), 1);
+        reject(overloaded(`a password check did not get its turn within ${longestWaitMs} ms`));
+      }, longestWaitMs);
+      this.#queue.push(enter);
+    });
   }
 }
+
+/** Told apart by its code: the server is not out of order, it is asked too much. */
+const overloaded = (why: string): Error => Object.assign(new Error(`${why}; try again in a few seconds`), { code: 'password-checks-overloaded' });

@@ -1,7 +1,7 @@
 import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { Certificate, Thumbprint } from './certificate.ts';
 import type { NameKey } from './distinguished-name.ts';
-import { isAcceptedKey, isAcceptedSignature, signatureUnits } from './key-rules.ts';
+import { hasFormOf, isAcceptedKey, isAcceptedSignature, signatureUnits } from './key-rules.ts';
 import type { Link } from './path-rule.ts';
 import type { CandidatePath } from './validate-path.ts';
 
@@ -126,6 +126,7 @@ class PathSearch {
     const pair = `${child.thumbprint}${issuer.thumbprint}`;
     const known = this.#tried.get(pair);
     if (known) return known;
+    if (!hasFormOf(issuer.publicKey, child)) return 'no';
     const units = signatureUnits(issuer.publicKey);
     if (units > this.#unitsLeft) {
       this.#exhausted = true;

@@ -27,6 +27,8 @@ export interface Certificate {
   readonly signature: SignatureAlgorithm;
   /** Whether the outer algorithm and the one inside the signed part are the same bytes (RFC 5280 §4.1.1.2). */
   readonly signatureAlgorithmsAgree: boolean;
+  /** Length of the signature value; where a reader does not say, every key may have made it. */
+  readonly signatureBytes?: number;
   readonly issuer: DistinguishedName;
   readonly subject: DistinguishedName;
   readonly notBefore: Date;

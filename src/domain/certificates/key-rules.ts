@@ -22,11 +22,35 @@ export function isAcceptedSignature({ scheme, hash }: SignatureAlgorithm): boole
   return scheme !== 'unknown' && (hash === 'sha256' || hash === 'sha384' || hash === 'sha512');
 }
 
-/** Cost of one signature check by a key, in units of D-11: what a P-256 check costs is 1. */
+/** Cost of one signature check by a key, in units of D-11: what a P-256 check costs is 1. A long RSA exponent makes it six times as dear. */
 export function signatureUnits(key: PublicKey): number {
   if (key.kind === 'ec') return { 'P-256': 1, 'P-384': 10, 'P-521': 22 }[key.curve];
-  if (key.kind === 'rsa') return Math.max(1, Math.ceil(key.bits / 2048));
+  if (key.kind === 'rsa') return Math.max(1, Math.ceil(key.bits / 2048)) * (key.exponent > USUAL_EXPONENT ? 6 : 1);
   return 1;
+}
+
+const USUAL_EXPONENT = 65_537n;
+
+/** The longest DER of an ECDSA signature: two INTEGERs as large as the curve's order. */
+const LONGEST_ECDSA = { 'P-256': 72, 'P-384': 104, 'P-521': 139 } as const;
+const SHORTEST_ECDSA = { 'P-256': 0, 'P-384': 73, 'P-521': 105 } as const;
+
+/**
+ * Whether a signature has the form of those that a key makes, so that a check of it is worth its cost. A tenant's dear keys under
+ * another's name thus cost that other's devices nothing. A P-384 signature as short as one by P-256 exists once in 2^240.
+ */
+export function hasFormOf(key: PublicKey, { signature: { scheme }, signatureBytes: bytes }: Pick<Certificate, 'signature' | 'signatureBytes'>): boolean {
+  if (bytes === undefined) return true;
+  switch (key.kind) {
+    case 'rsa':
+      return (scheme === 'rsa-pkcs1' || scheme === 'rsa-pss') && bytes === Math.ceil(key.bits / 8);
+    case 'ec':
+      return scheme === 'ecdsa' && bytes >= SHORTEST_ECDSA[key.curve] && bytes <= LONGEST_ECDSA[key.curve];
+    case 'ed25519':
+      return scheme === 'ed25519' && bytes === 64;
+    case 'unsupported':
+      return false;
+  }
 }
 
 /** For evidence: `RSA 1024`, `P-256`, `Ed25519`, `DSA`. */

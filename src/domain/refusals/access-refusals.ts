@@ -14,12 +14,12 @@ export const ACCESS_REFUSALS = {
   },
   'access.unusable-name': {
     cites: 'D-8',
-    requires: 'an administrator’s name has 1–128 characters without white space, / and :, and does not start with device_',
+    requires: 'an administrator’s name has 1–128 characters without white space, invisible characters, / and :, and does not start with device_',
     remedy: 'Choose another user name.',
   },
   'access.unusable-password': {
     cites: 'D-8',
-    requires: 'a password has 8–1024 characters',
+    requires: 'a password has 8–1024 characters and no control characters',
     remedy: 'Choose another password.',
   },
 } as const satisfies Record<string, RuleText>;

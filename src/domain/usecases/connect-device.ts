@@ -53,8 +53,13 @@ export class ConnectDevice implements DeviceGate {
       const verdict = await this.#judge(question);
       if (!verdict.granted) return verdict;
       // D-14: a change that was acknowledged after the judgement read, and before the session stood on the board, has not ended it.
-      if ((await epoch.current()) === before) return this.#admitted(question, verdict.value);
-      sessions.close(verdict.value.session.id);
+      let stands = false;
+      try {
+        stands = (await epoch.current()) === before;
+      } finally {
+        if (!stands) sessions.close(verdict.value.session.id);
+      }
+      if (stands) return this.#admitted(question, verdict.value);
     }
     return this.#refused(question, { code: 'registration.trust-in-motion' });
   }
@@ -77,6 +82,8 @@ export class ConnectDevice implements DeviceGate {
 
     // 5. Which of them hold?
     const trusted = judgePaths(found, at);
+    const whole = trusted.granted || found.exhausted ? undefined : question.wholeChain?.();
+    if (whole) return this.#judge({ ...question, chain: whole, wholeChain: () => undefined });
     if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value });
 
     // 6. Whose device is it?

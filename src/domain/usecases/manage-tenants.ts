@@ -102,11 +102,14 @@ export class ManageTenants implements TenantDesk {
   }
 }
 
-/** No administrator is named like a device's user (D-8), and none has a name that would split a login. */
+/**
+ * No administrator is named like a device's user (D-8), and none has a name that would split a login or that looks like another's. Basic
+ * credentials carry no control characters (RFC 7617 §2): whoever had one in the password could never log in.
+ */
 function wrongAdministrator({ name, password }: { readonly name: string; readonly password: string }): Refusal | undefined {
-  const isName = name.length >= 1 && name.length <= LIMITS.name && !/[/:\p{Cc}\p{White_Space}]/u.test(name);
+  const isName = name.length >= 1 && name.length <= LIMITS.name && !/[/:\p{Cc}\p{Cf}\p{Cs}\p{White_Space}]/u.test(name);
   if (!isName || name.startsWith('device_')) return { code: 'access.unusable-name', evidence: { characters: name.length } };
-  const isPassword = password.length >= LIMITS.leastPassword && password.length <= LIMITS.mostPassword;
+  const isPassword = password.length >= LIMITS.leastPassword && password.length <= LIMITS.mostPassword && !/[\p{Cc}\p{Cs}]/u.test(password);
   return isPassword ? undefined : { code: 'access.unusable-password', evidence: { characters: password.length } };
 }
 

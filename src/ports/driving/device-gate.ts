@@ -17,8 +17,10 @@ export interface DeviceGate {
 }
 
 export interface ConnectQuestion {
-  /** DER, exactly as sent, in the order sent; empty when the peer showed none. */
+  /** DER, the leaf first, each exactly as sent; empty when the peer showed none. */
   readonly chain: readonly Uint8Array[];
+  /** All that the peer sent, where that is more than `chain`; dear to ask, so asked only where no path of `chain` holds. */
+  readonly wholeChain?: () => readonly Uint8Array[] | undefined;
   /** Bytes the peer had sent when its handshake was done. */
   readonly handshakeBytes: number;
   readonly clientId: string;

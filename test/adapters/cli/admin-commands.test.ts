@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -175,6 +176,13 @@ describe('fleetgate devices', () => {
     );
   });
 
+  it.each(['..', '.', 'a?b', 'press 7'])('show and remove ask for the very id, though it looks like a part of a path: %s', async (id) => {
+    await answering(({ what }) => (what.startsWith('GET') ? { body: device(id) } : { status: 204 }));
+    expect((await run(['devices', 'show', id])).exit).toBe(0);
+    expect((await run(['devices', 'remove', id])).exit).toBe(0);
+    expect(asked()).toEqual(['GET', 'DELETE'].map((method) => `${method} /fleetgate/devices/${encodeURIComponent(id)}`));
+  });
+
   it('remove stops at the first refusal and says what was removed before', async () => {
     await answering(({ what }) => (what.endsWith('/c') ? { status: 404, body: { message: 'No such device.' } } : { status: 204 }));
     const { exit, err } = await run(['devices', 'remove', 'a', 'b', 'c', 'd']);
@@ -227,6 +235,22 @@ describe('fleetgate devices import', () => {
     expect(err).toContain(`\r[${'#'.repeat(30)}] 100 %  sent; the server finishes`);
     expect(err.endsWith('\r\u001b[K')).toBe(true);
     expect((await run(['devices', 'import', file])).err).toBe('');
+  });
+
+  it('sends all that a pipe holds, though a pipe has no size', async () => {
+    await answering(() => ({ status: 201, body: RESULT }));
+    const pipe = join(dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [{ out }] = await Promise.all([run(['devices', 'import', pipe]), writeFile(pipe, CSV)]);
+    expect(out).toContain('3 rows: 1 registered');
+    expect(api!.asked[0]!.body).toBe(CSV);
+    expect(api!.asked[0]!.headers).not.toHaveProperty('content-length');
+  });
+
+  it('says so when it is given a directory, and asks nothing', async () => {
+    await answering(() => ({}));
+    expect(await run(['devices', 'import', dir])).toMatchObject({ exit: 2, err: `error: '${dir}' is a directory. Name the CSV file in it.\n` });
+    expect(api!.asked).toEqual([]);
   });
 
   it('says so when there is no file, and asks nothing', async () => {

@@ -60,6 +60,22 @@ describe('A command that the server refuses', () => {
   });
 });
 
+describe('A command that is told little', () => {
+  it('takes blank settings for absent ones, as the server does', async () => {
+    await answering({ body: { devices: [] } });
+    const blank = { FLEETGATE_USER: '', FLEETGATE_TENANT: '', FLEETGATE_ADMIN_USER: '', FLEETGATE_CA: '' };
+    expect((await runCli(LINE, { env: env(blank) })).exit).toBe(0);
+    expect(api!.asked[0]!.headers.authorization).toBe(`Basic ${btoa('main/admin:pw')}`);
+  });
+
+  it.each(['', undefined])('asks where the setting FLEETGATE_HTTP_PORT lets the server listen, with FLEETGATE_URL %j', async (url) => {
+    await answering({ body: { devices: [] } });
+    const { port } = new URL(api!.url);
+    const told = { FLEETGATE_HTTP_PORT: port, FLEETGATE_PASSWORD: 'pw', ...(url !== undefined && { FLEETGATE_URL: url }) };
+    expect((await runCli(LINE, { env: told })).exit).toBe(0);
+  });
+});
+
 describe('A command that fails', () => {
   it.each<[string, Answer | 'reset', string]>([
     ['the server is out of order', { status: 503, body: { message: 'Out of order.' } }, 'error: Out of order.\n'],
@@ -122,9 +138,10 @@ describe('An https server', () => {
   it('is asked when its CA is named, and else the command says how to name it', async () => {
     const { server, url, ca } = await open();
     expect((await runCli([...LINE, '--ca', ca], { env: env({ FLEETGATE_URL: url }) })).exit).toBe(0);
+    expect((await runCli(LINE, { env: env({ FLEETGATE_URL: url, FLEETGATE_CA: ca }) })).exit).toBe(0);
     const { exit, err } = await runCli(LINE, { env: env({ FLEETGATE_URL: url }) });
     expect(exit).toBe(1);
-    expect(err).toContain('not signed by a CA that this machine trusts. Name the CA: --ca <file>, or NODE_EXTRA_CA_CERTS');
+    expect(err).toContain('not signed by a CA that this machine trusts. Name the CA: --ca <file>, or FLEETGATE_CA');
     await new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();

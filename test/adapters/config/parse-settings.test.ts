@@ -15,7 +15,7 @@ const problemsOf = (environment: Environment) => {
 };
 
 describe('settings', () => {
-  it('need nothing to be set: every one has a safe default', () => {
+  it('REQ-1 need nothing to be set: every one has a safe default', () => {
     const { settings, warnings } = settingsFrom({ PATH: '/bin', HOME: '/root' });
     expect(warnings).toEqual([]);
     expect(settings).toEqual({
@@ -135,7 +135,7 @@ describe('settings', () => {
   ])('%s=%s is refused with its name, its value and the expected form', (name, text) => {
     const problems = problemsOf({ [name]: text });
     expect(problems.map((problem) => problem.name)).toEqual([name]);
-    expect(problems[0]?.sentence).toContain(JSON.stringify(text));
+    expect(problems[0]?.sentence).toContain(JSON.stringify(text.replace('user:word', '…')));
     expect(problems[0]?.sentence).toContain(settingsTable.find((row) => row.name === name)?.form);
   });
 
@@ -151,6 +151,12 @@ describe('settings', () => {
     expect(problems.map(({ name }) => name)).toEqual(['FLEETGATE_ADMIN_PASSWORD']);
     expect(problemsText(problems)).not.toContain('geheim');
     expect(problemsText(problems)).toContain('8–1024 characters');
+  });
+
+  it('show a URL without the password in it', () => {
+    const text = problemsText(problemsOf({ FLEETGATE_DATABASE_URL: 'postgres://gate:geheim@db/gate', FLEETGATE_PUBLIC_URL: 'https://u:geheim@gate.example.com' }));
+    expect(text).not.toContain('geheim');
+    expect(text).toContain('FLEETGATE_DATABASE_URL: "postgres://…@db/gate" is not usable; expected is sqlite:<file> or memory:.');
   });
 
   it('show no more than the start of an overlong value', () => {

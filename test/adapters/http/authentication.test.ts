@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readAuthorization } from '../../../src/adapters/http/read-authorization.ts';
+import { Turnstile } from '../../../src/adapters/system/turnstile.ts';
 import { aRoot } from '../../support/pki.ts';
 import { anApi, basic, INFO, PASSWORD, type Api } from './an-api.ts';
 
@@ -67,6 +68,15 @@ describe('Whoever asks the HTTP API says who it is', () => {
     expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'XBasic realm="Cumulocity"']);
   });
 
+  it('R11 answers 429 where more passwords are to be checked than can be, and blames nobody', async () => {
+    const turnstile = new Turnstile({ atOnce: 0, waiting: 0, longestWaitMs: 1000 });
+    const busy = await anApi({ replace: { access: { byPassword: () => turnstile.pass(() => Promise.reject(new Error('never'))), byToken: api.needs.access.byToken } } });
+    const answer = await busy.ask('GET /user/currentUser', { as: 'main/admin' });
+    expect([answer.statusCode, answer.json().error, answer.headers['retry-after']]).toEqual([429, 'security/Too Many Requests', '5']);
+    expect(busy.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+    await busy.close();
+  });
+
   it('asks before it reads a body, and before it says whether a tenant exists', async () => {
     const payload = 'x'.repeat(100);
     for (const tenant of ['main', 'atlantis']) {
@@ -75,7 +85,7 @@ describe('Whoever asks the HTTP API says who it is', () => {
     }
   });
 
-  it('shows a device who it is by its token, whatever the Host says (T08, R07)', async () => {
+  it('REQ-10 shows a device who it is by its token, whatever the Host says (T08, R07)', async () => {
     const bearer = await api.tokenBy({ fingerprint });
     for (const host of ['main.example.com', 'other.example.com', 'nowhere.example.com']) {
       const answer = await api.ask('GET /user/currentUser', { bearer, headers: { host } });

@@ -170,6 +170,16 @@ describe('A peer that does not speak HTTP as it should', () => {
     expect(answer.match(/^HTTP\/1\.1 \d/gm)).toHaveLength(1);
   });
 
+  it.each([
+    ['host', 'Host: x\r\nhost: y'],
+    ['authorization', 'Host: x\r\nAuthorization: Bearer a\r\nAUTHORIZATION: Basic b'],
+  ])('gets 400 for %s sent twice, of which a proxy may read the one and Node the other', async (name, headers) => {
+    const { urls } = await listen({ httpPort: 0 });
+    const answer = await raw(portOf(urls[0]!), `GET /health HTTP/1.1\r\nConnection: close\r\n${headers}\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(answer).toContain(`The header ${name} stands more than once in the request. Send it once.`);
+  });
+
   it('gets 431 in the one error format beyond 64 KiB of headers, and is served below', async () => {
     const { urls } = await listen({ httpPort: 0 });
     const sized = (bytes: number) => raw(portOf(urls[0]!), `GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Ssl-Cert-Chain: ${'a'.repeat(bytes)}\r\n\r\n`);

@@ -93,6 +93,7 @@ describe('Whatever a client sends, the answer is in the one error format and nev
     ['gzip', Buffer.from('1f8b0800000000000003ab560200', 'hex'), 400],
     ['a depth of 100,000', '['.repeat(100_000) + ']'.repeat(100_000), 400],
     ['a depth of 100,000 inside an object', `{"name":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`, 400],
+    ['half a character, which would be stored as another one', '{"status":"ENABLED","name":"\\ud800"}', 400],
     ['null', 'null', 400],
     ['a number', '1e999', 400],
     ['5 MB', `{"certInPemFormat":"${'A'.repeat(5 * 1024 * 1024)}"}`, 413],
@@ -124,6 +125,13 @@ describe('Whatever a client sends, the answer is in the one error format and nev
     const answer = await app.inject({ method: 'POST', url: '/', headers: json, payload: '{"__proto__":{"x":1},"a":{"__proto__":{"x":1},"b":1}}' });
     expect(answer.json()).toEqual(['a', 'b']);
     await app.close();
+  });
+
+  it('says which words it takes where it takes a few only', async () => {
+    const answer = await api.ask('PUT /tenant/tenants/main', { as: 'management/admin', payload: { status: 'OFF' } });
+    expect([answer.statusCode, answer.json().message]).toEqual([
+      400, 'body/status must be equal to one of the allowed values: ACTIVE, SUSPENDED. Correct the request; unknown members are ignored.',
+    ]);
   });
 
   it('takes a GET and a DELETE that announce JSON and bring none', async () => {

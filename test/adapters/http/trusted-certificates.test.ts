@@ -24,7 +24,7 @@ describe('Trusted certificates in the wire format of the compatible API', () => 
 
   const add = (payload: object, headers: Record<string, string> = {}) => api.ask(`POST ${LIST}`, { as: 'main/admin', payload, headers });
 
-  it('answers an upload with 201, a Location, and every field in its exact form', async () => {
+  it('REQ-2 answers an upload with 201, a Location, and every field in its exact form', async () => {
     const answer = await add(payloadOf(root.certificatePem, { name: 'Works', autoRegistrationEnabled: true }));
     const self = `http://fleet.example.com${LIST}/${sha1(root)}`;
     const x509 = new X509Certificate(root.certificatePem);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AddressAllowance } from '../../../src/adapters/mqtt/listeners/address-allowance.ts';
 import { addressGroup, plainAddress } from '../../../src/adapters/mqtt/listeners/address-group.ts';
-import { readPeerChain } from '../../../src/adapters/mqtt/listeners/read-peer-chain.ts';
+import { readWholeChain } from '../../../src/adapters/mqtt/listeners/read-peer-chain.ts';
 import { usableServerName } from '../../../src/adapters/mqtt/listeners/server-name.ts';
 import { TurnedAwayLog } from '../../../src/adapters/mqtt/listeners/turned-away-log.ts';
 
@@ -91,7 +91,7 @@ describe('the walk along a chain', () => {
     raw: Buffer;
     issuerCertificate?: Link;
   }
-  const walk = (first: Link | undefined): number => readPeerChain({ getPeerX509Certificate: () => first as never }).length;
+  const walk = (first: Link | undefined): number => readWholeChain({ getPeerX509Certificate: () => first as never }).length;
 
   it('X17 ends after 21 certificates', () => {
     let last: Link = { raw: Buffer.from([0]) };

@@ -42,12 +42,14 @@ describe.each(VERSIONS)('over %s, a TLS listener', (version) => {
     ['a stranger in between', () => [device, stranger, root, middle]],
     ['the same certificate twice', () => [device, middle, middle, root]],
     ['the leaf once more at the end', () => [device, middle, root, device]],
-  ])('hands on the certificates exactly as sent: %s', async (_shape, certificates) => {
+  ])('REQ-1 hands on the certificates exactly as sent: %s', async (_shape, certificates) => {
     const { port, served, servedBy, door } = await listeners();
     const sent = certificates();
     const client = await connectAndBeGreeted(port, { ...only(version), key: device.keyPem, cert: sent.map((c) => c.certificatePem).join('') });
     await servedBy(1);
-    expect(hex(served[0]!.peer.chain)).toEqual(hex(sent.map(({ der }) => der)));
+    const { chain, wholeChain } = served[0]!.peer;
+    expect(hex(wholeChain?.() ?? chain)).toEqual(hex(sent.map(({ der }) => der)));
+    expect(hex(chain)[0]).toBe(hex([device.der])[0]);
     expect(served[0]!.peer).toMatchObject({ from: '127.0.0.1', transport: 'tls' });
     expect(served[0]!.peer.handshakeBytes).toBeGreaterThan(sent.reduce((sum, { der }) => sum + der.length, 0));
     expect(served[0]!.protocol).toBe(version);

@@ -25,4 +25,26 @@ describe('the intake of packets', () => {
     await setImmediate();
     expect([taken, ended]).toEqual([[1, 2], 1]);
   });
+
+  it('F23 lets other connections have a turn after every hundred packets of one', async () => {
+    let taken = 0;
+    let ended: () => void;
+    const allTaken = new Promise<void>((resolve) => (ended = resolve));
+    const intake = new PacketIntake({
+      stream: duplexPair()[0],
+      maximumPacketBytes: 100,
+      readAheadBytes: 100,
+      isFirst: () => false,
+      take: async () => (taken += 1) > 0,
+      whenBroken: () => undefined,
+      whenIdle: () => undefined,
+      whenEnded: () => ended(),
+    });
+    intake.push(Buffer.concat(Array.from({ length: 1000 }, () => frame(0x40, 1))));
+    intake.end();
+    await setImmediate();
+    expect(taken).toBeLessThanOrEqual(200);
+    await allTaken;
+    expect(taken).toBe(1000);
+  });
 });

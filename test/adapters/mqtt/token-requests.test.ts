@@ -23,7 +23,7 @@ async function listening(wishes: PairWishes = {}, qos: QoS = 0): Promise<MqttPai
 }
 
 describe('a token request', () => {
-  it('J12 is answered with 71, and one compact JWS, nothing before and nothing behind it', async () => {
+  it('J12 REQ-9 is answered with 71, and one compact JWS, nothing before and nothing behind it', async () => {
     const pair = await listening();
     pair.send(ask());
     const answer = await pair.next();

@@ -43,7 +43,7 @@ describe('The gate’s answer to certificates from the mint', () => {
     expect([refusal?.code, refusal?.depth]).toEqual(['path.signature-invalid', 0]);
   });
 
-  it('X34 is to admit a device below a root that signed itself with SHA-1, for its own signature is not judged (D-4)', async () => {
+  it('X34 REQ-11 is to admit a device below a root that signed itself with SHA-1, for its own signature is not judged (D-4)', async () => {
     expect(answer(await deviceBelow('root', 'sha1')).refusal).toBeUndefined();
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash, generateKeyPairSync } from 'node:crypto';
+import { readIdentity } from '../../../src/domain/identity/read-identity.ts';
+import type { TrustedLeaf } from '../../../src/domain/certificates/validate-path.ts';
 import { nameText } from '../../../src/domain/certificates/distinguished-name.ts';
 import type { Certificate } from '../../../src/domain/certificates/certificate.ts';
 import { ForgeCertificateReader } from '../../../src/adapters/pki/forge-certificate-reader.ts';
@@ -27,6 +29,10 @@ const malformed = (field: string, problem: string) => ({ code: 'chain.malformed-
 const nothing = Buffer.alloc(0);
 
 describe('A certificate is read field by field', () => {
+  it('counts the bytes of the signature', () => {
+    expect(readWith({ signatureValue: bits('0102030405') }).signatureBytes).toBe(5);
+  });
+
   it('returns all of them', () => {
     const der = certificateDer();
     const { issuer, subject, publicKey, ...rest } = read(der);
@@ -38,6 +44,7 @@ describe('A certificate is read field by field', () => {
       serialNumber: '1234',
       signature: { scheme: 'ecdsa', hash: 'sha256', name: 'SHA256withECDSA' },
       signatureAlgorithmsAgree: true,
+      signatureBytes: expect.any(Number),
       notBefore: new Date('2026-01-01T00:00:00Z'),
       notAfter: new Date('2036-12-31T23:59:59Z'),
       basicConstraints: { ca: true, pathLength: 2 },
@@ -117,6 +124,19 @@ describe('A certificate is read field by field', () => {
 
   it('X30 reads a GeneralizedTime before 2050 as the time it states (RFC 5280 §4.1.2.5 makes readers take both forms)', () => {
     expect(readWith({ validity: seq(generalizedTime('20200101000000Z'), generalizedTime('20491231235959Z')) }).notAfter).toEqual(new Date('2049-12-31T23:59:59Z'));
+  });
+});
+
+describe('The device is who the common name says', () => {
+  it('X27 even where every alternative name says somebody else, critical or not', () => {
+    const others = seq(tlv(0x82, Buffer.from('press-8')), tlv(0x81, Buffer.from('press-8@works')), tlv(0x86, Buffer.from('urn:press-8')), tagged(4, name(['2.5.4.3', utf8('press-8')])));
+    for (const critical of [false, true]) {
+      const leaf = readWith({ subject: name(['2.5.4.3', utf8('press-7')]), extensions: extensions(extension('2.5.29.17', others, critical)) });
+      expect(leaf.extensions).toEqual([{ oid: '2.5.29.17', critical }]);
+      const asking = { acceptsAssignedId: true };
+      expect(readIdentity(leaf as TrustedLeaf, { ...asking, clientId: 'press-7' })).toMatchObject({ value: { device: 'press-7' } });
+      expect(readIdentity(leaf as TrustedLeaf, { ...asking, clientId: 'press-8' })).toMatchObject({ refusal: { code: 'identity.client-id-differs' } });
+    }
   });
 });
 

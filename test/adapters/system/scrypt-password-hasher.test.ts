@@ -91,7 +91,7 @@ describe('A turnstile', () => {
   };
 
   it('lets a few pass at once, makes some wait in order, and turns the rest away', async () => {
-    const turnstile = new Turnstile({ atOnce: 2, waiting: 2 });
+    const turnstile = new Turnstile({ atOnce: 2, waiting: 2, longestWaitMs: 60_000 });
     const gates = [gate(), gate(), gate(), gate()];
     const entered: number[] = [];
     const passing = gates.map(({ opened }, i) => turnstile.pass(async () => {
@@ -109,7 +109,7 @@ describe('A turnstile', () => {
   });
 
   it('never lets more pass at once, however many come and go', async () => {
-    const turnstile = new Turnstile({ atOnce: 2, waiting: 50 });
+    const turnstile = new Turnstile({ atOnce: 2, waiting: 50, longestWaitMs: 60_000 });
     let inside = 0;
     let most = 0;
     const visit = () =>
@@ -122,8 +122,21 @@ describe('A turnstile', () => {
     expect(most).toBe(2);
   });
 
+  it('R11 turns away who waits too long, whose place goes to the next', async () => {
+    const turnstile = new Turnstile({ atOnce: 1, waiting: 1, longestWaitMs: 20 });
+    const { opened, open } = gate();
+    const slow = turnstile.pass(() => opened);
+    let came = false;
+    await expect(turnstile.pass(async () => (came = true))).rejects.toMatchObject({ code: 'password-checks-overloaded', message: expect.stringContaining('within 20 ms') });
+    const next = turnstile.pass(async () => 'in');
+    open();
+    await slow;
+    expect([await next, came]).toEqual(['in', false]);
+    expect(await turnstile.pass(async () => 'in again')).toBe('in again');
+  });
+
   it('frees the place of work that failed', async () => {
-    const turnstile = new Turnstile({ atOnce: 1, waiting: 0 });
+    const turnstile = new Turnstile({ atOnce: 1, waiting: 0, longestWaitMs: 60_000 });
     for (let i = 0; i < 3; i++) await expect(turnstile.pass(() => Promise.reject(new Error(`no ${i}`)))).rejects.toThrow(`no ${i}`);
     expect(await turnstile.pass(async () => 'in')).toBe('in');
   });

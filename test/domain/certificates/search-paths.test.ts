@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildPaths, SEARCH_BUDGET } from '../../../src/domain/certificates/build-paths.ts';
 import type { Certificate } from '../../../src/domain/certificates/certificate.ts';
+import { hasFormOf } from '../../../src/domain/certificates/key-rules.ts';
 import { judgePaths } from '../../../src/domain/certificates/judge-paths.ts';
 import type { TrustAnchor } from '../../../src/domain/trust/trust-anchor.ts';
 import { aCaCertificate, aCertificate, aKey, aName, anAnchor, aSignature, aTenantId, after, DAY, NOW, SECOND } from '../../support/certificate-builders.ts';
@@ -45,8 +46,8 @@ function judge(chain: readonly [Certificate, ...Certificate[]], anchors: readonl
 describe('The search finds every path, whatever the order of the chain (D-3)', () => {
   const stranger = ca('Stranger', 'Elsewhere');
   it.each<[string, readonly [Certificate, ...Certificate[]]]>([
-    ['X21 in order, without the anchor', [LEAF, MID]],
-    ['X21 in order, with the anchor', [LEAF, MID, ROOT]],
+    ['X21 REQ-3 in order, without the anchor', [LEAF, MID]],
+    ['X21 REQ-12 in order, with the anchor', [LEAF, MID, ROOT]],
     ['the anchor before the intermediate', [LEAF, ROOT, MID]],
     ['X20 the leaf twice, the CAs twice, strangers between', [LEAF, stranger, LEAF, ROOT, MID, MID, stranger, ROOT]],
   ])('%s', (_why, chain) => {
@@ -195,7 +196,39 @@ describe('The search is bounded (D-11)', () => {
     expect(more.verdict).toEqual({ granted: false, refusal: { code: 'path.budget-exhausted' } });
   });
 
-  it('counts a P-384 key as 10 units, P-521 as 22, RSA-8192 as 4', () => {
+  it('spends nothing on keys that cannot have made the signature: a tenant’s dear keys under another’s name keep nobody out (D-6)', () => {
+    const spki = (i: number) => new TextEncoder().encode(`dear${i}`);
+    const dear = Array.from({ length: 8 }, (_, i): TrustAnchor =>
+      anchor({ ...ca('Root', 'Root', { own: `dear${i}` }), publicKey: { kind: 'ec', curve: 'P-521', spki: spki(i) }, thumbprint: `d${i}` as Certificate['thumbprint'] }, { tenant: aTenantId('hostile') }));
+    const own = anchor({ ...ROOT, publicKey: { kind: 'ec', curve: 'P-256', spki: new TextEncoder().encode('Root') } });
+    const ecdsa = { signature: aSignature({ scheme: 'ecdsa' }) };
+    const { anchors, asked } = judge([{ ...leafOf('Root'), ...ecdsa, signatureBytes: 72 }], [...dear, own]);
+    expect(anchors).toEqual([own]);
+    expect(asked).toHaveLength(1);
+  });
+
+  const P256: Certificate['publicKey'] = { kind: 'ec', curve: 'P-256', spki: new Uint8Array() };
+  it.each<[string, Certificate['publicKey'], Parameters<typeof aSignature>[0], number, boolean]>([
+    ['72 bytes by P-256', P256, { scheme: 'ecdsa' }, 72, true],
+    ['73 bytes by P-256', P256, { scheme: 'ecdsa' }, 73, false],
+    ['73 bytes by P-384', { ...P256, curve: 'P-384' }, { scheme: 'ecdsa' }, 73, true],
+    ['72 bytes by P-384', { ...P256, curve: 'P-384' }, { scheme: 'ecdsa' }, 72, false],
+    ['105 bytes by P-384', { ...P256, curve: 'P-384' }, { scheme: 'ecdsa' }, 105, false],
+    ['105 bytes by P-521', { ...P256, curve: 'P-521' }, { scheme: 'ecdsa' }, 105, true],
+    ['140 bytes by P-521', { ...P256, curve: 'P-521' }, { scheme: 'ecdsa' }, 140, false],
+    ['256 bytes by RSA-2048', aKey(), {}, 256, true],
+    ['256 bytes of RSA-PSS by RSA-2048', aKey(), { scheme: 'rsa-pss' }, 256, true],
+    ['255 bytes by RSA-2048', aKey(), {}, 255, false],
+    ['257 bytes by RSA-2049', aKey({ bits: 2049 }), {}, 257, true],
+    ['72 bytes of ECDSA by RSA', aKey({ bits: 576 }), { scheme: 'ecdsa' }, 72, false],
+    ['72 bytes of RSA by P-256', P256, {}, 72, false],
+    ['64 bytes by Ed25519', { kind: 'ed25519', spki: new Uint8Array() }, { scheme: 'ed25519' }, 64, true],
+    ['63 bytes by Ed25519', { kind: 'ed25519', spki: new Uint8Array() }, { scheme: 'ed25519' }, 63, false],
+  ])('a signature of %s has its form or has not', (_what, publicKey, signature, signatureBytes, fits) => {
+    expect(hasFormOf(publicKey, { signature: aSignature(signature), signatureBytes })).toBe(fits);
+  });
+
+  it('counts a P-384 key as 10 units, P-521 as 22, RSA-8192 as 4, and six times as much for a long RSA exponent', () => {
     const many = (publicKey: (i: number) => Certificate['publicKey'], n: number) =>
       Array.from({ length: n }, (_, i) => anchor({ ...ca('Root', 'Root', { own: `k${i}` }), publicKey: publicKey(i), thumbprint: `${i}` as Certificate['thumbprint'] }));
     const spki = (i: number) => new TextEncoder().encode(`k${i}`);
@@ -203,6 +236,8 @@ describe('The search is bounded (D-11)', () => {
     expect(judge([leaf], many((i) => ({ kind: 'ec', curve: 'P-384', spki: spki(i) }), 11)).asked).toHaveLength(10);
     expect(judge([leaf], many((i) => ({ kind: 'ec', curve: 'P-521', spki: spki(i) }), 11)).asked).toHaveLength(4);
     expect(judge([leaf], many((i) => aKey({ bits: 8192, spki: spki(i) }), 30)).asked).toHaveLength(25);
+    expect(judge([leaf], many((i) => aKey({ bits: 8192, exponent: 65_537n, spki: spki(i) }), 30)).asked).toHaveLength(25);
+    expect(judge([leaf], many((i) => aKey({ bits: 8192, exponent: 65_539n, spki: spki(i) }), 30)).asked).toHaveLength(4);
     expect(judge([leaf], many((i) => ({ kind: 'ec', curve: 'P-256', spki: spki(i) }), 101)).asked).toHaveLength(100);
   });
 

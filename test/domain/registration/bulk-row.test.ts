@@ -10,7 +10,7 @@ describe('A row of a bulk file', () => {
     expect(bulkRow(GOOD)).toEqual({ granted: true, value: { id: 'press-7', details: { NAME: 'Press', 'a.b.c': '1' } } });
   });
 
-  it('may leave out CREDENTIALS and TENANT', () => {
+  it('REQ-7 may leave out CREDENTIALS and TENANT', () => {
     expect(bulkRow({ ID: 'press-7', AUTH_TYPE: 'CERTIFICATES' })).toEqual({ granted: true, value: { id: 'press-7', details: {} } });
   });
 

@@ -7,9 +7,9 @@ const without = anAnchor({ autoRegistration: false });
 
 describe('A device may be here if it is known, or if its own CA lets it register itself (D-7)', () => {
   it.each([
-    ['a known device', aDevice(), [without], 'is-known'],
+    ['REQ-6 a known device', aDevice(), [without], 'is-known'],
     ['a known device whose CA has the flag', aDevice(), [withFlag], 'is-known'],
-    ['an unknown device whose CA has the flag', undefined, [withFlag], 'registers-itself'],
+    ['REQ-6 an unknown device whose CA has the flag', undefined, [withFlag], 'registers-itself'],
     ['A02 an unknown device, the flag on one of the anchors of its paths', undefined, [without, withFlag], 'registers-itself'],
   ])('%s passes', (_who, known, anchors, value) => {
     expect(decideRegistration(known, anchors)).toEqual({ granted: true, value });

@@ -4,8 +4,8 @@ import { admitTrustAnchor, isAcceptableName, touchesOthers, UPLOAD_RULES, warnin
 import { aCaCertificate, after, aKey, anAnchor, aSignature, aTenantId, DAY, NOW, SECOND, type CertificateOverrides } from '../../support/certificate-builders.ts';
 
 const SPOILT: readonly [why: string, code: string, change: CertificateOverrides][] = [
-  ['X31 version 1', 'anchor.not-version-3', { version: 1 }],
-  ['X31 CA:FALSE', 'anchor.not-a-ca', { basicConstraints: { ca: false } }],
+  ['X31 REQ-4 version 1', 'anchor.not-version-3', { version: 1 }],
+  ['X31 REQ-5 CA:FALSE', 'anchor.not-a-ca', { basicConstraints: { ca: false } }],
   ['no basicConstraints', 'anchor.not-a-ca', { basicConstraints: undefined }],
   ['no keyCertSign', 'anchor.may-not-sign', { keyUsage: new Set(['cRLSign'] as const) }],
   ['X14 RSA 2047', 'anchor.key-not-accepted', { publicKey: aKey({ bits: 2047 }) }],

@@ -8,7 +8,7 @@ const DEVICE = leaf('press-7', 'Mid');
 const OTHER = aTenantId('other');
 
 describe('The journey of a device that is let in', () => {
-  it('registers it on its first connection, durably, and knows it on the next', async () => {
+  it('REQ-8 registers it on its first connection, durably, and knows it on the next', async () => {
     const instance = await anInstance();
     await instance.trusting(ROOT);
     const first = granted((await instance.connect([DEVICE, MID])).verdict);
@@ -18,6 +18,20 @@ describe('The journey of a device that is let in', () => {
     expect(second).toMatchObject({ registered: false });
     expect(second).not.toHaveProperty('assignedClientId');
     expect(instance.events.map(({ what }) => what)).toEqual(['device.admitted', 'device.admitted']);
+  });
+
+  it('D-3 looks at all that was sent where the certificates in order lead nowhere, and only there', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    let asked = 0;
+    const whole = (chain: Parameters<typeof instance.known>) => ({ wholeChain: () => (asked++, instance.known(...chain).map(({ der }) => der)) });
+    expect(granted((await instance.connect([DEVICE, MID], whole([DEVICE]))).verdict).session.device).toBe('press-7');
+    expect(asked).toBe(0);
+    expect(granted((await instance.connect([DEVICE], whole([DEVICE, ca('Stranger'), MID]))).verdict).session.device).toBe('press-7');
+    expect(asked).toBe(1);
+    const { verdict } = await instance.connect([DEVICE], whole([DEVICE, ca('Stranger')]));
+    expect(verdict).toMatchObject({ refusal: { code: 'tenant.no-anchor-found' } });
+    expect(instance.events.map(({ what }) => what)).toEqual(['device.admitted', 'device.admitted', 'device.refused']);
   });
 
   it('lets a registered device in though no CA registers devices', async () => {
@@ -51,6 +65,17 @@ describe('The journey of a device that is let in', () => {
     const { verdict } = await instance.connect([DEVICE, MID], { userName: 'other/press-7', serverName: 'other.example.com' });
     expect(granted(verdict).session.tenant).toBe('main');
     expect(await instance.devices.find(OTHER, aDeviceId())).toBeUndefined();
+  });
+
+  it('X24 takes two common names over one key for two devices, each with a session of its own', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const [first, twin] = [leaf('press-7', 'Mid'), { ...leaf('press-8', 'Mid'), publicKey: leaf('press-7', 'Mid').publicKey }];
+    const one = await instance.connect([first, MID]);
+    expect((await instance.connect([twin, MID], { clientId: 'press-7' })).verdict).toMatchObject({ refusal: { code: 'identity.client-id-differs' } });
+    expect(granted((await instance.connect([twin, MID])).verdict)).toMatchObject({ registered: true, session: { device: 'press-8' } });
+    expect(one.ended).toEqual([]);
+    expect(instance.sessions.count()).toBe(2);
   });
 
   it('A05 a removed device comes back by automatic registration, as a new one', async () => {
@@ -146,6 +171,16 @@ describe('Trust that moves while a device connects (D-14)', () => {
     const { verdict } = await instance.connect([DEVICE, MID]);
     expect(verdict).toMatchObject({ refusal: { code: 'registration.trust-in-motion' } });
     expect(moves).toBe(6);
+    expect(instance.sessions.count()).toBe(0);
+  });
+
+  it('leaves no session on the board when the store fails between the session and the answer', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    let asked = 0;
+    instance.epoch.current = async () => (++asked === 1 ? 1 : Promise.reject(new Error('out of order')));
+    await expect(instance.connect([DEVICE, MID])).rejects.toThrow('out of order');
+    expect(asked).toBe(2);
     expect(instance.sessions.count()).toBe(0);
   });
 

@@ -28,6 +28,9 @@ describe('The management tenant runs the instance', () => {
     ['an administrator whose name would split a login', { id: 'p', administrator: { ...ADMIN, name: 'a/b' } }, 'access.unusable-name'],
     ['an administrator without a name', { id: 'p', administrator: { ...ADMIN, name: '' } }, 'access.unusable-name'],
     ['a password of 7 characters', { id: 'p', administrator: { ...ADMIN, password: '1234567' } }, 'access.unusable-password'],
+    ['an administrator whose name turns the direction of writing', { id: 'p', administrator: { ...ADMIN, name: 'a\u202eb' } }, 'access.unusable-name'],
+    ['a password with a tab, which no login can carry', { id: 'p', administrator: { ...ADMIN, password: 'long\tenough' } }, 'access.unusable-password'],
+    ['a password with a NUL', { id: 'p', administrator: { ...ADMIN, password: 'long\0enough' } }, 'access.unusable-password'],
     ['a password of 1,025 characters', { id: 'p', administrator: { ...ADMIN, password: 'x'.repeat(1025) } }, 'access.unusable-password'],
   ])('refuses %s', async (_why, wish, code) => {
     const instance = await anInstance();

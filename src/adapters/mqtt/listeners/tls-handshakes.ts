@@ -10,6 +10,7 @@ import { readPeerChain } from './read-peer-chain.ts';
 import { usableServerName } from './server-name.ts';
 import { tlsOptions } from './tls-options.ts';
 import type { TurnedAwayLog } from './turned-away-log.ts';
+import { WholeChains } from './whole-chains.ts';
 
 /** Beyond this the chain is not even looked at: walking 202 certificates costs 27 ms. The domain refuses on the count of bytes (D-11). */
 const MOST_HANDSHAKE_BYTES = 32 * 1024;
@@ -43,6 +44,7 @@ export class TlsHandshakes {
   readonly #tls: Server;
   readonly #gate: HandshakeGate;
   readonly #allowance: AddressAllowance;
+  readonly #wholeChains: WholeChains;
   readonly #stopTelling: () => void;
   /** Those that have started, by `pairOf`: a TLSSocket has no public way back to the TCP socket under it. */
   readonly #started = new Map<string, Handshake>();
@@ -51,6 +53,7 @@ export class TlsHandshakes {
     this.#needs = needs;
     this.#gate = new HandshakeGate({ limits: needs.limits.gate });
     this.#allowance = new AddressAllowance({ limits: needs.limits.allowance });
+    this.#wholeChains = new WholeChains({ turnedAway: needs.turnedAway });
     // It never listens; connections are put in by `emit`, which is what net.Server does too.
     this.#tls = createServer({ ...tlsOptions(needs.credentials.current()), handshakeTimeout: needs.limits.handshakeTimeoutMs });
     this.#tls.on('secureConnection', (stream) => this.#secured(stream));
@@ -119,8 +122,10 @@ export class TlsHandshakes {
     const { raw, from } = handshake;
     const handshakeBytes = raw.bytesRead; // the count of the TLSSocket is still 0 here
     const serverName = usableServerName((stream as { servername?: string | false | null }).servername);
+    const chain = handshakeBytes > MOST_HANDSHAKE_BYTES ? [] : readPeerChain(stream);
     this.#needs.onPeer(stream, {
-      chain: handshakeBytes > MOST_HANDSHAKE_BYTES ? [] : readPeerChain(stream),
+      chain,
+      ...(chain.length > 0 && { wholeChain: () => this.#wholeChains.read(stream, chain, from) }),
       handshakeBytes,
       ...(serverName !== undefined && { serverName }),
       from,

@@ -18,7 +18,7 @@ export function certificateFields(bytes: Buffer, root: DerNode): CertificateFiel
   if (outer.length !== 3) malformed('Certificate', 'is not a signed part, an algorithm and a signature');
   const signed = expectTag(outer[0], TAG.sequence, 'tbsCertificate', 'a SEQUENCE').children;
   const signature = signatureAlgorithmAt(bytes, outer[1], 'signatureAlgorithm');
-  checkSignatureValue(bytes, outer[2]);
+  const signatureBytes = signatureLengthAt(bytes, outer[2]);
 
   const version = versionAt(bytes, signed[0]);
   const parts = signed[0]?.tag === 0xa0 ? signed.slice(1) : signed;
@@ -34,6 +34,7 @@ export function certificateFields(bytes: Buffer, root: DerNode): CertificateFiel
     serialNumber: serialNumberAt(bytes, serial),
     signature,
     signatureAlgorithmsAgree: areSameBytes(bytes, outer[1]!, inner!),
+    signatureBytes,
     issuer: issuerName,
     subject: nameAt(bytes, subject, 'subject'),
     notBefore: validityTimeAt(bytes, times[0]),
@@ -44,9 +45,10 @@ export function certificateFields(bytes: Buffer, root: DerNode): CertificateFiel
   };
 }
 
-function checkSignatureValue(bytes: Buffer, node: DerNode | undefined): void {
-  const { content } = expectTag(node, TAG.bitString, 'signatureValue', 'a BIT STRING');
+function signatureLengthAt(bytes: Buffer, node: DerNode | undefined): number {
+  const { content, end } = expectTag(node, TAG.bitString, 'signatureValue', 'a BIT STRING');
   if (bytes[content] !== 0) malformed('signatureValue', 'is no whole number of bytes');
+  return end - content - 1;
 }
 
 /** RFC 5280 §4.1.2.1: absent is 1; 0 would be the default written out. */

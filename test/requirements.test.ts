@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+
+/** Acceptance of the gate: a regression test each, with the id at the start of its title or of the row that becomes its title. */
+const ABUSE =
+  'X01–X11 X14–X17 X20–X28 X31–X33 T01–T07 T09 T16 M01–M26 S01–S03 S05–S11 J02–J05 J07 J08 J11–J13 C01–C04 C06 A01–A03 A05–A06';
+
+const TESTS = import.meta.dirname;
+const README = join(TESTS, '../src/domain/README.md');
+
+const titles = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /[^/\\]+[/\\].*\.(test|contract)\.ts$/.test(name))
+  .flatMap((name) => titlesIn(ts.createSourceFile(name, readFileSync(join(TESTS, name), 'utf8'), ts.ScriptTarget.Latest, true)));
+
+/** `X21 REQ-12 in order, with the anchor` → X21, REQ-12. What stands further on in a title only mentions an id. */
+const proven = new Set(titles.flatMap((title) => /^(?:(?:[A-Z]\d\d|REQ-\d+|D-\d+) )*/.exec(title)![0].split(' ')));
+
+describe('A test whose title begins with its id proves', () => {
+  it.each(ABUSE.split(' ').flatMap(idsOf))('the abuse case %s', (id) => {
+    expect(proven).toContain(id);
+  });
+
+  it.each(readFileSync(README, 'utf8').match(/(?<=^\| )REQ-\d+(?= \|)/gm) ?? [])('the requirement %s', (id) => {
+    expect(proven).toContain(id);
+  });
+
+  it('every one of the twelve requirements', () => {
+    expect([...proven].filter((id) => id.startsWith('REQ-')).sort(byNumber)).toEqual(Array.from({ length: 12 }, (_, i) => `REQ-${i + 1}`));
+  });
+});
+
+describe('A title', () => {
+  const read = (source: string): readonly string[] => titlesIn(ts.createSourceFile('x.test.ts', source, ts.ScriptTarget.Latest, true));
+
+  it.each([
+    ['of a test', "it('X01 a', () => {})", ['X01 a']],
+    ['of a group', "describe('X01 a', () => {})", ['X01 a']],
+    ['of a table, and its rows', "it.each([['X01 a', 1]] as const)('X02 %s', () => {})", ['X01 a', 'X02 %s']],
+    ['of a table by its interface', "it.each<Row>(ROWS)('X02 %s', () => {})", ['X02 %s']],
+    ['with a hole', 'it(`X01 ${size} bytes`, () => {})', ['X01 ']],
+    ['of a table that is declared before', "const ROWS: Row[] = [['X01 a', 1]];", ['X01 a']],
+  ])('counts when it is that %s', (_which, source, expected) => {
+    expect(read(source)).toEqual(expected);
+  });
+
+  it.each([
+    ['is skipped', "it.skip('X01 a', () => {})"],
+    ['stands in a skipped table', "it.skip.each([['X01 a']])('X02 %s', () => {})"],
+    ['is still to do', "it.todo('X01 a')"],
+    ['stands in a skipped group', "describe.skip('b', () => { it('X01 a', () => {}); })"],
+    ['is only a comment', "// it('X01 a')"],
+    ['is a text for something else', "expect('X01 a').toBe(log('X01 b'))"],
+  ])('does not count when it %s', (_why, source) => {
+    expect(read(source)).toEqual([]);
+  });
+});
+
+/** `X01–X03` → X01, X02, X03. */
+function idsOf(range: string): string[] {
+  const [first = '', last = first] = range.split('–');
+  const number = (id: string): number => Number(id.slice(1));
+  return Array.from({ length: number(last) - number(first) + 1 }, (_, i) => `${first[0]}${String(number(first) + i).padStart(2, '0')}`);
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a.slice(4)) - Number(b.slice(4));
+}
+
+/** The titles of tests and groups, and the texts at the start of rows, without those that are skipped. */
+function titlesIn(source: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && isSkipped(node)) return;
+    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
+      const text = ts.isTemplateExpression(node) ? node.head.text : node.text;
+      if (isTitle(node) || isStartOfRow(node)) found.push(text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function isTitle(node: ts.Node): boolean {
+  const { parent } = node;
+  return ts.isCallExpression(parent) && parent.arguments[0] === node && /^(it|test|describe)\b/.test(parent.expression.getText());
+}
+
+function isSkipped({ expression }: ts.CallExpression): boolean {
+  return /^(it|test|describe)\.(skip|todo)\b|^x(it|test|describe)\b/.test(expression.getText());
+}
+
+/** A row is a list; the text from which a title is made is its first member. */
+function isStartOfRow(node: ts.Node): boolean {
+  return ts.isArrayLiteralExpression(node.parent) && node.parent.elements[0] === node;
+}
