@@ -1,6 +1,6 @@
 import { token } from './token.ts';
 
-/** A part that listens. `main.ts` starts them in order when everything behind them is ready, and stops them in reverse. */
+/** A part that listens. Started in order when everything behind them is ready, stopped all at once. */
 export interface Service {
   readonly name: string;
   /** Resolves when it serves, with what it serves on: `mqtts://0.0.0.0:8883`. Rejects with a sentence that names the setting to change. */

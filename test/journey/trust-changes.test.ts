@@ -110,13 +110,15 @@ const idOf = (leaf: Issued): string => leaf.subject.replace('/CN=', '');
   });
 
   describe('two tenants', () => {
-    it('T03 T05 with one device id each have two devices: both live at once, each with a token of its own tenant', async () => {
+    it('T03 T05 with one device id each have two devices: both live at once, each with a token of its own tenant, and one is removed without the other', async () => {
       const [inA, inB] = [await admitted(gate.main, aStranger('twin')), await admitted(b, aStranger('twin'))];
       const claims = [await tokenOf(inA), await tokenOf(inB)].map((jwt) => JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString()) as object);
       expect(claims).toEqual([expect.objectContaining({ ten: 'main', iss: 'localhost' }), expect.objectContaining({ ten: 'b', iss: 'b.localhost' })]);
-      await inA.client.endAsync();
+      await gate.main.forgets('twin');
+      expect(await goodbyeOf(inA)).toEqual([0x87, 'session.device-removed']);
       expect(await alive(inB)).toBe(true);
       await inB.client.endAsync();
+      expect([(await gate.main.devices()).includes('twin'), (await b.devices()).includes('twin')]).toEqual([false, true]);
     });
 
     it('T09 see their own devices only, and those of the other as little as those of nobody', async () => {

@@ -42,8 +42,13 @@ const DEVICE = ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digital
 
 /** A folder with everything that one test file has issued. Call `remove` in `afterAll`. */
 export class OpensslPki {
-  readonly folder = mkdtempSync(join(tmpdir(), 'fleetgate-openssl-'));
+  #folder: string | undefined;
   #count = 0;
+
+  /** Made when it is first asked for: a test that is skipped leaves nothing behind. */
+  get folder(): string {
+    return (this.#folder ??= mkdtempSync(join(tmpdir(), 'fleetgate-openssl-')));
+  }
 
   /** `subject` as openssl wants it: `/CN=Works Root`. */
   root(subject: string, wish: OpensslWish = {}): Issued {
@@ -71,7 +76,7 @@ export class OpensslPki {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #issue(issuer: Issued | undefined, subject: string, usual: readonly string[], { key = 'P-256', extensions = usual, validity }: OpensslWish): Issued {

@@ -35,7 +35,15 @@ export const importAction = (needs: CliNeeds): AdminAction<ImportOptions> => ({
     if (!opened.granted) return opened;
     const bar = new ProgressBar({ draw: needs.isTerminal ? needs.writeError : undefined, total: opened.value.length });
     const upload = { ...opened.value, bytes: watched(opened.value.bytes, bar) };
-    const answer = await api.upload('/devicecontrol/bulkNewDeviceRequests', upload).finally(() => bar.clear());
+    const interrupted = (): never => {
+      needs.writeError('\nInterrupted. Some rows are registered by now. To import the whole file again does no harm: they are updated.\n');
+      process.exit(130); // as a shell ends what Ctrl-C ended
+    };
+    process.once('SIGINT', interrupted);
+    const answer = await api.upload('/devicecontrol/bulkNewDeviceRequests', upload).finally(() => {
+      process.off('SIGINT', interrupted);
+      bar.clear();
+    });
     return answer.granted ? report(answer.value, options.allFailures === true) : answer;
   },
 });

@@ -13,7 +13,7 @@ export const onError =
     const status = thrown && 'statusCode' in thrown ? (thrown.statusCode ?? 500) : 500;
     if (status >= 400 && status < 500) return sendProblem(reply, clientMistake(thrown as Partial<FastifyError>, status));
     if (isOverload(error)) return sendProblem(reply, TOO_MANY);
-    log.error({ error: describe(error), method: request.method, route: routeOf(request) }, 'a request could not be answered');
+    log.error({ error, method: request.method, route: routeOf(request) }, 'a request could not be answered');
     return sendProblem(reply, isDefect(error) ? DEFECT : OUT_OF_ORDER);
   };
 
@@ -73,5 +73,3 @@ const OUT_OF_ORDER: Problem = {
   message: 'Fleetgate is out of order for the moment. Try again; the log of the server says more at this time.',
   headers: { 'retry-after': '5' },
 };
-
-const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '../../support/pki.ts';
+import { fakeApi } from './fake-api.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../../src/launch.mjs');
 
@@ -12,6 +14,29 @@ describe('The program without a command', () => {
     const { status, stderr } = spawnSync(process.execPath, [LAUNCHER], { cwd: path, encoding: 'utf8', timeout: 25_000, env: { PATH: process.env['PATH'] } });
     expect([status, readdirSync(path)]).toEqual([2, []]);
     expect(stderr).toContain('Usage: fleetgate [options] [command]');
+    remove();
+  });
+});
+
+describe('An import that is interrupted by Ctrl-C', () => {
+  it('says that some rows are registered and that it may be repeated, and ends with 130', async () => {
+    const { path, remove } = temporaryDirectory();
+    const file = join(path, 'fleet.csv');
+    writeFileSync(file, 'ID,AUTH_TYPE\na,CERTIFICATES\n');
+    const asked = Promise.withResolvers<void>();
+    const api = await fakeApi(() => {
+      asked.resolve();
+      return 'hang';
+    });
+    const env = { PATH: process.env['PATH'], FLEETGATE_URL: api.url, FLEETGATE_PASSWORD: 'pw' };
+    const child = spawn(process.execPath, [LAUNCHER, 'devices', 'import', file], { cwd: path, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await asked.promise;
+    child.kill('SIGINT');
+    expect(await once(child, 'close')).toEqual([130, null]);
+    expect(said).toContain('Interrupted. Some rows are registered by now. To import the whole file again does no harm');
+    await api.close();
     remove();
   });
 });
