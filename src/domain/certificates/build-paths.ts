@@ -105,9 +105,12 @@ class PathSearch {
   }
 
   /** A path that meets the same name with the same key again only goes round (RFC 4158 §5.2). */
-  #issuersOf(child: Certificate, path: readonly Certificate[]): Certificate[] {
-    const met = new Set(path.map((certificate) => this.#entityOf(certificate)));
-    return (this.#named.get(child.issuer.key) ?? []).filter((issuer) => !met.has(this.#entityOf(issuer)));
+  #issuersOf(child: Certificate, path: readonly Certificate[]): readonly Certificate[] {
+    const issuers = this.#named.get(child.issuer.key) ?? [];
+    const namesakes = path.filter(({ subject }) => subject.key === child.issuer.key);
+    if (namesakes.length === 0) return issuers;
+    const met = new Set(namesakes.map((certificate) => this.#entityOf(certificate)));
+    return issuers.filter((issuer) => !met.has(this.#entityOf(issuer)));
   }
 
   /** One number for one name and key. A search asks some hundred thousand times, so that keys are not compared byte by byte each time. */
