@@ -90,6 +90,7 @@ export class MqttPair {
             this.questions.push(question);
             return (wishes.judge ?? (async () => admitted()))(question);
           },
+          admit: () => Promise.reject(new Error('not asked here')),
           disconnect: ({ id }) => void this.disconnected.push(id),
         },
         tokens: {
@@ -97,6 +98,7 @@ export class MqttPair {
             this.issued += 1;
             return (wishes.issue ?? (async () => grant(JWT)))();
           },
+          issueTo: () => Promise.reject(new Error('not asked here')),
           recognise: () => Promise.reject(new Error('not asked here')),
         },
         sink: {
