@@ -87,7 +87,7 @@ export const DECISION_MUTANTS = [
   connect('the whole chain is not asked for', 'trusted.granted || found.exhausted ?', 'true ?'),
   connect('the epoch is not compared', '(await epoch.current()) === before', '((await epoch.current()), true)'),
   connect('other tenants’ anchors count', 'anchor.tenant === tenant.value.id', 'anchor !== undefined'),
-  connect('the session of a lost race stays', 'board.close(verdict.value.session.id);', ''),
+  connect('the session of a lost race stays', 'board.close(verdict.value.session.id);', 'void board;'),
   request('a token signed during a withdrawal is given out', 'decision.granted && (await epoch.current()) !== before', 'false'),
   request('an ended session has tokens', 'this.#needs.sessions.isOpen(session.id)', 'true'),
   request('live state is not asked of a shown token', 'if (!live.granted) return live;\n    return grant({ kind', 'return grant({ kind'),
