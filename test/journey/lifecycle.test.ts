@@ -191,7 +191,8 @@ describe('SIGTERM and SIGINT', () => {
 });
 
 describe('The launcher under an old Node', () => {
-  const old = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path) && Number(/^v(\d+)/.exec(execFileSync(path, ['-v'], { encoding: 'utf8' }))?.[1]) < 24);
+  const places = [...(process.env['PATH'] ?? '').split(':'), '/usr/bin', '/usr/local/bin'].map((folder) => join(folder, 'node'));
+  const old = places.find((path) => existsSync(path) && Number(/^v(\d+)/.exec(execFileSync(path, ['-v'], { encoding: 'utf8' }))?.[1]) < 24);
   const itWithOldNode = old ? it : it.skip;
 
   itWithOldNode('runs the pinned one, passes signals on and ends as it does (skipped where no Node below 24 is installed)', async () => {
@@ -201,6 +202,14 @@ describe('The launcher under an old Node', () => {
     expect(gate.log.at(-1)?.msg).toBe('Fleetgate has ended.');
     const wrong = starting({ command: [old!, launcher, 'serve', '--no-such-option'] });
     expect(await wrong.ended).toEqual({ code: 2, signal: null });
+  });
+
+  itWithOldNode('F01 killed by -9, leaves no server behind that would keep the ports from the next start', async () => {
+    const gate = await running({ command: [old!, launcher, 'serve'] });
+    gate.process.kill('SIGKILL');
+    // `ended` waits for the outputs too, which the server has inherited.
+    expect(await gate.ended).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(await refused(gate.http)).toBe(true);
   });
 });
 

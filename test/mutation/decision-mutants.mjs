@@ -3,6 +3,9 @@ const mutant = (file, tests) => (what, from, to) => ({ file: `src/domain/${file}
 
 const search = mutant('certificates/build-paths.ts', ['certificates/search-paths']);
 const keys = mutant('certificates/key-rules.ts', ['certificates']);
+const names = mutant('certificates/match-names.ts', ['certificates/name-constraints']);
+const constraints = mutant('certificates/name-constraints.ts', ['certificates']);
+const policies = mutant('certificates/certificate-policies.ts', ['certificates']);
 const judge = mutant('certificates/judge-paths.ts', ['certificates/search-paths', 'usecases/connect-device']);
 const walk = mutant('certificates/validate-path.ts', ['certificates']);
 const chain = mutant('certificates/read-chain.ts', ['usecases/connect-device']);
@@ -29,13 +32,36 @@ export const DECISION_MUTANTS = [
   keys('RSA from 2047', 'key.bits >= RSA_BITS.least', 'key.bits >= RSA_BITS.least - 1'),
   keys('RSA to 8193', 'key.bits <= RSA_BITS.most', 'key.bits <= RSA_BITS.most + 1'),
   keys('RSA exponent 1', 'key.exponent > 1n', 'key.exponent > 0n'),
-  keys('unknown keys are accepted', "case 'unsupported':\n      return false;", "case 'unsupported':\n      return true;"),
+  keys('unknown keys are accepted', "return true;\n    case 'unsupported':\n      return false;", "return true;\n    case 'unsupported':\n      return true;"),
   keys('SHA-1 is accepted', "hash === 'sha256' ||", "hash === 'sha256' || hash === 'sha1' ||"),
+  keys('a signature of any length is worth an RSA check', 'bytes === Math.ceil(key.bits / 8)', 'bytes > 0'),
+  keys('a short signature is worth a P-384 check', 'bytes >= SHORTEST_ECDSA[key.curve]', 'bytes >= 0'),
+  names('a name is below another that it merely ends like', 'name.endsWith(`.${base}`)', 'name.endsWith(base)'),
+  names('DNS names are compared with their case', 'const lower = name.toLowerCase();', 'const lower = name;'),
+  names('a wildcard reaches into no exclusion', 'isWildcard && excludes && ', 'false && '),
+  names('a DNS name that is none is outside', 'if (!isHost(isWildcard ? lower.slice(2) : lower)) return', "if (!isHost(isWildcard ? lower.slice(2) : lower)) return 'outside'; if (false) return"),
+  names('another local part is the same mailbox', 'wanted.local === mailbox.local && ', ''),
+  names('addresses of two families are compared', "if (name.length !== size) return 'outside';", ''),
+  names('any mask is a prefix', "return !bits.includes('01');", 'return true;'),
+  names('a directory name is within any', '.every((key, i) => key === whole[i])', '.every(() => true)'),
+  constraints('excluded names pass', "!== 'outside');", "=== 'unclear');"),
+  constraints('what is unclear is permitted', "matchName(name, constraint, false) === 'within'", "matchName(name, constraint, false) !== 'outside'"),
+  constraints('the subject is no name', "...(subject.rdns.length > 0 ? [{ form: 'directory', name: subject } as const] : []),", ''),
+  constraints('mail addresses of the subject are no names', '...(hasMail ? [] : mailsIn(subject)),', ''),
+  constraints('comparing costs nothing', '!work.spend(names.length * (constraints.permitted.length + constraints.excluded.length))', 'false'),
+  policies('no policy is ever demanded', "if (this.#explicit === 0 && !this.#level) return 'no-valid-policy';", ''),
+  policies('the last certificate is not asked', 'explicit > 0 || this.#suits()', 'true'),
+  policies('anyPolicy may be mapped', 'issuerDomain === ANY_POLICY || subjectDomain === ANY_POLICY', 'false'),
+  policies('mapping cannot be inhibited', 'if (this.#mapping === 0) next.delete(issuerDomain);\n      else ', ''),
+  policies('anyPolicy cannot be inhibited', 'const anyCounts = this.#inhibitAny > 0 || (!isLast && isSelfIssued(certificate));', 'const anyCounts = true;'),
+  judge('what was not compared to the end decides', "if (work.isSpent) return refuse({ code: 'path.too-much-to-compare' });", ''),
   judge('a search that ran out decides', "if (found.exhausted) return refuse({ code: 'path.budget-exhausted' });", ''),
   judge('anchors count in any state', 'anchors.push(...path.anchors.filter(isInForce));', 'anchors.push(...path.anchors);'),
   judge('any path is as promising as any other', 'sort((a, b) => b.promise - a.promise)', 'sort(() => 0)'),
-  walk('the anchor is not asked', 'return upwards.reverse();', 'return upwards.slice(0, -1).reverse();'),
-  walk('self-issued CAs count', 'if (depth > 0 && !isSelfIssued(certificate)) casBelow += 1;', 'if (depth > 0) casBelow += 1;'),
+  walk('the anchor is not asked', 'return [...certificates.keys()].reverse()', 'return [...certificates.keys()].slice(0, -1).reverse()'),
+  walk('self-issued CAs count', 'if (depth > 0 && !isSelfIssued(certificate)) counted += 1;', 'if (depth > 0) counted += 1;'),
+  walk('what a CA constrains is forgotten', 'if (certificate.nameConstraints) above.push(certificate.nameConstraints);', ''),
+  walk('a self-issued device is not constrained', 'const isConstrained = isLeaf || !isSelfIssued(certificate);', 'const isConstrained = !isSelfIssued(certificate);'),
   chain('one byte more', 'handshakeBytes > CHAIN_LIMITS.handshakeBytes', 'handshakeBytes > CHAIN_LIMITS.handshakeBytes + 1'),
   chain('one certificate more', 'chain.length > CHAIN_LIMITS.certificates', 'chain.length > CHAIN_LIMITS.certificates + 1'),
   chain('an unreadable certificate is skipped', 'if (!certificate.granted) {', 'if (!certificate.granted && position === 0) {'),
@@ -58,9 +84,10 @@ export const DECISION_MUTANTS = [
   token('a suspended tenant has tokens', "tenant.status !== 'active'", 'false'),
   token('removed devices have tokens', 'if (!device) return', 'if (false) return'),
   token('withdrawn anchors count', 'isInForce(anchor) && anchor.certificate', 'anchor.certificate'),
+  connect('the whole chain is not asked for', 'trusted.granted || found.exhausted ?', 'true ?'),
   connect('the epoch is not compared', '(await epoch.current()) === before', '((await epoch.current()), true)'),
   connect('other tenants’ anchors count', 'anchor.tenant === tenant.value.id', 'anchor !== undefined'),
-  connect('the session of a lost race stays', 'board.close(verdict.value.session.id);', ''),
+  connect('the session of a lost race stays', 'board.close(verdict.value.session.id);', 'void board;'),
   request('a token signed during a withdrawal is given out', 'decision.granted && (await epoch.current()) !== before', 'false'),
   request('an ended session has tokens', 'this.#needs.sessions.isOpen(session.id)', 'true'),
   request('live state is not asked of a shown token', 'if (!live.granted) return live;\n    return grant({ kind', 'return grant({ kind'),

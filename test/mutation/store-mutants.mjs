@@ -47,6 +47,8 @@ export const STORE_MUTANTS = [
   board('open: nobody is told', "if (former) this.#tell(former, 'taken-over');", ''),
   board('open: devices of one id in two tenants are one', 'keyOf(tenant, device)', "keyOf('', device)"),
   board('close: the session stays', '    this.#open.delete(id);\n', ''),
+  board('isOpen: always', 'return this.#open.has(id);', 'return true;'),
+  board('count: of devices that ever came', 'return this.#open.size;', 'return this.#open.size + 1;'),
   board('endByAnchor: of any tenant', 'session.tenant === tenant && session.anchors', 'session.anchors'),
   board('endByDevice: of any tenant', 'session.tenant === tenant && session.device', 'session.device'),
   board('endByTenant: everybody', "this.#end('tenant-suspended', (session) => session.tenant === tenant)", "this.#end('tenant-suspended', () => true)"),

@@ -79,8 +79,12 @@ function mailboxOf(text: string): { readonly local: string; readonly host: strin
   return at > 0 && isLocal && local.length <= 64 && isHost(host) ? { local, host } : undefined;
 }
 
+/** The characters that RFC 3986 §2 knows. Whoever meets another one reads the URI in a way of their own: `\\` is `/` to browsers. */
+const URI = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
+
 /** The host of the authority, which must be a name: a URI without one, or with an address, is a breach under any constraint (§4.2.1.10). */
 function matchUri(name: string, constraint: string): Match {
+  if (!URI.test(name)) return 'unclear';
   const host = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:[\]]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(name)?.[1]?.toLowerCase();
   if (host === undefined || !isHost(host) || /^[0-9.]+$/.test(host)) return 'unclear';
   return constraint === '' ? 'within' : matchHost(host, constraint.toLowerCase());

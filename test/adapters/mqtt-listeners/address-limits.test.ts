@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AddressAllowance } from '../../../src/adapters/mqtt/listeners/address-allowance.ts';
 import { addressGroup, plainAddress } from '../../../src/adapters/mqtt/listeners/address-group.ts';
-import { readWholeChain } from '../../../src/adapters/mqtt/listeners/read-peer-chain.ts';
+import { readPeerChain, readWholeChain } from '../../../src/adapters/mqtt/listeners/read-peer-chain.ts';
 import { usableServerName } from '../../../src/adapters/mqtt/listeners/server-name.ts';
 import { TurnedAwayLog } from '../../../src/adapters/mqtt/listeners/turned-away-log.ts';
 
@@ -91,15 +91,19 @@ describe('the walk along a chain', () => {
     raw: Buffer;
     issuerCertificate?: Link;
   }
-  const walk = (first: Link | undefined): number => readWholeChain({ getPeerX509Certificate: () => first as never }).length;
+  type Walk = (first: Link | undefined) => number;
+  const WALKS: readonly [string, Walk][] = [
+    ['in the order sent', (first) => readWholeChain({ getPeerX509Certificate: () => first as never }).length],
+    ['from issuer to issuer', (first) => readPeerChain({ getPeerCertificate: () => (first ?? {}) as never }).length],
+  ];
 
-  it('X17 ends after 21 certificates', () => {
+  it.each(WALKS)('X17 ends after 21 certificates, %s', (_how, walk) => {
     let last: Link = { raw: Buffer.from([0]) };
     for (let i = 1; i < 50; i += 1) last = { raw: Buffer.from([i]), issuerCertificate: last };
     expect(walk(last)).toBe(21);
   });
 
-  it('ends where it has been before', () => {
+  it.each(WALKS)('ends where it has been before, %s', (_how, walk) => {
     const root: Link = { raw: Buffer.from([0]) };
     root.issuerCertificate = root;
     expect(walk({ raw: Buffer.from([1]), issuerCertificate: root })).toBe(2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TurnedAwayLog } from '../../../src/adapters/mqtt/listeners/turned-away-log.ts';
-import { WholeChains } from '../../../src/adapters/mqtt/listeners/whole-chains.ts';
+import { WholeChains, type WholeChainsNeeds } from '../../../src/adapters/mqtt/listeners/whole-chains.ts';
 
 const der = (byte: number): Buffer => Buffer.alloc(100, byte);
 
@@ -12,11 +12,11 @@ function peerWith(...sent: readonly Buffer[]) {
   return peer;
 }
 
-function chains(mostLeftBehind?: number) {
+function chains(limits: Omit<WholeChainsNeeds, 'turnedAway'> = {}) {
   const warned: object[] = [];
   const write = (facts: object): void => void warned.push(facts);
   const turnedAway = new TurnedAwayLog({ log: { info: write, warn: write, error: write } });
-  return { warned, turnedAway, whole: new WholeChains({ turnedAway, ...(mostLeftBehind !== undefined && { mostLeftBehind }) }) };
+  return { warned, turnedAway, whole: new WholeChains({ turnedAway, ...limits }) };
 }
 
 describe('Whole chains cost memory that Node does not give back', () => {
@@ -33,7 +33,7 @@ describe('Whole chains cost memory that Node does not give back', () => {
   });
 
   it('so that there is a bound, after which chains out of order are read in part, and the operator is told', () => {
-    const { whole, warned, turnedAway } = chains(1);
+    const { whole, warned, turnedAway } = chains({ mostLeftBehind: 1 });
     expect(whole.read(peerWith(...sent), [der(1)], 'a')).toEqual(sent);
     const late = peerWith(der(3), der(9), der(4));
     expect(whole.read(late, [der(3)], 'b')).toBeUndefined();
@@ -49,13 +49,33 @@ describe('Whole chains cost memory that Node does not give back', () => {
     expect(whole.read(peerWith(...sent), [der(1)], 'a')).toEqual(sent);
   });
 
+  it('and no minute takes more than an eighth of what is left: chains that nobody trusts leave something for others', () => {
+    const minute = { now: 0 };
+    const cost = 2 * (8 * 1024 + 16 * 100); // of two certificates above the leaf
+    const { whole, turnedAway } = chains({ mostLeftBehind: 16 * cost, now: () => minute.now });
+    const readIn = (leaf: number): number => {
+      const peer = peerWith(der(leaf), der(101), der(102));
+      whole.read(peer, [der(leaf)], 'a');
+      return peer.reads;
+    };
+    expect([1, 2, 3, 4].map(readIn)).toEqual([1, 1, 0, 0]);
+    minute.now = 59_999;
+    expect(readIn(5)).toBe(0);
+    minute.now = 60_000;
+    expect([6, 7, 8].map(readIn)).toEqual([1, 1, 0]);
+    turnedAway.close();
+  });
+
   it('and forgets the one not seen for longest', () => {
-    const { whole } = chains();
-    const many = Array.from({ length: 501 }, (_, i) => Buffer.from(`leaf ${i}`));
-    for (const leaf of many) whole.read(peerWith(leaf, der(9)), [leaf], 'a');
-    const [oldest, newest] = [peerWith(many[0]!, der(9)), peerWith(many[500]!, der(9))];
-    whole.read(oldest, [many[0]!], 'a');
-    whole.read(newest, [many[500]!], 'a');
-    expect([oldest.reads, newest.reads]).toEqual([1, 0]);
+    const { whole } = chains({ mostRemembered: 3 * 2 * (512 + 100) });
+    const seen = (leaf: number): number => {
+      const peer = peerWith(der(leaf), der(9));
+      whole.read(peer, [der(leaf)], 'a');
+      return peer.reads;
+    };
+    expect([1, 2, 3].map(seen)).toEqual([1, 1, 1]);
+    expect([1, 4].map(seen)).toEqual([0, 1]); // 2 has to go
+    expect([1, 3, 4].map(seen)).toEqual([0, 0, 0]);
+    expect(seen(2)).toBe(1);
   });
 });

@@ -279,6 +279,15 @@ describe('The search is bounded (D-11)', () => {
     expect(reads).toBeLessThanOrEqual(2 * mesh.length);
   });
 
+  it('X19 lets no path decide while another cost too much to be judged: it might have been another tenant’s', () => {
+    const names = Array.from({ length: 200 }, (_, i) => ({ form: 'dns', value: `a${i}.com` }) as const);
+    const leaf = { ...leafOf('Root', 'everybody'), subjectAltNames: names };
+    const dear = { ...ca('Root', 'Root', { own: 'dear' }), nameConstraints: { permitted: [], excluded: names } };
+    const [first, second] = [anchor(ROOT), anchor(dear, { tenant: aTenantId('other') })];
+    expect(judge([leaf], [first]).anchors).toEqual([first]);
+    expect(judge([leaf], [first, second]).verdict).toEqual({ granted: false, refusal: { code: 'path.too-much-to-compare' } });
+  });
+
   it('tries proven anchors first, and every tenant’s first before any tenant’s second', () => {
     const named = (tenant: string, own: string, overrides: Partial<TrustAnchor> = {}) =>
       anchor(ca('Root', 'Root', { own, signer: own }), { tenant: aTenantId(tenant), ...overrides });

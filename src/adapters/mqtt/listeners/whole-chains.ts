@@ -5,13 +5,23 @@ import type { TurnedAwayLog } from './turned-away-log.ts';
 
 /** What reading may leave behind in the memory of the process, in bytes. */
 const MOST_LEFT_BEHIND = 128 * 1024 * 1024;
+/** Of what is still allowed, this part may go in one minute: a flood of chains that nobody trusts must not use up what others need. */
+const PART_OF_A_MINUTE = 1 / 8;
+const MINUTE_MS = 60_000;
 /** What one certificate leaves behind: its parsed form, and a multiple of its length where it is made of many small parts. */
 const leftBehindBy = (der: Uint8Array): number => 8 * 1024 + 16 * der.length;
-const MOST_REMEMBERED = 500;
+/** Bytes for what is remembered: some 10,000 devices with a chain of three. */
+const MOST_REMEMBERED = 32 * 1024 * 1024;
+/** What it takes to hold one certificate, beyond its bytes. */
+const HOLDING = 512;
 
 export interface WholeChainsNeeds {
   readonly turnedAway: TurnedAwayLog;
   readonly mostLeftBehind?: number;
+  /** Bytes. */
+  readonly mostRemembered?: number;
+  /** A clock in milliseconds that never jumps. */
+  readonly now?: () => number;
 }
 
 /**
@@ -20,11 +30,19 @@ export interface WholeChainsNeeds {
  */
 export class WholeChains {
   readonly #turnedAway: TurnedAwayLog;
+  readonly #mostRemembered: number;
+  readonly #now: () => number;
+  /** The one not seen for longest first. */
   readonly #remembered = new Map<string, readonly Uint8Array[]>();
+  #rememberedBytes = 0;
   #allowed: number;
+  #allowedNow = 0;
+  #minuteEnds = -Infinity;
 
-  constructor({ turnedAway, mostLeftBehind = MOST_LEFT_BEHIND }: WholeChainsNeeds) {
+  constructor({ turnedAway, mostLeftBehind = MOST_LEFT_BEHIND, mostRemembered = MOST_REMEMBERED, now = () => performance.now() }: WholeChainsNeeds) {
     this.#turnedAway = turnedAway;
+    this.#mostRemembered = mostRemembered;
+    this.#now = now;
     this.#allowed = mostLeftBehind;
   }
 
@@ -32,22 +50,45 @@ export class WholeChains {
   read(stream: Pick<TLSSocket, 'getPeerX509Certificate'>, chain: readonly Uint8Array[], from: string): readonly Uint8Array[] | undefined {
     const name = nameOf(chain);
     const whole = this.#remembered.get(name) ?? this.#read(stream, from);
-    this.#remembered.delete(name);
-    if (whole.length > 0) this.#remembered.set(name, whole);
-    if (this.#remembered.size > MOST_REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
+    this.#forget(name);
+    this.#remember(name, whole);
     return whole.length > chain.length ? whole : undefined;
   }
 
   #read(stream: Pick<TLSSocket, 'getPeerX509Certificate'>, from: string): readonly Uint8Array[] {
-    if (this.#allowed <= 0) {
-      this.#turnedAway.note('chain-order', { from }, 'A chain that is out of order was read in part only: reading such chains costs memory that Node does not give back, and the bound is reached. Restart Fleetgate, or let devices send each certificate before its issuer.');
+    this.#beginMinute();
+    if (this.#allowedNow <= 0) {
+      this.#turnedAway.note('chain-order', { from }, 'A chain was read only as far as it is in order: reading such chains costs memory that Node does not give back, and the bound for this minute is reached. Let devices send each certificate before its issuer; if this goes on, restart Fleetgate.');
       return [];
     }
     const whole = readWholeChain(stream);
-    this.#allowed -= whole.slice(1).reduce((sum, der) => sum + leftBehindBy(der), 0);
+    const cost = whole.slice(1).reduce((sum, der) => sum + leftBehindBy(der), 0);
+    this.#allowed -= cost;
+    this.#allowedNow -= cost;
     return whole;
   }
+
+  #beginMinute(): void {
+    const now = this.#now();
+    if (now < this.#minuteEnds) return;
+    this.#minuteEnds = now + MINUTE_MS;
+    this.#allowedNow = this.#allowed * PART_OF_A_MINUTE;
+  }
+
+  #remember(name: string, whole: readonly Uint8Array[]): void {
+    if (whole.length === 0) return;
+    this.#remembered.set(name, whole);
+    this.#rememberedBytes += bytesOf(whole);
+    while (this.#rememberedBytes > this.#mostRemembered) this.#forget(this.#remembered.keys().next().value!);
+  }
+
+  #forget(name: string): void {
+    this.#rememberedBytes -= bytesOf(this.#remembered.get(name) ?? []);
+    this.#remembered.delete(name);
+  }
 }
+
+const bytesOf = (chain: readonly Uint8Array[]): number => chain.reduce((sum, { length }) => sum + HOLDING + length, 0);
 
 function nameOf(chain: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
