@@ -80,8 +80,8 @@ const REFUSED: readonly (readonly [string, string, () => Shape])[] = [
     clientId: leaf.subject.replace('/CN=', ''),
   });
   /** By the desk that `fleetgate explain` asks; a process for each would be most of the time of this file. */
-  const explained = ({ chain, anchor }: Shape): string => {
-    const { refusal } = desk.explain({ chain: chain.map(derOf), anchors: [derOf(anchor)], at: new Date() });
+  const explained = ({ chain, anchor }: Shape, of: 'anchors' | 'disabledAnchors' = 'anchors'): string => {
+    const { refusal } = desk.explain({ chain: chain.map(derOf), anchors: [], [of]: [derOf(anchor)], at: new Date() });
     return refusal ? sentenceOf(refusal).split(':')[0]! : 'admitted';
   };
   const explainedInATerminal = ({ chain, anchor }: Shape): Promise<Ran> => gate.cli('explain', pki.chainFile(chain), '--anchor', anchor.file);
@@ -143,7 +143,9 @@ const REFUSED: readonly (readonly [string, string, () => Shape])[] = [
       const [heard] = await paho([{ ...callOf(shape), version: 5 }]);
       expect([heard!.code, refusalIn(heard!.reason)]).toEqual([0x87, 'tenant.anchor-disabled at depth 2']);
     });
-    it('is admitted by explain, to which every anchor named is an enabled one', () => expect(explained(shape)).toBe('admitted'));
+    it('is refused by explain for the same reason, where it is told that the anchor is disabled', () => {
+      expect([explained(shape), explained(shape, 'disabledAnchors')]).toEqual(['admitted', 'tenant.anchor-disabled at depth 2']);
+    });
     it('is admitted at once when the anchor is enabled again', async () => {
       await gate.main.changes(shape.anchor, { status: 'ENABLED' });
       expect((await knock({ ...callOf(shape), version: 4 })).code).toBe(0);

@@ -18,6 +18,7 @@ export interface ExplainCommandNeeds {
 
 interface ExplainOptions {
   readonly anchor: readonly string[];
+  readonly disabled: readonly string[];
   readonly at?: string;
   readonly clientId?: string;
   readonly json?: true;
@@ -42,7 +43,8 @@ export function explainCommand(needs: ExplainCommandNeeds): Command {
   const command = new Command('explain')
     .description('say what the gate would answer to a certificate chain, and by which rule')
     .argument('[chain.pem]', 'certificates as the device sends them, the device’s first (PEM or DER)')
-    .option('--anchor <ca.pem>', 'a trusted certificate; may be repeated', (file: string, files: readonly string[]) => [...files, file], [])
+    .option('--anchor <ca.pem>', 'a trusted certificate; may be repeated', oneMore, [])
+    .option('--disabled <ca.pem>', 'a trusted certificate that is disabled; may be repeated', oneMore, [])
     .option('--at <time>', 'the moment to judge by, as 2027-01-31T12:00:00Z (default: now)')
     .option('--client-id <id>', 'the MQTT client id to hold against the certificate')
     .option('--json', 'print the explanation as JSON')
@@ -62,13 +64,16 @@ export function explainCommand(needs: ExplainCommandNeeds): Command {
   });
 }
 
+const oneMore = (file: string, files: readonly string[]): readonly string[] => [...files, file];
+
 /** Throws a sentence for whoever typed the command. */
-function questionOf(chain: string | undefined, { anchor, at, clientId }: ExplainOptions, decoder: UploadDecoder): ExplainQuestion {
+function questionOf(chain: string | undefined, { anchor, disabled, at, clientId }: ExplainOptions, decoder: UploadDecoder): ExplainQuestion {
   if (chain === undefined) throw new Error('the file with the chain is missing. Write: fleetgate explain chain.pem --anchor ca.pem');
-  if (anchor.length === 0) throw new Error(`no trusted certificate is named. Write: fleetgate explain ${chain} --anchor ca.pem`);
+  if (anchor.length + disabled.length === 0) throw new Error(`no trusted certificate is named. Write: fleetgate explain ${chain} --anchor ca.pem`);
   return {
     chain: chainOf(chain),
     anchors: anchor.flatMap((file) => anchorsOf(file, decoder)),
+    ...(disabled.length > 0 && { disabledAnchors: disabled.flatMap((file) => anchorsOf(file, decoder)) }),
     at: at === undefined ? new Date() : timeOf(at),
     ...(clientId !== undefined && { clientId }),
   };

@@ -21,7 +21,9 @@ export async function main(args: readonly string[]): Promise<number> {
   // Whoever reads our output may have had enough: `fleetgate devices list | head`.
   process.stdout.on('error', () => process.exit(0));
   const needs = needsOfThisProcess();
-  return runProgram(commandLine(needs), args, needs);
+  const exitCode = await runProgram(commandLine(needs), args, needs);
+  await Promise.all([process.stdout, process.stderr].map(written));
+  return exitCode;
 }
 
 /** The program with all its commands. */
@@ -47,6 +49,9 @@ function offlineCommands({ env, write }: CliNeeds): readonly Command[] {
   const dev = devCommand({ mint, env, write, isTerminal: process.stdout.isTTY === true });
   return [dev, demoCommand({ mint, write }), pkiCommand({ mint, write }), explainCommand({ explain, decoder, write })];
 }
+
+/** A pipe takes 64 KiB and the rest when its reader comes to it; whoever exits before that cuts the output, and says that all went well. */
+const written = (stream: NodeJS.WriteStream): Promise<void> => new Promise((resolve) => stream.write('', () => resolve()));
 
 function serveCommand(): Command {
   const command = new Command('serve')

@@ -2,10 +2,11 @@ import type { SessionEnd } from '../../domain/sessions/device-session.ts';
 import { PACKET_ENDINGS } from './packet-endings.ts';
 
 /** Why a connection ends that was not refused by the gate: what is told to the peer, and whether its will counts. */
-export interface EndingText {
+export type EndingText = EndingEffects & ({ readonly requires: string } | { /** Nobody did anything wrong. */ readonly happened: string });
+
+interface EndingEffects {
   /** A statement of the MQTT standards (`[MQTT-…]`, of 3.1.1 or 5), a decision D-n or an abuse id. */
   readonly cites: string;
-  readonly requires: string;
   /** Reason code of the DISCONNECT, and of the CONNACK while there is no session yet (MQTT 5 §2.4); closed without a word where absent. */
   readonly v5?: number;
   /** Reason code of the CONNACK where `v5` may stand in a DISCONNECT only. */
@@ -47,7 +48,7 @@ const SESSION_ENDS = {
   },
   'session.server-shutting-down': {
     cites: 'MQTT 5 §3.14.2.1',
-    requires: 'the server is up; connect again in a moment',
+    happened: 'the server is going down; connect again in a moment',
     v5: 0x8b,
     connackV5: 0x88,
     connackV3: 3,
@@ -85,9 +86,9 @@ const CONNECTION_ENDS = {
     requires: 'the Maximum Packet Size of the client leaves room for a CONNACK',
     v5: 0x95,
   },
-  'connection.gone': { cites: 'MQTT 3.1.1 §3.1.2.5', requires: 'the client sends DISCONNECT before it closes' },
-  'connection.left': { cites: '[MQTT-3.14.4-3]', requires: 'nothing: the client took its leave', dropsWill: true },
-  'connection.left-with-will': { cites: 'MQTT 5 §3.14.2.1', requires: 'nothing: the client asked for its will' },
+  'connection.gone': { cites: 'MQTT 3.1.1 §3.1.2.5', happened: 'the connection broke, or the client closed it without DISCONNECT' },
+  'connection.left': { cites: '[MQTT-3.14.4-3]', happened: 'the client took its leave', dropsWill: true },
+  'connection.left-with-will': { cites: 'MQTT 5 §3.14.2.1', happened: 'the client took its leave and asked for its will' },
 } as const satisfies Record<string, EndingText>;
 
 const BY_AREA = { ...PACKET_ENDINGS, ...SESSION_ENDS, ...CONNECTION_ENDS };
@@ -98,5 +99,8 @@ export type EndingCode = keyof typeof BY_AREA;
 /** The domain knows no MQTT, so violations of the protocol have this table instead of refusal codes. */
 export const ENDINGS: Readonly<Record<EndingCode, EndingText>> = BY_AREA;
 
-/** One line for a person: the code, what was expected, and by which rule. */
-export const endingSentence = (code: EndingCode): string => `${code}: required is that ${ENDINGS[code].requires} (${ENDINGS[code].cites}).`;
+/** One line for a person: the code, what was expected or what happened, and by which rule. */
+export function endingSentence(code: EndingCode): string {
+  const ending = ENDINGS[code];
+  return `${code}: ${'happened' in ending ? ending.happened : `required is that ${ending.requires}`} (${ending.cites}).`;
+}

@@ -51,17 +51,19 @@ export class ExplainChain implements ExplainDesk {
     };
   }
 
-  #steps({ chain: ders, anchors, at, clientId }: ExplainQuestion): Steps {
+  #steps({ chain: ders, anchors, disabledAnchors = [], at, clientId }: ExplainQuestion): Steps {
     const { reader, verifier } = this.#needs;
     const read = (der: Uint8Array) => reader.read(der);
     // A file has no handshake: its bytes are those of its certificates.
     const handshakeBytes = ders.reduce((sum, { length }) => sum + length, 0);
     const chain = readChain({ chain: ders, handshakeBytes }, read);
-    const trust = this.#anchors(anchors, at);
+    const enabled = this.#anchors(anchors, 'enabled', at);
+    const disabled = this.#anchors(disabledAnchors, 'disabled', at);
     if (!chain.granted) return { chain };
-    if (!trust.granted) return { chain: trust };
+    if (!enabled.granted) return { chain: enabled };
+    if (!disabled.granted) return { chain: disabled };
     const verifies = (child: Certificate, issuer: Certificate) => verifier.verifies(child, issuer);
-    const found = buildPaths({ chain: chain.value, anchors: trust.value, verifies });
+    const found = buildPaths({ chain: chain.value, anchors: [...enabled.value, ...disabled.value], verifies });
     const best = mostPromising(found.paths, at);
     const trusted = judgePaths(found, at);
     const known = { chain, trusted, ...(best && { best }) };
@@ -70,13 +72,13 @@ export class ExplainChain implements ExplainDesk {
     return { ...known, identity };
   }
 
-  #anchors(ders: readonly Uint8Array[], at: Date): Decision<readonly TrustAnchor[], Refusal> {
+  #anchors(ders: readonly Uint8Array[], status: TrustAnchor['status'], at: Date): Decision<readonly TrustAnchor[], Refusal> {
     const anchors: TrustAnchor[] = [];
     for (const der of ders) {
       const read = this.#needs.reader.read(der);
       if (!read.granted) return refuse({ code: 'anchor.unreadable', evidence: { reason: read.refusal.code, ...read.refusal.evidence } });
       anchors.push({
-        ...{ tenant: SOME_TENANT, certificate: read.value, name: '', status: 'enabled', autoRegistration: true },
+        ...{ tenant: SOME_TENANT, certificate: read.value, name: '', status, autoRegistration: true },
         ...{ inert: false, possessionProven: false, addedAt: at },
       });
     }
@@ -95,7 +97,7 @@ function pathOf({ certificates }: AnchoredPath): Explanation['path'] {
 
 /** In the order of the journey: the chain, the search, every rule of every certificate of the best path, the identity. */
 function checksOf({ chain, best, trusted, identity }: Steps, at: Date): readonly Check[] {
-  const search = trusted && !trusted.granted && !best ? trusted : trusted && grant(undefined);
+  const search = trusted && !trusted.granted && (!best || isOfTheAnchor(trusted.refusal)) ? trusted : trusted && grant(undefined);
   return [
     checkOf(chain, 'chain.malformed-certificate'),
     checkOf(search, 'tenant.no-anchor-found'),
@@ -103,6 +105,9 @@ function checksOf({ chain, best, trusted, identity }: Steps, at: Date): readonly
     checkOf(identity, 'identity.no-common-name'),
   ];
 }
+
+/** Such a path holds by every rule: what is wrong with it shows at no certificate. */
+const isOfTheAnchor = ({ code }: Refusal): boolean => code === 'tenant.anchor-disabled';
 
 function ruleChecks(best: AnchoredPath, at: Date): readonly Check[] {
   return [...askAll(best, { at, work: new RuleWork() })].map(({ depth, link, rule, holds }) => ({

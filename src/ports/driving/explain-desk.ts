@@ -12,6 +12,8 @@ export interface ExplainQuestion {
   readonly chain: readonly Uint8Array[];
   /** DER of the trusted certificates, all of one tenant and enabled. */
   readonly anchors: readonly Uint8Array[];
+  /** DER of those that the same tenant has, but switched off. */
+  readonly disabledAnchors?: readonly Uint8Array[];
   readonly at: Date;
   /** Checked against the common name where given. */
   readonly clientId?: string;

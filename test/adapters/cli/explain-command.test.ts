@@ -186,6 +186,14 @@ describe('fleetgate explain, what it asks', () => {
     });
   });
 
+  it('hands over which of the trusted certificates are disabled, with or without enabled ones', async () => {
+    const ca = new Uint8Array(Buffer.from((await aRoot()).certificatePem));
+    await explain({}, file('chain.pem'), '--disabled', file('ca.pem'), '--disabled', file('ca.pem'));
+    expect([lastAsked().anchors, lastAsked().disabledAnchors]).toEqual([[], [ca, ca]]);
+    await explain({}, ...usual(), '--disabled', file('ca.pem'));
+    expect([lastAsked().anchors, lastAsked().disabledAnchors]).toEqual([[ca], [ca]]);
+  });
+
   it('takes the chain in DER too, and out of the text of another tool', async () => {
     const { der, certificatePem } = await aDevice(await anIntermediate());
     await explain({}, file('leaf.der'), '--anchor', file('ca.pem'));

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '../../support/pki.ts';
 import { fakeApi } from './fake-api.ts';
@@ -15,6 +16,18 @@ describe('The program without a command', () => {
     expect([status, readdirSync(path)]).toEqual([2, []]);
     expect(stderr).toContain('Usage: fleetgate [options] [command]');
     remove();
+  });
+});
+
+describe('Output that is longer than a pipe is wide', () => {
+  it('reaches its reader whole', async () => {
+    const devices = Array.from({ length: 10_000 }, (_, i) => ({ id: `press-${i}`, registeredBy: 'auto', registeredAt: '2026-11-24T05:25:10.646Z' }));
+    const api = await fakeApi(() => ({ body: { devices } }));
+    const env = { PATH: process.env['PATH'], FLEETGATE_URL: api.url, FLEETGATE_PASSWORD: 'pw' };
+    // A pipe of the shell: what Node gives its children is another kind, which hides the fault.
+    const shell = spawn('sh', ['-c', '"$0" "$1" devices list --all --json | cat', process.execPath, LAUNCHER], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const said = await text(shell.stdout).finally(() => api.close());
+    expect(JSON.parse(said)).toEqual({ devices, hasMore: false });
   });
 });
 

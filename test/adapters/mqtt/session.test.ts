@@ -72,6 +72,20 @@ describe('a session that ends', () => {
   });
 });
 
+describe('the line in the log', () => {
+  it.each([
+    ['the client took its leave', (pair: MqttPair) => pair.send({ cmd: 'disconnect' }), 'connection.left: the client took its leave ([MQTT-3.14.4-3]).'],
+    ['the client is gone', (pair: MqttPair) => pair.vanish(), 'connection.gone: the connection broke, or the client closed it without DISCONNECT (MQTT 3.1.1 §3.1.2.5).'],
+    ['the server goes down', (pair: MqttPair) => pair.connection.shutDown(), 'session.server-shutting-down: the server is going down; connect again in a moment (MQTT 5 §3.14.2.1).'],
+    ['the client broke a rule', (pair: MqttPair) => pair.timers.pass(90_000), 'connection.keep-alive: required is that a packet arrives within one and a half times the keep-alive ([MQTT-3.1.2-24]).'],
+  ])('says what happened, and speaks of a requirement only where one was broken: %s', async (_why, end, sentence) => {
+    const pair = await new MqttPair().open();
+    end(pair);
+    await pair.over();
+    expect(pair.logged.at(-1)).toMatchObject({ level: 'info', sentence });
+  });
+});
+
 describe('a will', () => {
   it.each([
     ['the peer is gone without a word', (pair: MqttPair) => pair.vanish(), 'connection.gone'],

@@ -48,6 +48,19 @@ describe('Explain shows every rule of the gate, not only the first that is broke
     expect(checks.map(({ outcome }) => outcome)).toEqual(['holds', 'broken', ...PATH_RULES.map(() => 'not-asked'), 'not-asked']);
   });
 
+  it('for a path that ends at a disabled anchor: that every rule holds, and that the anchor does not', async () => {
+    const instance = await anInstance();
+    instance.known(DEVICE, MID, ROOT);
+    const question = { chain: [DEVICE.der, MID.der], at: NOW };
+    const { refusal, path, checks } = instance.explain.explain({ ...question, anchors: [], disabledAnchors: [ROOT.der] });
+    expect(refusal).toEqual({ code: 'tenant.anchor-disabled', depth: 2, evidence: { anchor: '"CN=Root"' } });
+    expect(path).toHaveLength(3);
+    expect(checks.filter(({ outcome }) => outcome === 'broken')).toMatchObject([{ code: 'tenant.anchor-disabled', depth: 2 }]);
+    expect(checks.filter(({ outcome }) => outcome === 'holds')).toHaveLength(3 * PATH_RULES.length + 1);
+    expect(instance.explain.explain({ ...question, anchors: [MID.der], disabledAnchors: [ROOT.der] }).refusal).toBeUndefined();
+    expect(instance.explain.explain({ ...question, anchors: [ROOT.der], disabledAnchors: [new Uint8Array(3)] }).refusal).toMatchObject({ code: 'anchor.unreadable' });
+  });
+
   it('for a client id that is another’s', async () => {
     const { refusal, checks } = await explaining([DEVICE, MID], [ROOT], 'press-8');
     expect(refusal).toMatchObject({ code: 'identity.client-id-differs' });
@@ -80,13 +93,14 @@ describe('Explain and the gate never disagree', () => {
 
   it('whatever is wrong with the chain', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(spoils, { minLength: 3, maxLength: 3 }), fc.subarray([1, 2]), async ([a, b, c], sent) => {
+      fc.asyncProperty(fc.array(spoils, { minLength: 3, maxLength: 3 }), fc.subarray([1, 2]), fc.boolean(), async ([a, b, c], sent, isDisabled) => {
         const all = [leaf('press-7', 'Mid', a), ca('Mid', 'Root', b), ca('Root', 'Root', c)] as const;
         const chain = [all[0], ...sent.map((i) => all[i]!)];
         const instance = await anInstance();
-        await instance.trusting(all[2]);
+        await instance.trusting(all[2], { status: isDisabled ? 'disabled' : 'enabled' });
         const { verdict } = await instance.connect(chain);
-        const explained = instance.explain.explain({ chain: chain.map(({ der }) => der), anchors: [all[2].der], at: NOW });
+        const [anchors, disabledAnchors] = isDisabled ? [[], [all[2].der]] : [[all[2].der], []];
+        const explained = instance.explain.explain({ chain: chain.map(({ der }) => der), anchors, disabledAnchors, at: NOW });
         expect(explained.refusal).toEqual(verdict.granted ? undefined : verdict.refusal);
       }),
       { numRuns: 300 },
