@@ -90,7 +90,6 @@ export class MqttPair {
             this.questions.push(question);
             return (wishes.judge ?? (async () => admitted()))(question);
           },
-          admit: () => Promise.reject(new Error('not asked here')),
           disconnect: ({ id }) => void this.disconnected.push(id),
         },
         tokens: {
@@ -98,7 +97,6 @@ export class MqttPair {
             this.issued += 1;
             return (wishes.issue ?? (async () => grant(JWT)))();
           },
-          issueTo: () => Promise.reject(new Error('not asked here')),
           recognise: () => Promise.reject(new Error('not asked here')),
         },
         sink: {

@@ -2,7 +2,7 @@ import { userNameOf } from '../identity/device-identity.ts';
 import { parseDeviceId } from '../identity/device-id-rules.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import type { Device } from '../registration/device.ts';
-import type { AdmittedDevice } from '../sessions/device-session.ts';
+import type { DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { RefusalOf } from '../shared/refusal-of.ts';
 import type { TokenRefusalCode } from '../refusals/codes.ts';
@@ -33,7 +33,7 @@ export function decideLiveTrust({ tenant, device, anchors, at }: LiveState): Ans
 }
 
 export interface ClaimsQuestion {
-  readonly device: AdmittedDevice;
+  readonly session: DeviceSession;
   readonly tenant: Tenant;
   readonly policy: TokenPolicy;
   readonly at: Date;
@@ -41,20 +41,20 @@ export interface ClaimsQuestion {
   readonly xsrfToken: string;
 }
 
-/** May this device have a token now, and what does it say (D-12)? A token never outlives the certificate. */
-export function decideClaims({ device, tenant, policy, at, jti, xsrfToken }: ClaimsQuestion): Answer<TokenClaims> {
+/** May this session have a token now, and what does it say (D-12)? A token never outlives the certificate. */
+export function decideClaims({ session, tenant, policy, at, jti, xsrfToken }: ClaimsQuestion): Answer<TokenClaims> {
   if (!policy.enabled) return refuse({ code: 'token.switched-off' });
   const now = Math.floor(at.getTime() / 1000);
-  const exp = Math.min(now + policy.lifetime, Math.floor(device.notAfter.getTime() / 1000));
+  const exp = Math.min(now + policy.lifetime, Math.floor(session.notAfter.getTime() / 1000));
   if (exp <= now) {
-    return refuse({ code: 'token.certificate-expired', evidence: { notAfter: device.notAfter.toISOString() } });
+    return refuse({ code: 'token.certificate-expired', evidence: { notAfter: session.notAfter.toISOString() } });
   }
   const issuer = issuerOf(tenant, policy.issuerForm);
   return grant({
     jti,
     iss: issuer,
     aud: issuer,
-    sub: userNameOf(device.device),
+    sub: userNameOf(session.device),
     tci: 'device_token_config',
     iat: now,
     nbf: now,
@@ -62,8 +62,8 @@ export function decideClaims({ device, tenant, policy, at, jti, xsrfToken }: Cla
     tfa: false,
     ten: tenant.id,
     xsrfToken,
-    cnf: { 'x5t#S256': base64UrlOfHex(device.leaf) },
-    anchors: device.anchors,
+    cnf: { 'x5t#S256': base64UrlOfHex(session.leaf) },
+    anchors: session.anchors,
   });
 }
 

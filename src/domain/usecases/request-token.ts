@@ -2,7 +2,7 @@ import { parseFingerprint } from '../certificates/certificate.ts';
 import type { Principal } from '../access/administrator.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import type { Refusal } from '../refusal.ts';
-import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
+import type { DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { decideClaims, decideClaimsHold, decideLiveTrust, type LiveState } from '../tokens/decide-token.ts';
 import { IssuedTokens } from '../tokens/issued-tokens.ts';
@@ -44,19 +44,11 @@ export class RequestToken implements TokenDesk {
   }
 
   async issue(session: DeviceSession): Promise<Decision<string, Refusal>> {
-    return this.#issue(session, () => this.#needs.sessions.isOpen(session.id));
-  }
-
-  async issueTo(device: AdmittedDevice): Promise<Decision<string, Refusal>> {
-    return this.#issue(device, () => true);
-  }
-
-  async #issue(device: AdmittedDevice, isHere: () => boolean): Promise<Decision<string, Refusal>> {
     const { epoch, audit } = this.#needs;
-    const whose = { tenant: device.tenant, device: device.device };
+    const whose = { tenant: session.tenant, device: session.device };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await epoch.current();
-      const decision = isHere() ? await this.#decide(device) : refuse({ code: 'token.trust-withdrawn' } as const);
+      const decision = await this.#decide(session);
       // J14: a token that was signed while trust moved is thrown away, and the question asked anew.
       if (decision.granted && (await epoch.current()) !== before) continue;
       audit.record(
@@ -85,14 +77,15 @@ export class RequestToken implements TokenDesk {
     return grant({ kind: 'device', tenant: tenant.id, name: claims.sub, device: device.value });
   }
 
-  async #decide(device: AdmittedDevice): Promise<Decision<string, Refusal>> {
-    const { clock, signer, identifiers } = this.#needs;
+  async #decide(session: DeviceSession): Promise<Decision<string, Refusal>> {
+    const { clock, sessions, signer, identifiers } = this.#needs;
     const at = clock.now();
-    const live = decideLiveTrust(await this.#liveState(device.tenant, device.device, device.anchors, at));
+    if (!sessions.isOpen(session.id)) return refuse({ code: 'token.trust-withdrawn' });
+    const live = decideLiveTrust(await this.#liveState(session.tenant, session.device, session.anchors, at));
     if (!live.granted) return live;
     const policy = await this.#policyOf(live.value.id);
     const claims = decideClaims({
-      device,
+      session,
       tenant: live.value,
       policy,
       at,
@@ -100,7 +93,7 @@ export class RequestToken implements TokenDesk {
       xsrfToken: identifiers.next(),
     });
     if (!claims.granted) return claims;
-    const sameness = this.#samenessOf(device, live.value, policy);
+    const sameness = this.#samenessOf(session, live.value, policy);
     const issued = this.#issued.stillGood(sameness, at);
     if (issued !== undefined) return grant(issued);
     const jwt = await signer.sign(claims.value);
@@ -109,9 +102,9 @@ export class RequestToken implements TokenDesk {
   }
 
   /** D-12: two requests get the same token only if all that went into it is the same. */
-  #samenessOf(device: AdmittedDevice, tenant: Tenant, policy: TokenPolicy): string {
+  #samenessOf(session: DeviceSession, tenant: Tenant, policy: TokenPolicy): string {
     const issuer = issuerOf(tenant, policy.issuerForm);
-    return [device.leaf, device.tenant, issuer, policy.lifetime, this.#needs.signer.keyId(), ...device.anchors].join(' ');
+    return [session.leaf, session.tenant, issuer, policy.lifetime, this.#needs.signer.keyId(), ...session.anchors].join(' ');
   }
 
   async #liveState(tenant: TenantId, device: DeviceId, anchors: readonly string[], at: Date): Promise<LiveState> {

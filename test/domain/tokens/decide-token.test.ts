@@ -8,7 +8,7 @@ import { aCaCertificate, aDevice, after, anAnchor, aSession, aTenant, DAY, NOW, 
 const POLICY: TokenPolicy = { enabled: true, lifetime: 3600, issuerForm: 'host' };
 const SECONDS = NOW.getTime() / 1000;
 const asking = (overrides: Partial<Parameters<typeof decideClaims>[0]> = {}) =>
-  decideClaims({ device: aSession(), tenant: aTenant(), policy: POLICY, at: NOW, jti: 'id', xsrfToken: 'chance', ...overrides });
+  decideClaims({ session: aSession(), tenant: aTenant(), policy: POLICY, at: NOW, jti: 'id', xsrfToken: 'chance', ...overrides });
 const claimsOf = (overrides?: Parameters<typeof asking>[0]): TokenClaims => {
   const decision = asking(overrides);
   if (!decision.granted) throw new Error(decision.refusal.code);
@@ -29,11 +29,11 @@ describe('A token says what wire-contract §3.2 and D-12 say', () => {
   });
 
   it('never outlives the certificate', () => {
-    expect(claimsOf({ device: aSession({ notAfter: after(10 * SECOND) }) }).exp).toBe(SECONDS + 10);
+    expect(claimsOf({ session: aSession({ notAfter: after(10 * SECOND) }) }).exp).toBe(SECONDS + 10);
   });
 
   it('is refused when the certificate has ended', () => {
-    expect(asking({ device: aSession({ notAfter: NOW }) })).toMatchObject({ refusal: { code: 'token.certificate-expired' } });
+    expect(asking({ session: aSession({ notAfter: NOW }) })).toMatchObject({ refusal: { code: 'token.certificate-expired' } });
   });
 
   it('is refused when the tenant has switched tokens off', () => {
