@@ -8,13 +8,26 @@ const KEYS_KEPT = 1024;
 
 /**
  * Verifies by OpenSSL over the bytes of the certificate as received; no padding is judged by code of ours.
+ * A good signature stays good: it is remembered for as long as both certificates are in use, of which the reader gives the same object
+ * again. A bad one is asked anew.
  * Keys are kept by their own bytes, so that the same CA sent by a thousand devices is decoded once; the least recently used goes first.
  */
 export class NodeSignatureVerifier implements SignatureVerifier {
   /** `undefined` remembers that OpenSSL does not take the key. */
   readonly #keys = new Map<string, KeyObject | undefined>();
 
+  readonly #good = new WeakMap<Certificate, WeakSet<Certificate>>();
+
   verifies(child: Certificate, issuer: Certificate): boolean {
+    const known = this.#good.get(child);
+    if (known?.has(issuer)) return true;
+    if (!this.#verifyAnew(child, issuer)) return false;
+    if (known) known.add(issuer);
+    else this.#good.set(child, new WeakSet([issuer]));
+    return true;
+  }
+
+  #verifyAnew(child: Certificate, issuer: Certificate): boolean {
     const { signature } = child;
     if (signature.scheme === 'unknown' || KEY_KIND[signature.scheme] !== issuer.publicKey.kind) return false;
     const parts = signedParts(child.der);

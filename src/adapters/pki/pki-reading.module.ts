@@ -6,10 +6,11 @@ import { provide } from '../composition/provide.ts';
 import { ForgeCertificateReader } from './forge-certificate-reader.ts';
 import { NodeSignatureVerifier } from './node-signature-verifier.ts';
 import { PemOrDerUploadDecoder } from './pem-or-der-upload-decoder.ts';
+import { RememberingCertificateReader } from './remembering-certificate-reader.ts';
 
 /** Everything that reads certificates and checks their signatures. None of it keeps a secret. */
 export const pkiReadingModule = new ContainerModule((options) => {
-  provide(options, CertificateReader, {}, () => new ForgeCertificateReader());
+  provide(options, CertificateReader, {}, () => new RememberingCertificateReader({ reader: new ForgeCertificateReader() }));
   provide(options, SignatureVerifier, {}, () => new NodeSignatureVerifier());
   provide(options, UploadDecoder, {}, () => new PemOrDerUploadDecoder());
 });

@@ -4,6 +4,8 @@ import { Socket } from 'node:net';
 /** Bytes held for an output that does not take them; lines that come then are lost, and the service goes on (F29). */
 const MOST_HELD = 8 * 1024 * 1024;
 const AGAIN_MS = 50;
+/** Lines of so long go out together: a write of its own for each costs the event loop more than all else about it. */
+const GATHER_MS = 10;
 
 /**
  * Writes lines to a file descriptor in the order in which they come, and never makes the caller wait. Pino's own destination retries for
@@ -14,6 +16,7 @@ export class LineOutput {
   #held: string[] = [];
   #heldBytes = 0;
   #writing = false;
+  #gathering: NodeJS.Timeout | undefined;
   #whenIdle: (() => void)[] = [];
 
   constructor({ to }: { readonly to: number }) {
@@ -25,28 +28,30 @@ export class LineOutput {
     if (this.#heldBytes + bytes > MOST_HELD) return;
     this.#held.push(line);
     this.#heldBytes += bytes;
-    if (!this.#writing) this.#writeHeld();
+    if (!this.#writing) this.#gather();
   }
 
   /** Resolves when everything held is written, or after `mostMs`: an output that takes nothing must not keep the program from ending. */
   flush(mostMs = 1_000): Promise<void> {
     if (!this.#writing) return Promise.resolve();
-    return new Promise((resolve) => {
-      const deadline = setTimeout(resolve, mostMs);
-      this.#whenIdle.push(() => {
-        clearTimeout(deadline);
-        resolve();
-      });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const deadline = setTimeout(resolve, mostMs);
+    this.#whenIdle.push(() => {
+      clearTimeout(deadline);
+      resolve();
     });
+    if (this.#gathering !== undefined) this.#writeHeld();
+    return promise;
+  }
+
+  #gather(): void {
+    this.#writing = true;
+    this.#gathering = setTimeout(() => this.#writeHeld(), GATHER_MS);
   }
 
   #writeHeld(): void {
-    if (this.#held.length === 0) {
-      this.#writing = false;
-      for (const tell of this.#whenIdle.splice(0)) tell();
-      return;
-    }
-    this.#writing = true;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     const chunk = Buffer.from(this.#held.join(''));
     this.#held = [];
     this.#writeChunk(chunk);
@@ -62,8 +67,15 @@ export class LineOutput {
       const done = error ? chunk.length : written;
       this.#heldBytes -= done;
       if (done < chunk.length) this.#writeChunk(chunk.subarray(done));
-      else this.#writeHeld();
+      else this.#written();
     });
+  }
+
+  #written(): void {
+    // Whoever waits for the end waits for no company.
+    if (this.#held.length > 0) return this.#whenIdle.length > 0 ? this.#writeHeld() : this.#gather();
+    this.#writing = false;
+    for (const tell of this.#whenIdle.splice(0)) tell();
   }
 }
 
