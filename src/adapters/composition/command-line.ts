@@ -4,6 +4,7 @@ import { Container } from 'inversify';
 import { CertificateMint } from '../../ports/driven/certificate-mint.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
+import { EXIT } from '../cli/cli-failure.ts';
 import type { CliNeeds } from '../cli/cli-needs.ts';
 import { explainCommand } from '../cli/explain-command.ts';
 import { pkiCommand } from '../cli/pki-command.ts';
@@ -18,8 +19,7 @@ import { usecasesModule } from './usecases.module.ts';
 
 /** `fleetgate …`: every command but a plain `serve`, which `main.ts` runs without loading this. Resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  // Whoever reads our output may have had enough: `fleetgate devices list | head`.
-  process.stdout.on('error', () => process.exit(0));
+  process.stdout.on('error', endOfOutput);
   const needs = needsOfThisProcess();
   const exitCode = await runProgram(commandLine(needs), args, needs);
   await Promise.all([process.stdout, process.stderr].map(written));
@@ -48,6 +48,12 @@ function offlineCommands({ env, write }: CliNeeds): readonly Command[] {
   const mint = container.get<CertificateMint>(CertificateMint);
   const dev = devCommand({ mint, env, write, isTerminal: process.stdout.isTTY === true });
   return [dev, demoCommand({ mint, write }), pkiCommand({ mint, write }), explainCommand({ explain, decoder, write })];
+}
+
+/** Whoever reads our output may have had enough: `fleetgate devices list | head`. A disk that is full is another matter. */
+function endOfOutput({ code, message }: NodeJS.ErrnoException): never {
+  if (code !== 'EPIPE') process.stderr.write(`error: the output could not be written: ${message}\n`);
+  process.exit(code === 'EPIPE' ? EXIT.done : EXIT.failed);
 }
 
 /** A pipe takes 64 KiB and the rest when its reader comes to it; whoever exits before that cuts the output, and says that all went well. */

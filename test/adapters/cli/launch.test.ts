@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
@@ -28,6 +28,20 @@ describe('Output that is longer than a pipe is wide', () => {
     const shell = spawn('sh', ['-c', '"$0" "$1" devices list --all --json | cat', process.execPath, LAUNCHER], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const said = await text(shell.stdout).finally(() => api.close());
     expect(JSON.parse(said)).toEqual({ devices, hasMore: false });
+  });
+});
+
+describe('Output that cannot be written', () => {
+  const sh = (script: string) => spawnSync('sh', ['-c', script, process.execPath, LAUNCHER], { encoding: 'utf8', timeout: 25_000, env: { PATH: process.env['PATH'] } });
+
+  it('is no failure where its reader had enough', () => {
+    const { stdout, stderr } = sh('{ "$0" "$1" --help; echo "exit $?" >&2; } | true');
+    expect([stdout, stderr]).toEqual(['', 'exit 0\n']);
+  });
+
+  (existsSync('/dev/full') ? it : it.skip)('is one where the disk is full', () => {
+    const { status, stderr } = sh('"$0" "$1" --help > /dev/full');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: the output could not be written: ENOSPC.*\n$/)]);
   });
 });
 
