@@ -74,6 +74,7 @@ describe('fleetgate dev', () => {
     await dev.said('It starts again when a source changes.');
     cpSync(`${broken}.good`, broken);
     await dev.said('Sources are watched', 2);
+    await dev.said('anchor.added: ', 2); // the log comes a moment later
     expect(dev.output().match(/anchor\.added: /g)).toHaveLength(2);
     dev.child.kill('SIGTERM');
     expect(await dev.ended).toBe(0);
