@@ -23,7 +23,7 @@ import { ServerCredentials } from './ports/driven/server-credentials.ts';
 /** The hexagon. Devices and people come in at the top, the domain decides in the middle, the world is reached at the bottom. */
 export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule[] => [
   mqttModule, //              MQTT over TLS      → DeviceGate, TokenDesk
-  httpModule, //              HTTP API           → AccessDesk, TrustDesk, TenantDesk, RegistrationDesk
+  httpModule, //              HTTP API           → AccessDesk, TrustDesk, TenantDesk, RegistrationDesk, DeviceGate, TokenDesk
 
   usecasesModule, //          what those are: the use cases of src/domain/usecases
 

@@ -20,6 +20,9 @@ function importsOf(file: string, text = readFileSync(join(ROOT, file), 'utf8')):
 }
 
 const familyOf = (file: string): string | undefined => /^src\/adapters\/([^/]+)\//.exec(file)?.[1];
+/** Doors for whoever comes from outside. They let people in by one and the same TLS, which is a family of its own. */
+const DOORS: readonly (string | undefined)[] = ['mqtt', 'http'];
+const isTlsOfDoor = (target: string, file: string): boolean => familyOf(target) === 'tls' && DOORS.includes(familyOf(file));
 const isModule = (file: string): boolean => file.endsWith('.module.ts') || file.startsWith('src/adapters/composition/');
 const isOwn = (target: string): boolean => target.startsWith('src/');
 
@@ -50,7 +53,10 @@ const RULES: readonly ImportRule[] = [
     who: (file) => familyOf(file) !== undefined && !isModule(file),
     may: (target, file) =>
       target !== 'inversify' &&
-      (!isOwn(target) || /^src\/(ports\/|domain\/(?!usecases\/))/.test(target) || familyOf(target) === familyOf(file)),
+      (!isOwn(target) ||
+        /^src\/(ports\/|domain\/(?!usecases\/))/.test(target) ||
+        familyOf(target) === familyOf(file) ||
+        isTlsOfDoor(target, file)),
   },
   {
     why: 'a module wires its own family, the settings and nothing else',
@@ -58,7 +64,13 @@ const RULES: readonly ImportRule[] = [
     may: (target, file) =>
       !isOwn(target) ||
       /^src\/(ports|domain)\//.test(target) ||
+      isTlsOfDoor(target, file) ||
       ['config', 'composition', familyOf(file)].includes(familyOf(target)),
+  },
+  {
+    why: 'the doors share the TLS family, so that no door has weaker limits than another; it knows none of them and no protocol above TLS',
+    who: (file) => familyOf(file) === 'tls',
+    may: (target) => !isOwn(target) || /^src\/ports\//.test(target) || familyOf(target) === 'tls',
   },
 ];
 
@@ -83,6 +95,8 @@ describe('The direction of imports', () => {
     ['src/adapters/http/app.ts', '../mqtt/connection.ts'],
     ['src/adapters/http/app.ts', '../../domain/usecases/connect-device.ts'],
     ['src/adapters/http/http.module.ts', '../mqtt/connection.ts'],
+    ['src/adapters/system/system-clock.ts', '../tls/tls-options.ts'],
+    ['src/adapters/tls/tls-options.ts', '../../domain/trust/tenant.ts'],
   ])('a planted import is found: %s must not know %s', (file, planted) => {
     const [target] = importsOf(file, `import { x } from '${planted}';`);
     const broken = RULES.filter(({ who, may }) => who(file) && !may(target!, file));

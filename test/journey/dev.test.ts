@@ -22,7 +22,7 @@ afterEach(async () => {
 
 /** `fleetgate dev` on free ports; `said` resolves when it has written the text so many times. */
 function aDev({ root = ROOT, env = {} }: { readonly root?: string; readonly env?: Readonly<Record<string, string>> } = {}) {
-  const free = { FLEETGATE_MQTT_TLS_PORTS: '0', FLEETGATE_HTTPS_PORT: 'off', FLEETGATE_HTTP_PORT: '0' };
+  const free = { FLEETGATE_MQTT_TLS_PORTS: '0', FLEETGATE_HTTPS_PORT: 'off', FLEETGATE_MTLS_PORT: 'off', FLEETGATE_HTTP_PORT: '0' };
   const child = spawn(process.execPath, [join(root, 'src/launch.mjs'), 'dev'], { cwd: temporary.path, env: { ...process.env, ...free, TMPDIR: temporary.path, NODE_OPTIONS: '', ...env } });
   children.push(child);
   let out = '';

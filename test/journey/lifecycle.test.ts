@@ -85,6 +85,7 @@ describe('The first start on an empty directory', () => {
     expect(ready['listening']).toEqual([
       ...gate.mqtts.map((port) => `mqtts://127.0.0.1:${port}`),
       `https://127.0.0.1:${gate.https}`,
+      `https://127.0.0.1:${gate.mtls}`,
       `http://127.0.0.1:${gate.http}`,
     ]);
     expect(readFileSync(gate.caFile, 'utf8')).toContain('BEGIN CERTIFICATE');

@@ -122,6 +122,9 @@ export async function anInstance({ sharing = false } = {}) {
       await world.anchors.add(anchor, await world.epoch.current());
       return anchor;
     },
+    /** One request with a chain, without a connection. */
+    admit: (chain: readonly Certificate[]) =>
+      gate.admit({ chain: known(...chain).map(({ der }) => der), handshakeBytes: 3000, clientId: '', acceptsAssignedId: true, from: '127.0.0.1' }),
     /** Connects with a chain; `ended` collects why the session was ended. */
     connect: async (chain: readonly Certificate[], overrides: Partial<ConnectQuestion> = {}) => {
       const ended: string[] = [];

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../../src/adapters/mqtt/connection-limits.ts';
 import { serveConnection, type Connection } from '../../src/adapters/mqtt/connection.ts';
-import type { Peer } from '../../src/adapters/mqtt/peer.ts';
+import type { Peer } from '../../src/adapters/tls/peer.ts';
 import type { Fingerprint, Thumbprint } from '../../src/domain/certificates/certificate.ts';
 import type { DeviceId } from '../../src/domain/identity/device-identity.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
@@ -90,6 +90,7 @@ export class MqttPair {
             this.questions.push(question);
             return (wishes.judge ?? (async () => admitted()))(question);
           },
+          admit: () => Promise.reject(new Error('not asked here')),
           disconnect: ({ id }) => void this.disconnected.push(id),
         },
         tokens: {
@@ -97,6 +98,7 @@ export class MqttPair {
             this.issued += 1;
             return (wishes.issue ?? (async () => grant(JWT)))();
           },
+          issueTo: () => Promise.reject(new Error('not asked here')),
           recognise: () => Promise.reject(new Error('not asked here')),
         },
         sink: {

@@ -41,6 +41,7 @@ export interface RunningGate extends GateProcess {
   /** Port of each listener, in the order of the settings. */
   readonly mqtts: readonly number[];
   readonly https: number;
+  readonly mtls: number;
   readonly http: number;
   /** PEM file that clients trust. */
   readonly caFile: string;
@@ -54,6 +55,7 @@ const FREE_PORTS = {
   FLEETGATE_BIND: '127.0.0.1',
   FLEETGATE_MQTT_TLS_PORTS: '0,0',
   FLEETGATE_HTTPS_PORT: '0',
+  FLEETGATE_MTLS_PORT: '0',
   FLEETGATE_HTTP_PORT: '0',
 };
 
@@ -115,6 +117,7 @@ export async function aRunningGate(wish: GateWish = {}): Promise<RunningGate> {
       ...server,
       mqtts: ports('mqtts'),
       https: ports('https')[0]!,
+      mtls: ports('https')[1]!,
       http: ports('http')[0]!,
       caFile: String(ready['ca']),
       password: existsSync(passwordFile) ? readFileSync(passwordFile, 'utf8').trim() : '',

@@ -66,6 +66,7 @@ function contradictions(parsed: Parsed): SettingProblem[] {
     ...(parsed.mqttTlsPorts ?? []).map((port): [string, number] => [SETTINGS.mqttTlsPorts.name, port]),
     [SETTINGS.mqttTcpPort.name, parsed.mqttTcpPort],
     [SETTINGS.httpsPort.name, parsed.httpsPort],
+    [SETTINGS.mtlsPort.name, parsed.mtlsPort],
     [SETTINGS.httpPort.name, parsed.httpPort],
   ];
   for (const [name, port] of listeners) {

@@ -27,7 +27,7 @@ export const SETTINGS = {
   mqttTlsPorts: row(ports, { name: 'FLEETGATE_MQTT_TLS_PORTS', default: '1884,8883', meaning: 'MQTT over TLS, where devices come in.' }),
   mqttTcpPort: row(aPort, { name: 'FLEETGATE_MQTT_TCP_PORT', default: 'off', meaning: 'MQTT without TLS. It carries no certificate, so every device is refused there.' }),
   httpsPort: row(aPort, { name: 'FLEETGATE_HTTPS_PORT', default: '4443', meaning: 'HTTP API over TLS.' }),
-  mtlsPort: row(aPort, { name: 'FLEETGATE_MTLS_PORT', default: '8443', meaning: 'Reserved for device tokens over mutual TLS; not served yet.' }),
+  mtlsPort: row(aPort, { name: 'FLEETGATE_MTLS_PORT', default: '8443', meaning: 'HTTP API over mutual TLS, where a device gets its token for its certificate.' }),
   httpPort: row(aPort, { name: 'FLEETGATE_HTTP_PORT', default: '8080', meaning: 'HTTP API without TLS, on the loopback address only.' }),
   publicUrl: maybe(aUrl, { name: 'FLEETGATE_PUBLIC_URL', default: 'taken from the request', meaning: 'Base of the absolute links in answers.' }),
   tlsCert: maybe(aPath, { name: 'FLEETGATE_TLS_CERT', default: 'a development certificate is made', meaning: 'PEM file: the server certificate, then its intermediates. Needs FLEETGATE_TLS_KEY.' }),

@@ -9,7 +9,7 @@ export interface Settings {
   readonly mqttTcpPort?: number;
   /** Undefined: off. */
   readonly httpsPort?: number;
-  /** Undefined: off. Reserved for device tokens over mutual TLS; not served yet. */
+  /** Undefined: off. */
   readonly mtlsPort?: number;
   /** Undefined: off. Loopback only, whatever `bind` says. */
   readonly httpPort?: number;

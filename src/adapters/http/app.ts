@@ -4,6 +4,7 @@ import { authenticate } from './authenticate.ts';
 import { refuseDoubledHeaders } from './doubled-headers.ts';
 import { readJsonBodies } from './json-body.ts';
 import { notFound, onError, routeOf } from './on-error.ts';
+import { describeRoutes } from './openapi/describe-routes.ts';
 import { refuseOtherSites } from './other-sites.ts';
 import type { RouteNeeds } from './route-needs.ts';
 import { PROTECTED_ROUTES, PUBLIC_ROUTES } from './routes.ts';
@@ -27,14 +28,15 @@ export async function createApp(needs: RouteNeeds): Promise<FastifyInstance> {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   app.setErrorHandler(onError(needs.log));
-  app.setNotFoundHandler(notFound);
+  app.setNotFoundHandler(notFound(needs.peerOf));
   logRequests(app, needs.log);
+  describeRoutes(app);
   refuseDoubledHeaders(app);
   readJsonBodies(app);
   for (const route of PUBLIC_ROUTES) await app.register(route, needs);
   await app.register(async (behind) => {
     refuseOtherSites(behind);
-    authenticate(behind, needs.access);
+    authenticate(behind, needs);
     for (const route of PROTECTED_ROUTES) await behind.register(route, needs);
   });
   return app;

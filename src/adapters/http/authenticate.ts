@@ -1,19 +1,26 @@
+import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from '../../domain/access/administrator.ts';
+import type { Thumbprint } from '../../domain/certificates/certificate.ts';
 import { REFUSALS, type Refusal } from '../../domain/refusal.ts';
 import { refuse, type Decision } from '../../domain/shared/decision.ts';
 import type { AccessDesk } from '../../ports/driving/access-desk.ts';
 import { PRINCIPAL } from './authorise.ts';
-import { sendProblem, type Problem } from './problem.ts';
+import { basicChallenge, fullAuthentication, sendProblem, type Problem } from './problem.ts';
 import { problemOf } from './problems.ts';
 import { readAuthorization, type Credentials } from './read-authorization.ts';
+import type { RouteNeeds } from './route-needs.ts';
 
 /** Every route of `app` asks who is there, before any of the body is read. `principalOf` tells afterwards. */
-export function authenticate(app: FastifyInstance, access: AccessDesk): void {
+export function authenticate(app: FastifyInstance, { access, peerOf }: Pick<RouteNeeds, 'access' | 'peerOf'>): void {
   app.decorateRequest(PRINCIPAL);
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, isProtected: true };
+  });
   app.addHook('onRequest', async (request, reply) => {
+    if (isAnonymous(request) && peerOf(request)) return sendProblem(reply, fullAuthentication(request));
     const credentials = readAuthorization(request.headers.authorization);
-    const found = await principalBehind(credentials, request, access);
+    const found = await principalBehind(credentials, request, { access, peerOf });
     if (!found.granted) return sendProblem(reply, unauthorized(found.refusal, credentials, request));
     request.setDecorator<Principal>(PRINCIPAL, found.value);
     return undefined;
@@ -23,17 +30,26 @@ export function authenticate(app: FastifyInstance, access: AccessDesk): void {
 async function principalBehind(
   credentials: Credentials | undefined,
   request: FastifyRequest,
-  access: AccessDesk,
+  { access, peerOf }: { readonly access: AccessDesk; readonly peerOf: RouteNeeds['peerOf'] },
 ): Promise<Decision<Principal, Refusal>> {
   switch (credentials?.scheme) {
     case 'basic':
       return access.byPassword(credentials.login, credentials.password, request.hostname);
     case 'bearer':
-      return access.byToken(credentials.token); // the Host plays no part (T08)
+      return access.byToken(credentials.token, shownTo(peerOf(request))); // the Host plays no part (T08)
     case undefined:
       return refuse({ code: 'access.bad-credentials' });
   }
 }
+
+/** The certificate of whose key TLS proved possession on this connection. */
+function shownTo(peer: ReturnType<RouteNeeds['peerOf']>): Thumbprint | undefined {
+  const leaf = peer?.chain[0];
+  return leaf && (hash('sha256', leaf, 'hex') as Thumbprint);
+}
+
+/** No word of who it is. */
+const isAnonymous = (request: FastifyRequest): boolean => request.headers.authorization === undefined;
 
 /**
  * 401, whatever the reason. A password that is wrong in whichever way looks the same; a token says why, for whoever holds
@@ -43,12 +59,8 @@ function unauthorized(refusal: Refusal, credentials: Credentials | undefined, re
   const isToken = credentials?.scheme === 'bearer';
   const told = problemOf(refusal);
   const problem = told.status === 401 && isToken ? told : problemOf({ code: 'access.bad-credentials' });
-  return { ...problem, headers: { 'www-authenticate': isToken ? bearer(refusal) : basic(request) } };
+  return { ...problem, headers: { 'www-authenticate': isToken ? bearer(refusal) : basicChallenge(request) } };
 }
 
 const bearer = ({ code }: Refusal): string =>
   `Bearer error="invalid_token", error_description="required is that ${REFUSALS[code].requires.replaceAll(/[^\x20-\x7e]|["\\]/g, '')}"`;
-
-/** Browser clients ask for a scheme that their browser does not know, so that it opens no window of its own (wire-contract §1.4). */
-const basic = (request: FastifyRequest): string =>
-  `${/^true$/i.test(String(request.headers['usexbasic'])) ? 'XBasic' : 'Basic'} realm="Cumulocity"`;

@@ -4,7 +4,11 @@ import { MANAGEMENT } from '../../domain/trust/tenant.ts';
 import { FORBIDDEN, sendProblem } from './problem.ts';
 
 /** An `onRequest` hook of a route: it runs before any of the body is read, and answers 403 itself. */
-export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+export interface Guard {
+  (request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  /** Whom it lets pass, for the OpenAPI document. */
+  readonly who: string;
+}
 
 /** Roles that may look at trusted certificates, and those that may change them (wire-contract §1.1). */
 export const MAY_CHANGE: readonly Role[] = ['ROLE_TENANT_MANAGEMENT_ADMIN', 'ROLE_TENANT_ADMIN'];
@@ -22,24 +26,29 @@ export const byOf = (request: FastifyRequest): string => {
   return `${tenant}/${name}`;
 };
 
-const guard =
-  (mayPass: (principal: Principal, request: FastifyRequest) => boolean): Guard =>
-  async (request, reply) =>
+const guard = (who: string, mayPass: (principal: Principal, request: FastifyRequest) => boolean): Guard => {
+  const ask = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
     mayPass(principalOf(request), request) ? undefined : sendProblem(reply, FORBIDDEN);
+  return Object.assign(ask, { who });
+};
 
 /** Lets pass administrators with at least one of the roles. Devices have none. */
 export const authorise = (...roles: readonly Role[]): Guard =>
-  guard((principal) => principal.kind === 'administrator' && principal.roles.some((role) => roles.includes(role)));
+  guard(
+    `administrators with ${roles.map((role) => `\`${role}\``).join(' or ')}`,
+    (principal) => principal.kind === 'administrator' && principal.roles.some((role) => roles.includes(role)),
+  );
 
 /** Lets pass whoever belongs to the tenant that the path names (T08). It may be a tenant that does not exist: that shows to nobody. */
-export const ofTenantInPath: Guard = guard((principal, request) => principal.tenant === tenantInPath(request));
+export const ofTenantInPath: Guard = guard('of the tenant in the path', (principal, request) => principal.tenant === tenantInPath(request));
 
 /** The same, and the management tenant. */
 export const ofTenantInPathOrManagement: Guard = guard(
+  'of the tenant in the path or of `management`',
   (principal, request) => principal.tenant === MANAGEMENT || principal.tenant === tenantInPath(request),
 );
 
 /** Lets pass the tenant that runs the instance. */
-export const ofManagement: Guard = guard((principal) => principal.tenant === MANAGEMENT);
+export const ofManagement: Guard = guard('of `management`', (principal) => principal.tenant === MANAGEMENT);
 
 const tenantInPath = (request: FastifyRequest): string => (request.params as { readonly tenant: string }).tenant;

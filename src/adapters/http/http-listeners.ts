@@ -6,6 +6,8 @@ import type { Log } from '../../ports/driven/log.ts';
 import type { ServerCredential, ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import type { Service } from '../../ports/service.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { HTTP_BOUNDS } from './http-bounds.ts';
+import type { MutualTlsListener } from './mutual-tls-listener.ts';
 
 export interface HttpListenersNeeds {
   readonly app: FastifyInstance;
@@ -16,23 +18,13 @@ export interface HttpListenersNeeds {
   /** Undefined: off. 0: any free port. */
   readonly httpsPort?: number;
   readonly httpPort?: number;
+  /** Where clients show certificates; undefined: off. */
+  readonly mutualTls?: MutualTlsListener;
 }
-
-/** Ten RSA certificates in a header exceed Node's usual 16 KiB (wire-contract §3.4). */
-const LARGEST_HEADERS = 64 * 1024;
-
-/** R04: slow headers and slow bodies end with 408. A bulk file of 512 MB must fit into the time for a whole request. */
-const BOUNDS = {
-  maxHeaderSize: LARGEST_HEADERS,
-  headersTimeout: 20_000,
-  requestTimeout: 600_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 5_000,
-} as const;
 
 const tlsOf = ({ cert, key }: ServerCredential) => ({ cert, key, minVersion: 'TLSv1.2' as const });
 
-/** One app behind several sockets: HTTPS for everybody, plain HTTP for this machine. */
+/** One app behind several sockets: HTTPS for everybody, mutual TLS for devices, plain HTTP for this machine. */
 export class HttpListeners implements Service {
   readonly name = 'HTTP';
   readonly #needs: HttpListenersNeeds;
@@ -45,11 +37,12 @@ export class HttpListeners implements Service {
   }
 
   async start(): Promise<readonly string[]> {
-    const { app, httpsPort, httpPort } = this.#needs;
+    const { app, httpsPort, httpPort, mutualTls } = this.#needs;
     await app.ready();
     try {
       return [
         ...(httpsPort === undefined ? [] : [await this.#listenTls(httpsPort)]),
+        ...(mutualTls === undefined ? [] : [await mutualTls.start()]),
         ...(httpPort === undefined ? [] : [await this.#listenPlain(httpPort)]),
       ];
     } catch (error) {
@@ -65,7 +58,7 @@ export class HttpListeners implements Service {
 
   async #listenTls(port: number): Promise<string> {
     const { app, bind, credentials } = this.#needs;
-    const server = createHttps({ ...BOUNDS, ...tlsOf(credentials.current()), handshakeTimeout: 10_000 }, app.routing);
+    const server = createHttps({ ...HTTP_BOUNDS, ...tlsOf(credentials.current()), handshakeTimeout: 10_000 }, app.routing);
     this.#forgetCredentials = credentials.onChange((credential) => server.setSecureContext(tlsOf(credential)));
     const bound = await this.#listen(server, { port, host: bind, setting: 'FLEETGATE_HTTPS_PORT' });
     return `https://${bind.includes(':') ? `[${bind}]` : bind}:${bound}`;
@@ -74,9 +67,9 @@ export class HttpListeners implements Service {
   async #listenPlain(port: number): Promise<string> {
     const { app } = this.#needs;
     const setting = 'FLEETGATE_HTTP_PORT';
-    const bound = await this.#listen(createHttp(BOUNDS, app.routing), { port, host: '127.0.0.1', setting });
+    const bound = await this.#listen(createHttp(HTTP_BOUNDS, app.routing), { port, host: '127.0.0.1', setting });
     // `localhost` may mean either; a machine without IPv6 has one of them only.
-    await this.#listen(createHttp(BOUNDS, app.routing), { port: bound, host: '::1', setting }).catch((error: unknown) => {
+    await this.#listen(createHttp(HTTP_BOUNDS, app.routing), { port: bound, host: '::1', setting }).catch((error: unknown) => {
       if (!isWithoutIpv6(error)) throw error;
     });
     return `http://127.0.0.1:${bound}`;
@@ -103,10 +96,11 @@ export class HttpListeners implements Service {
     const servers = [...this.#servers];
     // Idle connections end here; those in use end with their answer, for the app says `Connection: close` from now on.
     const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    const mutualClosed = this.#needs.mutualTls?.stop(graceMs);
     const appClosed = this.#needs.app.close();
     const reaper = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 100);
     const deadline = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), graceMs);
-    await Promise.all(closed);
+    await Promise.all([...closed, mutualClosed]);
     clearInterval(reaper);
     clearTimeout(deadline);
     await appClosed;

@@ -6,19 +6,25 @@ import { Clock } from '../../ports/driven/clock.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
+import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
+import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
+import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
 import { HttpDoor } from '../../ports/service.ts';
 import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
+import { listenerLimits } from '../tls/listener-limits.ts';
 import { createApp } from './app.ts';
+import { ConnectedPeers } from './connected-peers.ts';
 import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
+import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { access: AccessDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk };
-const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log };
+const DESKS = { access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk };
+const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log, decoder: UploadDecoder };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {
@@ -27,15 +33,17 @@ export const httpModule = new ContainerModule((options) => {
     HttpDoor,
     { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials },
     async ({ settings, credentials, ...needs }) => {
-      const { publicUrl, dataDir, bulkMaxBytes, bind, httpsPort, httpPort } = settings;
+      const { publicUrl, dataDir, bulkMaxBytes, bind, httpsPort, mtlsPort, httpPort } = settings;
       const spoolDir = join(dataDir, 'tmp');
-      const app = await createApp({ ...needs, bulkMaxBytes, spoolDir, links: linksFrom(publicUrl) });
+      const peers = new ConnectedPeers();
+      const app = await createApp({ ...needs, bulkMaxBytes, spoolDir, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
+      const { log } = needs;
+      const limits = listenerLimits(settings);
+      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, bind, port });
       return new HttpListeners({
-        app,
-        credentials,
-        log: needs.log,
-        bind,
+        ...{ app, credentials, log, bind },
         ...(httpsPort !== undefined && { httpsPort }),
+        ...(mtlsPort !== undefined && { mutualTls: mutual(mtlsPort) }),
         ...(httpPort !== undefined && { httpPort }),
       });
     },

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../../ports/driven/log.ts';
-import { badRequest, sendProblem, type Problem } from './problem.ts';
+import { badRequest, fullAuthentication, sendProblem, type Problem } from './problem.ts';
+import type { RouteNeeds } from './route-needs.ts';
 
 type Thrown = Partial<FastifyError> | Partial<Problem> | undefined;
 
@@ -20,12 +21,17 @@ export const onError =
 /** The pattern of the route, never the path itself: it may name devices, and what people mistype is theirs. */
 export const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'none';
 
-export const notFound = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-  sendProblem(reply, {
-    status: 404,
-    error: 'general/Not Found',
-    message: 'Nothing is served under this path and method. The routes are listed in src/adapters/http/README.md.',
-  });
+/** Whoever shows a certificate and nothing else is told on every path but one that this is no login (wire-contract §3.4). */
+export const notFound =
+  (peerOf: RouteNeeds['peerOf']) =>
+  (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    sendProblem(reply, request.headers.authorization === undefined && peerOf(request) ? fullAuthentication(request) : NOT_FOUND);
+
+const NOT_FOUND: Problem = {
+  status: 404,
+  error: 'general/Not Found',
+  message: 'Nothing is served under this path and method. What is served is told under /openapi, and for programs under /openapi.json.',
+};
 
 const isProblem = (thrown: Thrown): thrown is Problem =>
   thrown !== undefined && !(thrown instanceof Error) && 'status' in thrown && 'message' in thrown;

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** An error answer in the one form that every client knows (wire-contract §1.5). */
 export interface Problem {
@@ -30,3 +30,15 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export const badRequest = (message: string): Problem => ({ status: 400, error: 'general/Bad Request', message });
 
 export const FORBIDDEN: Problem = { status: 403, error: 'security/Forbidden', message: 'Access is denied.' };
+
+/** Browser clients ask for a scheme that their browser does not know, so that it opens no window of its own (wire-contract §1.4). */
+export const basicChallenge = (request: FastifyRequest): string =>
+  `${/^true$/i.test(String(request.headers['usexbasic'])) ? 'XBasic' : 'Basic'} realm="Cumulocity"`;
+
+/** A certificate alone is no login but for a device token (wire-contract §3.4). */
+export const fullAuthentication = (request: FastifyRequest): Problem => ({
+  status: 401,
+  error: 'security/Unauthorized',
+  message: 'Full authentication is required to access this resource',
+  headers: { 'www-authenticate': basicChallenge(request) },
+});

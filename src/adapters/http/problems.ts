@@ -130,6 +130,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'token.signature': unauthorized,
   'token.not-yet-valid': unauthorized,
   'token.wrong-issuer': unauthorized,
+  'token.other-certificate': unauthorized,
 
   'anchor.unreadable': unreadable,
   'anchor.private-key': unreadable,

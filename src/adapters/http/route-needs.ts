@@ -1,18 +1,24 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
+import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import type { AccessDesk } from '../../ports/driving/access-desk.ts';
+import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import type { TenantDesk } from '../../ports/driving/tenant-desk.ts';
+import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import type { TrustDesk } from '../../ports/driving/trust-desk.ts';
+import type { Peer } from '../tls/peer.ts';
 import type { Links } from './links.ts';
 
 /** All that routes may ask. Each takes what it needs out of it. */
 export interface RouteNeeds {
   readonly access: AccessDesk;
+  readonly gate: DeviceGate;
+  readonly tokens: TokenDesk;
   readonly trust: TrustDesk;
   readonly tenants: TenantDesk;
   readonly registration: RegistrationDesk;
@@ -22,6 +28,9 @@ export interface RouteNeeds {
   readonly clock: Clock;
   readonly log: Log;
   readonly links: Links;
+  readonly decoder: UploadDecoder;
+  /** Who TLS says is there; undefined where the request did not come over mutual TLS. */
+  readonly peerOf: (request: FastifyRequest) => Peer | undefined;
   /** Largest bulk file in bytes. */
   readonly bulkMaxBytes: number;
   /** Directory where results of bulk registrations wait until they are sent. */

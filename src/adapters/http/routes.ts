@@ -1,17 +1,19 @@
 import { bulkRoute } from './bulk/bulk-route.ts';
 import { currentTenantRoutes } from './routes/current-tenant.ts';
 import { currentUserRoutes } from './routes/current-user.ts';
+import { deviceAccessTokenRoutes } from './routes/device-access-token.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jwksRoutes } from './routes/jwks.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { openapiRoutes } from './routes/openapi.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { trustedCertificateRoutes } from './routes/trusted-certificates.ts';
 import type { Routes } from './route-needs.ts';
 
-/** Anybody may ask these. */
-export const PUBLIC_ROUTES: readonly Routes[] = [healthRoutes, jwksRoutes];
+/** Anybody may ask these; some find out for themselves who it is. */
+export const PUBLIC_ROUTES: readonly Routes[] = [healthRoutes, jwksRoutes, openapiRoutes, deviceAccessTokenRoutes];
 
 /** Behind `authenticate`. A new part of the API is a new file and one line here. */
 export const PROTECTED_ROUTES: readonly Routes[] = [

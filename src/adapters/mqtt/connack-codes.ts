@@ -82,6 +82,7 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'token.expired': NOT_AUTHORIZED,
   'token.not-yet-valid': NOT_AUTHORIZED,
   'token.wrong-issuer': NOT_AUTHORIZED,
+  'token.other-certificate': NOT_AUTHORIZED,
   'anchor.unreadable': NOT_AUTHORIZED,
   'anchor.private-key': NOT_AUTHORIZED,
   'anchor.too-large': NOT_AUTHORIZED,

@@ -5,7 +5,7 @@ import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { DeviceConnection } from './device-connection.ts';
-import type { Peer } from './peer.ts';
+import type { Peer } from '../tls/peer.ts';
 import { SYSTEM_TIMERS, type Timers } from './timers.ts';
 
 export interface ConnectionNeeds {

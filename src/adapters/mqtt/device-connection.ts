@@ -14,7 +14,7 @@ import { openSession, type OpenSession } from './open-session.ts';
 import { Outbox } from './outbox.ts';
 import { PacketIntake } from './packet-intake.ts';
 import { readPacket } from './packets/read-packet.ts';
-import type { Peer } from './peer.ts';
+import type { Peer } from '../tls/peer.ts';
 import { handOnWill, logEnd } from './session-aftermath.ts';
 import { StreamEnd } from './stream-end.ts';
 import type { Timers } from './timers.ts';

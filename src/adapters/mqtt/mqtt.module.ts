@@ -9,7 +9,7 @@ import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
 import { CONNECTION_LIMITS } from './connection-limits.ts';
 import { serveConnection } from './connection.ts';
-import { listenerLimits } from './listeners/listener-limits.ts';
+import { listenerLimits } from '../tls/listener-limits.ts';
 import { MqttListeners } from './listeners/mqtt-listeners.ts';
 
 /** MQTT over TLS, and over plain TCP if it is on. */

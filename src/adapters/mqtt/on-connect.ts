@@ -9,7 +9,7 @@ import { topicKind } from './device-topics.ts';
 import type { EndingCode } from './endings.ts';
 import { readProtocol, type ProtocolVersion } from './packets/protocol-version.ts';
 import { readPacket } from './packets/read-packet.ts';
-import type { Peer } from './peer.ts';
+import type { Peer } from '../tls/peer.ts';
 
 /** A CONNECT that is in order, or the reason why not; the terms say in which form to answer. */
 export type ReadConnect = { readonly terms: ClientTerms } & ({ readonly connect: IConnectPacket } | { readonly ending: EndingCode });

@@ -64,4 +64,9 @@ export const TOKEN_REFUSALS = {
     requires: 'iss and aud are the domain of the tenant that the token names',
     remedy: ASK_AGAIN,
   },
+  'token.other-certificate': {
+    cites: 'RFC 8705 §3',
+    requires: 'a token that comes with a client certificate was issued for that certificate',
+    remedy: 'Show the certificate by which the token was fetched, or fetch a token for the one that is shown.',
+  },
 } as const satisfies Record<string, RuleText>;

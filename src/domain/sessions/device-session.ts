@@ -2,10 +2,8 @@ import type { Fingerprint, Thumbprint } from '../certificates/certificate.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import type { TenantId } from '../trust/tenant.ts';
 
-/** One admitted connection of one device. It dies with the connection (D-15). */
-export interface DeviceSession {
-  /** Unique over the life of the process. */
-  readonly id: string;
+/** A device that was let in, and by what. A token for it rests on all of this. */
+export interface AdmittedDevice {
   readonly tenant: TenantId;
   readonly device: DeviceId;
   readonly leaf: Thumbprint;
@@ -13,6 +11,12 @@ export interface DeviceSession {
   readonly notAfter: Date;
   /** This tenant's anchors through which a path held at the time of connection; never empty. Withdrawing one ends the session. */
   readonly anchors: readonly Fingerprint[];
+}
+
+/** One admitted connection of one device. It dies with the connection (D-15). */
+export interface DeviceSession extends AdmittedDevice {
+  /** Unique over the life of the process. */
+  readonly id: string;
 }
 
 /** Why a session that the device did not end was ended. */

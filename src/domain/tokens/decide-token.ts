@@ -1,8 +1,9 @@
+import type { Thumbprint } from '../certificates/certificate.ts';
 import { userNameOf } from '../identity/device-identity.ts';
 import { parseDeviceId } from '../identity/device-id-rules.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import type { Device } from '../registration/device.ts';
-import type { DeviceSession } from '../sessions/device-session.ts';
+import type { AdmittedDevice } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { RefusalOf } from '../shared/refusal-of.ts';
 import type { TokenRefusalCode } from '../refusals/codes.ts';
@@ -33,7 +34,7 @@ export function decideLiveTrust({ tenant, device, anchors, at }: LiveState): Ans
 }
 
 export interface ClaimsQuestion {
-  readonly session: DeviceSession;
+  readonly device: AdmittedDevice;
   readonly tenant: Tenant;
   readonly policy: TokenPolicy;
   readonly at: Date;
@@ -41,20 +42,20 @@ export interface ClaimsQuestion {
   readonly xsrfToken: string;
 }
 
-/** May this session have a token now, and what does it say (D-12)? A token never outlives the certificate. */
-export function decideClaims({ session, tenant, policy, at, jti, xsrfToken }: ClaimsQuestion): Answer<TokenClaims> {
+/** May this device have a token now, and what does it say (D-12)? A token never outlives the certificate. */
+export function decideClaims({ device, tenant, policy, at, jti, xsrfToken }: ClaimsQuestion): Answer<TokenClaims> {
   if (!policy.enabled) return refuse({ code: 'token.switched-off' });
   const now = Math.floor(at.getTime() / 1000);
-  const exp = Math.min(now + policy.lifetime, Math.floor(session.notAfter.getTime() / 1000));
+  const exp = Math.min(now + policy.lifetime, Math.floor(device.notAfter.getTime() / 1000));
   if (exp <= now) {
-    return refuse({ code: 'token.certificate-expired', evidence: { notAfter: session.notAfter.toISOString() } });
+    return refuse({ code: 'token.certificate-expired', evidence: { notAfter: device.notAfter.toISOString() } });
   }
   const issuer = issuerOf(tenant, policy.issuerForm);
   return grant({
     jti,
     iss: issuer,
     aud: issuer,
-    sub: userNameOf(session.device),
+    sub: userNameOf(device.device),
     tci: 'device_token_config',
     iat: now,
     nbf: now,
@@ -62,8 +63,8 @@ export function decideClaims({ session, tenant, policy, at, jti, xsrfToken }: Cl
     tfa: false,
     ten: tenant.id,
     xsrfToken,
-    cnf: { 'x5t#S256': base64UrlOfHex(session.leaf) },
-    anchors: session.anchors,
+    cnf: { 'x5t#S256': base64UrlOfHex(device.leaf) },
+    anchors: device.anchors,
   });
 }
 
@@ -79,6 +80,9 @@ export function decideClaimsHold(claims: TokenClaims, tenant: Tenant, at: Date):
   const device = parseDeviceId(claims.sub.replace(/^device_/, ''));
   return device.granted && claims.sub === userNameOf(device.value) ? device : refuse({ code: 'token.malformed' });
 }
+
+/** Whether a token was issued for the certificate that its bearer shows (RFC 8705 §3.1). */
+export const isBoundTo = ({ cnf }: TokenClaims, shown: Thumbprint): boolean => cnf['x5t#S256'] === base64UrlOfHex(shown);
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 

@@ -1,4 +1,5 @@
 import type { Principal } from '../access/administrator.ts';
+import type { Thumbprint } from '../certificates/certificate.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { parseDomain, parseTenantId, type Tenant } from '../trust/tenant.ts';
@@ -47,7 +48,7 @@ export class AuthenticatePrincipals implements AccessDesk {
     return id && this.#needs.tenants.find(id);
   }
 
-  async byToken(jwt: string): Promise<Decision<Principal, Refusal>> {
-    return this.#needs.tokens.recognise(jwt);
+  async byToken(jwt: string, shown?: Thumbprint): Promise<Decision<Principal, Refusal>> {
+    return this.#needs.tokens.recognise(jwt, shown);
   }
 }

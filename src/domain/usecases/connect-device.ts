@@ -5,7 +5,7 @@ import { readChain, type Chain } from '../certificates/read-chain.ts';
 import { readIdentity } from '../identity/read-identity.ts';
 import type { Refusal } from '../refusal.ts';
 import { decideRegistration } from '../registration/decide-registration.ts';
-import type { DeviceSession } from '../sessions/device-session.ts';
+import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
 import type { Tenant } from '../trust/tenant.ts';
@@ -20,7 +20,7 @@ import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
-import type { Admission, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
+import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 
 export interface ConnectDeviceNeeds {
   readonly reader: CertificateReader;
@@ -35,6 +35,11 @@ export interface ConnectDeviceNeeds {
   readonly audit: AuditLog;
 }
 
+type Board = Pick<SessionBoard, 'open' | 'close'>;
+
+/** Where a request without a connection stands: nowhere. */
+const NO_BOARD: Board = { open: () => undefined, close: () => undefined };
+
 /** How often one connection is judged anew because trust moved while it was being judged. */
 const ATTEMPTS = 3;
 
@@ -47,29 +52,40 @@ export class ConnectDevice implements DeviceGate {
   }
 
   async connect(question: ConnectQuestion): Promise<Decision<Admission, Refusal>> {
-    const { sessions, epoch } = this.#needs;
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const before = await epoch.current();
-      const verdict = await this.#judge(question);
-      if (!verdict.granted) return verdict;
-      // D-14: a change that was acknowledged after the judgement read, and before the session stood on the board, has not ended it.
-      let stands = false;
-      try {
-        stands = (await epoch.current()) === before;
-      } finally {
-        if (!stands) sessions.close(verdict.value.session.id);
-      }
-      if (stands) return this.#admitted(question, verdict.value);
-    }
-    return this.#refused(question, { code: 'registration.trust-in-motion' });
+    return this.#admit(question, this.#needs.sessions);
+  }
+
+  async admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, Refusal>> {
+    const admitted = await this.#admit({ ...question, end: () => undefined }, NO_BOARD);
+    if (!admitted.granted) return admitted;
+    const { id: _, ...device } = admitted.value.session;
+    return grant(device);
   }
 
   disconnect(session: DeviceSession): void {
     this.#needs.sessions.close(session.id);
   }
 
-  async #judge(question: ConnectQuestion): Promise<Decision<Admission, Refusal>> {
-    const { reader, verifier, anchors, devices, sessions, clock, identifiers } = this.#needs;
+  async #admit(question: ConnectQuestion, board: Board): Promise<Decision<Admission, Refusal>> {
+    const { epoch } = this.#needs;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const before = await epoch.current();
+      const verdict = await this.#judge(question, board);
+      if (!verdict.granted) return verdict;
+      // D-14: a change that was acknowledged after the judgement read, and before the session stood on the board, has not ended it.
+      let stands = false;
+      try {
+        stands = (await epoch.current()) === before;
+      } finally {
+        if (!stands) board.close(verdict.value.session.id);
+      }
+      if (stands) return this.#admitted(question, verdict.value);
+    }
+    return this.#refused(question, { code: 'registration.trust-in-motion' });
+  }
+
+  async #judge(question: ConnectQuestion, board: Board): Promise<Decision<Admission, Refusal>> {
+    const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
     const at = clock.now();
 
     // 3. DER → certificates.
@@ -83,7 +99,7 @@ export class ConnectDevice implements DeviceGate {
     // 5. Which of them hold?
     const trusted = judgePaths(found, at);
     const whole = trusted.granted || found.exhausted ? undefined : question.wholeChain?.();
-    if (whole) return this.#judge({ ...question, chain: whole, wholeChain: () => undefined });
+    if (whole) return this.#judge({ ...question, chain: whole, wholeChain: () => undefined }, board);
     if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value });
 
     // 6. Whose device is it?
@@ -114,7 +130,7 @@ export class ConnectDevice implements DeviceGate {
       notAfter: trusted.value.leaf.notAfter,
       anchors: [...new Set(own.map(({ certificate }) => certificate.fingerprint))],
     };
-    sessions.open(session, question.end);
+    board.open(session, question.end);
     return grant({ session, registered, ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
@@ -124,14 +140,14 @@ export class ConnectDevice implements DeviceGate {
     return found.filter((tenant) => tenant !== undefined);
   }
 
-  #admitted({ from }: ConnectQuestion, admission: Admission): Decision<Admission, Refusal> {
+  #admitted({ from }: AdmitQuestion, admission: Admission): Decision<Admission, Refusal> {
     const { session, registered } = admission;
     this.#needs.audit.record({ what: 'device.admitted', tenant: session.tenant, device: session.device, registered, from });
     return grant(admission);
   }
 
   #refused(
-    { from, clientId }: ConnectQuestion,
+    { from, clientId }: AdmitQuestion,
     refusal: Refusal,
     known: { readonly chain?: Chain; readonly tenant?: string; readonly device?: string } = {},
   ): Decision<never, Refusal> {

@@ -1,10 +1,10 @@
-import { parseFingerprint } from '../certificates/certificate.ts';
+import { parseFingerprint, type Thumbprint } from '../certificates/certificate.ts';
 import type { Principal } from '../access/administrator.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import type { Refusal } from '../refusal.ts';
-import type { DeviceSession } from '../sessions/device-session.ts';
+import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
-import { decideClaims, decideClaimsHold, decideLiveTrust, type LiveState } from '../tokens/decide-token.ts';
+import { decideClaims, decideClaimsHold, decideLiveTrust, isBoundTo, type LiveState } from '../tokens/decide-token.ts';
 import { IssuedTokens } from '../tokens/issued-tokens.ts';
 import { TOKEN_OPTIONS, issuerOf, tokenPolicy, type TokenOption, type TokenPolicy } from '../tokens/token-policy.ts';
 import { parseTenantId, type Tenant, type TenantId } from '../trust/tenant.ts';
@@ -44,11 +44,19 @@ export class RequestToken implements TokenDesk {
   }
 
   async issue(session: DeviceSession): Promise<Decision<string, Refusal>> {
+    return this.#issue(session, () => this.#needs.sessions.isOpen(session.id));
+  }
+
+  async issueTo(device: AdmittedDevice): Promise<Decision<string, Refusal>> {
+    return this.#issue(device, () => true);
+  }
+
+  async #issue(device: AdmittedDevice, isHere: () => boolean): Promise<Decision<string, Refusal>> {
     const { epoch, audit } = this.#needs;
-    const whose = { tenant: session.tenant, device: session.device };
+    const whose = { tenant: device.tenant, device: device.device };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await epoch.current();
-      const decision = await this.#decide(session);
+      const decision = isHere() ? await this.#decide(device) : refuse({ code: 'token.trust-withdrawn' } as const);
       // J14: a token that was signed while trust moved is thrown away, and the question asked anew.
       if (decision.granted && (await epoch.current()) !== before) continue;
       audit.record(
@@ -61,7 +69,7 @@ export class RequestToken implements TokenDesk {
     return refuse({ code: 'token.trust-withdrawn' });
   }
 
-  async recognise(jwt: string): Promise<Decision<Extract<Principal, { kind: 'device' }>, Refusal>> {
+  async recognise(jwt: string, shown?: Thumbprint): Promise<Decision<Extract<Principal, { kind: 'device' }>, Refusal>> {
     const { signer, tenants, clock } = this.#needs;
     const at = clock.now();
     const read = await signer.verify(jwt);
@@ -72,20 +80,20 @@ export class RequestToken implements TokenDesk {
     if (!tenant) return refuse({ code: 'token.wrong-issuer' });
     const device = decideClaimsHold(claims, tenant, at);
     if (!device.granted) return device;
+    if (shown !== undefined && !isBoundTo(claims, shown)) return refuse({ code: 'token.other-certificate' });
     const live = decideLiveTrust(await this.#liveState(tenant.id, device.value, claims.anchors, at));
     if (!live.granted) return live;
     return grant({ kind: 'device', tenant: tenant.id, name: claims.sub, device: device.value });
   }
 
-  async #decide(session: DeviceSession): Promise<Decision<string, Refusal>> {
-    const { clock, sessions, signer, identifiers } = this.#needs;
+  async #decide(device: AdmittedDevice): Promise<Decision<string, Refusal>> {
+    const { clock, signer, identifiers } = this.#needs;
     const at = clock.now();
-    if (!sessions.isOpen(session.id)) return refuse({ code: 'token.trust-withdrawn' });
-    const live = decideLiveTrust(await this.#liveState(session.tenant, session.device, session.anchors, at));
+    const live = decideLiveTrust(await this.#liveState(device.tenant, device.device, device.anchors, at));
     if (!live.granted) return live;
     const policy = await this.#policyOf(live.value.id);
     const claims = decideClaims({
-      session,
+      device,
       tenant: live.value,
       policy,
       at,
@@ -93,7 +101,7 @@ export class RequestToken implements TokenDesk {
       xsrfToken: identifiers.next(),
     });
     if (!claims.granted) return claims;
-    const sameness = this.#samenessOf(session, live.value, policy);
+    const sameness = this.#samenessOf(device, live.value, policy);
     const issued = this.#issued.stillGood(sameness, at);
     if (issued !== undefined) return grant(issued);
     const jwt = await signer.sign(claims.value);
@@ -102,9 +110,9 @@ export class RequestToken implements TokenDesk {
   }
 
   /** D-12: two requests get the same token only if all that went into it is the same. */
-  #samenessOf(session: DeviceSession, tenant: Tenant, policy: TokenPolicy): string {
+  #samenessOf(device: AdmittedDevice, tenant: Tenant, policy: TokenPolicy): string {
     const issuer = issuerOf(tenant, policy.issuerForm);
-    return [session.leaf, session.tenant, issuer, policy.lifetime, this.#needs.signer.keyId(), ...session.anchors].join(' ');
+    return [device.leaf, device.tenant, issuer, policy.lifetime, this.#needs.signer.keyId(), ...device.anchors].join(' ');
   }
 
   async #liveState(tenant: TenantId, device: DeviceId, anchors: readonly string[], at: Date): Promise<LiveState> {

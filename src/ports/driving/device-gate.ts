@@ -1,5 +1,5 @@
 import type { Refusal } from '../../domain/refusal.ts';
-import type { DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
+import type { AdmittedDevice, DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
 import type { Decision } from '../../domain/shared/decision.ts';
 import { token } from '../token.ts';
 
@@ -12,11 +12,16 @@ import { token } from '../token.ts';
  */
 export interface DeviceGate {
   connect(question: ConnectQuestion): Promise<Decision<Admission, Refusal>>;
+  /**
+   * The same judgement for one request that is no connection of its own, such as a device token over mutual TLS: a device that
+   * registers itself is registered, but no session is opened, and a live one of the device goes on.
+   */
+  admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, Refusal>>;
   /** The connection of an admitted session is gone. Safe to call twice. */
   disconnect(session: DeviceSession): void;
 }
 
-export interface ConnectQuestion {
+export interface AdmitQuestion {
   /** DER, the leaf first, each exactly as sent; empty when the peer showed none. */
   readonly chain: readonly Uint8Array[];
   /** All that the peer sent, where that is more than `chain`; dear to ask, so asked only where no path of `chain` holds. */
@@ -31,6 +36,9 @@ export interface ConnectQuestion {
   readonly serverName?: string;
   /** Address of the peer, for the audit. */
   readonly from: string;
+}
+
+export interface ConnectQuestion extends AdmitQuestion {
   /** Called at most once, if the session ends for a reason that is not the connection's own. It may be called before `connect` has resolved. */
   readonly end: (why: SessionEnd) => void;
 }

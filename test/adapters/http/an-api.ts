@@ -20,10 +20,12 @@ import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-
 import type { Fingerprint } from '../../../src/domain/certificates/certificate.ts';
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
 import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
+import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
 import { RegisterDevices } from '../../../src/domain/usecases/register-devices.ts';
 import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
+import type { Peer } from '../../../src/adapters/tls/peer.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
 import { aDevice, aDeviceId, aSession, aTenant, aTenantId, FixedClock } from '../../support/certificate-builders.ts';
 
@@ -80,8 +82,12 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   };
   const sessions = new InMemorySessionBoard({ log: world.log });
   const tokens = new RequestToken({ ...world, sessions });
+  let peer: Peer | undefined;
   const needs: RouteNeeds = {
     ...world,
+    tokens,
+    gate: new ConnectDevice({ ...world, sessions }),
+    peerOf: () => peer,
     access: new AuthenticatePrincipals({ ...world, tokens }),
     trust: new ManageTrustAnchors({ ...world, sessions }),
     tenants: new ManageTenants({ ...world, sessions }),
@@ -104,7 +110,13 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     lines: log,
     events,
     needs,
+    sessions,
     close: () => app.close(),
+
+    /** From now on requests come over mutual TLS, from this peer; or over another listener again. */
+    over(next: Partial<Peer> | undefined): void {
+      peer = next && { chain: [], handshakeBytes: 3000, from: '192.0.2.7', transport: 'tls', ...next };
+    },
 
     /** Asks as an administrator, with a token, or as nobody; says `Accept: application/json` unless told otherwise. */
     async ask(route: `${string} ${string}`, { as, bearer, headers, payload, ...rest }: Question = {}): Promise<LightMyRequestResponse> {

@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Connection } from '../../../src/adapters/mqtt/connection.ts';
-import { listenerLimits } from '../../../src/adapters/mqtt/listeners/listener-limits.ts';
-import { TlsHandshakes } from '../../../src/adapters/mqtt/listeners/tls-handshakes.ts';
-import { tlsOptions } from '../../../src/adapters/mqtt/listeners/tls-options.ts';
-import { TurnedAwayLog } from '../../../src/adapters/mqtt/listeners/turned-away-log.ts';
+import { listenerLimits } from '../../../src/adapters/tls/listener-limits.ts';
+import { TlsHandshakes } from '../../../src/adapters/tls/tls-handshakes.ts';
+import { tlsOptions } from '../../../src/adapters/tls/tls-options.ts';
+import { TurnedAwayLog } from '../../../src/adapters/tls/turned-away-log.ts';
 import { aServer } from '../../support/pki.ts';
 import { connectAndBeGreeted, connectRaw, greet, openListeners, type Listeners, type Wish } from './open-listeners.ts';
 

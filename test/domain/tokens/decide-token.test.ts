@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { decideClaims, decideClaimsHold, decideLiveTrust, type LiveState } from '../../../src/domain/tokens/decide-token.ts';
+import type { Thumbprint } from '../../../src/domain/certificates/certificate.ts';
+import { decideClaims, decideClaimsHold, decideLiveTrust, isBoundTo, type LiveState } from '../../../src/domain/tokens/decide-token.ts';
 import { IssuedTokens } from '../../../src/domain/tokens/issued-tokens.ts';
 import type { TokenClaims } from '../../../src/domain/tokens/token-claims.ts';
 import { tokenPolicy, type TokenOption, type TokenPolicy } from '../../../src/domain/tokens/token-policy.ts';
@@ -8,7 +9,7 @@ import { aCaCertificate, aDevice, after, anAnchor, aSession, aTenant, DAY, NOW, 
 const POLICY: TokenPolicy = { enabled: true, lifetime: 3600, issuerForm: 'host' };
 const SECONDS = NOW.getTime() / 1000;
 const asking = (overrides: Partial<Parameters<typeof decideClaims>[0]> = {}) =>
-  decideClaims({ session: aSession(), tenant: aTenant(), policy: POLICY, at: NOW, jti: 'id', xsrfToken: 'chance', ...overrides });
+  decideClaims({ device: aSession(), tenant: aTenant(), policy: POLICY, at: NOW, jti: 'id', xsrfToken: 'chance', ...overrides });
 const claimsOf = (overrides?: Parameters<typeof asking>[0]): TokenClaims => {
   const decision = asking(overrides);
   if (!decision.granted) throw new Error(decision.refusal.code);
@@ -29,11 +30,11 @@ describe('A token says what wire-contract §3.2 and D-12 say', () => {
   });
 
   it('never outlives the certificate', () => {
-    expect(claimsOf({ session: aSession({ notAfter: after(10 * SECOND) }) }).exp).toBe(SECONDS + 10);
+    expect(claimsOf({ device: aSession({ notAfter: after(10 * SECOND) }) }).exp).toBe(SECONDS + 10);
   });
 
   it('is refused when the certificate has ended', () => {
-    expect(asking({ session: aSession({ notAfter: NOW }) })).toMatchObject({ refusal: { code: 'token.certificate-expired' } });
+    expect(asking({ device: aSession({ notAfter: NOW }) })).toMatchObject({ refusal: { code: 'token.certificate-expired' } });
   });
 
   it('is refused when the tenant has switched tokens off', () => {
@@ -110,6 +111,12 @@ describe('The policy of a tenant', () => {
   });
   it.each([['false', false], ['true', true], ['no', true]])('a switch of %j means %s', (set, enabled) => {
     expect(tokenPolicy(options({ 'oauth.internal/device-token.enabled': set })).enabled).toBe(enabled);
+  });
+});
+
+describe('A token is bound to one certificate (RFC 8705 §3.1)', () => {
+  it.each([['its own', aSession().leaf, true], ['another', 'ab'.repeat(32) as Thumbprint, false]] as const)('%s: %s %s', (_which, shown, bound) => {
+    expect(isBoundTo(claimsOf(), shown)).toBe(bound);
   });
 });
 

@@ -51,6 +51,20 @@ describe('The journey of a device that is let in', () => {
     expect(instance.sessions.count()).toBe(2);
   });
 
+  it('admits one request by the same judgement, and leaves the sessions of the device alone', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const connected = await instance.connect([DEVICE, MID]);
+    const { id: _, ...device } = granted(connected.verdict).session;
+    expect(await instance.admit([DEVICE, MID])).toEqual({ granted: true, value: device });
+    expect([connected.ended, instance.sessions.count()]).toEqual([[], 1]);
+    expect(granted(await instance.admit([leaf('press-8', 'Mid'), MID])).device).toBe('press-8');
+    expect(await instance.devices.find(aTenantId(), aDeviceId('press-8'))).toBeDefined();
+    expect(instance.sessions.count()).toBe(1);
+    await instance.anchors.change(aTenantId(), ROOT.fingerprint, { status: 'disabled' });
+    expect(await instance.admit([DEVICE, MID])).toMatchObject({ refusal: { code: 'tenant.anchor-disabled' } });
+  });
+
   it('A03 makes one device of twenty first connections at once', async () => {
     const instance = await anInstance();
     await instance.trusting(ROOT);

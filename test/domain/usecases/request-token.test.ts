@@ -28,6 +28,19 @@ const WITHDRAWN: readonly [what: string, code: string, withdraw: (connected: Con
   ['T13 tenant suspended', 'token.tenant-suspended', ({ instance }) => instance.tenants.setStatus(MAIN, 'suspended')],
 ];
 
+describe('A device that was let in without a session gets a token', () => {
+  it('the same that its session gets, and none after its trust was withdrawn', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const device = granted(await instance.admit([DEVICE]));
+    const jwt = granted(await instance.tokens.issue(session));
+    expect(granted(await instance.tokens.issueTo(device))).toBe(jwt);
+    instance.sessions.endAll();
+    expect(granted(await instance.tokens.issueTo(device))).toBe(jwt);
+    await instance.anchors.change(MAIN, ROOT.fingerprint, { status: 'disabled' });
+    expect(await instance.tokens.issueTo(device)).toMatchObject({ refusal: { code: 'token.trust-withdrawn' } });
+  });
+});
+
 describe('A device that is connected gets a token', () => {
   it('that says who it is, by whom it was let in, and until when', async () => {
     const { instance, session } = await aConnectedDevice();

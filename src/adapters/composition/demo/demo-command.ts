@@ -56,6 +56,7 @@ const settingsFor = (folder: string): NodeJS.ProcessEnv => ({
   FLEETGATE_BIND: '127.0.0.1',
   FLEETGATE_MQTT_TLS_PORTS: '0',
   FLEETGATE_HTTPS_PORT: 'off',
+  FLEETGATE_MTLS_PORT: 'off',
   FLEETGATE_HTTP_PORT: '0',
   FLEETGATE_SHUTDOWN_GRACE_MS: '1000',
 });

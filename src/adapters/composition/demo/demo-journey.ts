@@ -64,7 +64,7 @@ const trustCa = ({ story, api, administrator }: JourneyNeeds, ca: Minted): Promi
 async function comeIn({ story, api, administrator, mqttPort, serverCaFile }: JourneyNeeds, identity: Minted): Promise<DemoDevice> {
   const connection = await story.step(
     'The device connects. It shows its certificate over TLS; it knows no tenant, no user and no password.',
-    ['src/adapters/mqtt/listeners/tls-handshakes.ts', 'src/domain/usecases/connect-device.ts (start reading here)'],
+    ['src/adapters/tls/tls-handshakes.ts', 'src/domain/usecases/connect-device.ts (start reading here)'],
     async (tell) => {
       const device = await connectDevice({ port: mqttPort, serverCa: await readFile(serverCaFile, 'utf8'), identity });
       device.send({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clean: true, clientId: DEVICE, keepalive: 60 });

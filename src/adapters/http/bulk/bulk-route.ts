@@ -2,6 +2,8 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RegistrationDesk } from '../../../ports/driving/registration-desk.ts';
 import { authorise, byOf, principalOf } from '../authorise.ts';
+import { operation, type JsonSchema } from '../openapi/operation.ts';
+import { list, record, TEXT } from '../openapi/schemas.ts';
 import { sendProblem, type Problem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
 import { BulkSeats } from './bulk-seats.ts';
@@ -21,6 +23,31 @@ const PATH = '/devicecontrol/bulkNewDeviceRequests';
 /** What a form may have around the file. */
 const FORM_BYTES = 64 * 1024;
 
+const count: JsonSchema = { type: 'integer', minimum: 0 };
+const ROW = { bulkNewDeviceStatus: TEXT, deviceId: TEXT };
+const FAILED_ROW = { ...ROW, failureReason: TEXT, line: TEXT, lineNumber: count, code: TEXT };
+const RESULT: JsonSchema = {
+  title: 'BulkResult',
+  ...record({
+    numberOfAll: count,
+    numberOfCreated: count,
+    numberOfFailed: count,
+    numberOfSuccessful: count,
+    credentialUpdatedList: list(record(ROW)),
+    failedCreationList: list(record(FAILED_ROW, { optional: ['deviceId'] })),
+  }),
+};
+const CSV: JsonSchema = { type: 'string', examples: ['ID,AUTH_TYPE\nsensor-1,CERTIFICATES\n'] };
+const FORM = record({ file: { type: 'string', contentMediaType: 'text/csv', description: 'The CSV file.' } });
+
+const ofUpload = operation({
+  tag: 'Registration',
+  summary: 'Register the devices of a CSV file',
+  description: 'Separated by tabs, semicolons or commas, with a header. A row that fails hinders no other.',
+  body: { byType: { 'multipart/form-data': FORM, ...Object.fromEntries(FILE_TYPES.map((type) => [type, CSV])) } },
+  answers: { 201: { is: 'What became of each row.', body: RESULT, mayBeEmpty: true }, 422: 'The file as a whole is none that can be read.' },
+});
+
 /** Registers the devices of a CSV file (wire-contract §4.1): streamed in, streamed out. Behind `authenticate`. */
 export async function bulkRoute(app: FastifyInstance, needs: BulkNeeds): Promise<void> {
   const { bulkMaxBytes } = needs;
@@ -37,7 +64,7 @@ export async function bulkRoute(app: FastifyInstance, needs: BulkNeeds): Promise
     return sendProblem(reply, tooLarge(bulkMaxBytes));
   };
   const onRequest = [authorise('ROLE_DEVICE_CONTROL_ADMIN'), notTooLarge];
-  app.post(PATH, { onRequest, bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
+  app.post(PATH, { onRequest, bodyLimit: Number.MAX_SAFE_INTEGER, ...ofUpload }, async (request, reply) => {
     const leave = seats.take(principalOf(request).tenant);
     if (!leave) {
       discardRest(request, bulkMaxBytes);

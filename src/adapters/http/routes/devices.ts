@@ -1,6 +1,8 @@
 import { userNameOf } from '../../../domain/identity/device-identity.ts';
 import type { Device } from '../../../domain/registration/device.ts';
 import { authorise, byOf, MAY_READ, principalOf } from '../authorise.ts';
+import { operation } from '../openapi/operation.ts';
+import { LINK, list, record, TEXT, TIME } from '../openapi/schemas.ts';
 import { readCount, type Query } from '../paging.ts';
 import { badRequest, sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
@@ -15,6 +17,28 @@ const PATH = '/fleetgate/devices';
 const mayRead = { onRequest: [authorise(...MAY_READ, 'ROLE_DEVICE_CONTROL_ADMIN')] };
 const mayRemove = { onRequest: [authorise('ROLE_DEVICE_CONTROL_ADMIN')] };
 
+const DEVICE = {
+  title: 'Device',
+  ...record({ id: TEXT, userName: TEXT, registeredBy: TEXT, registeredAt: TIME, details: { type: 'object', additionalProperties: TEXT } }),
+};
+
+const ofList = operation({
+  tag: 'Devices',
+  summary: 'List the devices by id',
+  query: {
+    after: { type: 'string', maxLength: LONGEST_ID, description: 'The id of the last device of the page before.' },
+    limit: { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: DEFAULT_LIMIT },
+  },
+  answers: { 200: { is: 'A page, with `next` while there are more.', body: { title: 'Devices', ...record({ devices: list(DEVICE), next: LINK }, { optional: ['next'] }) } } },
+});
+const ofOne = operation({ tag: 'Devices', summary: 'A device', answers: { 200: { is: 'The device.', body: DEVICE }, 404: 'The tenant has no such device.' } });
+const ofRemoval = operation({
+  tag: 'Devices',
+  summary: 'Remove a device',
+  description: 'Its session ends and its tokens are dead. It may register itself anew where its CA lets it.',
+  answers: { 204: 'It is removed.', 404: 'The tenant has no such device.' },
+});
+
 const view = (device: Device): object => ({
   id: device.id,
   userName: userNameOf(device.id),
@@ -25,7 +49,7 @@ const view = (device: Device): object => ({
 
 /** Ours: the devices of one's own tenant. Those of another are unknown here, in the same words as those of none (T09). */
 export const deviceRoutes: Routes = async (app, { registration, links }) => {
-  app.get(PATH, mayRead, async (request, reply) => {
+  app.get(PATH, { ...mayRead, ...ofList }, async (request, reply) => {
     const query = request.query as Query;
     const limit = readCount(query, 'limit', { otherwise: DEFAULT_LIMIT, largest: LARGEST_LIMIT });
     if (!limit.granted) return sendProblem(reply, limit.refusal);
@@ -39,12 +63,12 @@ export const deviceRoutes: Routes = async (app, { registration, links }) => {
     return { devices: page.map(view), ...(found.length > page.length && { next: urlAfter(page.at(-1)!.id) }) };
   });
 
-  app.get<{ Params: { id: string } }>(`${PATH}/:id`, mayRead, async (request, reply) => {
+  app.get<{ Params: { id: string } }>(`${PATH}/:id`, { ...mayRead, ...ofOne }, async (request, reply) => {
     const found = await registration.find(principalOf(request).tenant, request.params.id);
     return found.granted ? view(found.value) : sendRefusal(reply, found.refusal);
   });
 
-  app.delete<{ Params: { id: string } }>(`${PATH}/:id`, mayRemove, async (request, reply) => {
+  app.delete<{ Params: { id: string } }>(`${PATH}/:id`, { ...mayRemove, ...ofRemoval }, async (request, reply) => {
     const removed = await registration.remove(principalOf(request).tenant, request.params.id, byOf(request));
     return removed.granted ? reply.code(204).send() : sendRefusal(reply, removed.refusal);
   });

@@ -1,13 +1,19 @@
+import { operation, type Answer } from '../openapi/operation.ts';
+import { record } from '../openapi/schemas.ts';
 import type { Routes } from '../route-needs.ts';
 import { sendProblem } from '../problem.ts';
 
 /** How long the stores may take to answer until the instance counts as not ready. */
 const PATIENCE_MS = 2000;
 
+const UP: Answer = { is: 'It is.', body: { title: 'Health', ...record({ status: { type: 'string', enum: ['UP'] } }) } };
+const ofHealth = operation({ tag: 'Instance', summary: 'Is the process alive?', answers: { 200: UP } });
+const ofReady = operation({ tag: 'Instance', summary: 'Do the stores answer within two seconds?', answers: { 200: UP } });
+
 /** `/health`: the process is alive, restart it if not. `/ready`: the stores answer, send it traffic if so. */
 export const healthRoutes: Routes = async (app, { epoch, log }) => {
-  app.get('/health', async () => ({ status: 'UP' }));
-  app.get('/ready', async (_request, reply) => {
+  app.get('/health', ofHealth, async () => ({ status: 'UP' }));
+  app.get('/ready', ofReady, async (_request, reply) => {
     try {
       await inTime(epoch.current());
       return { status: 'UP' };

@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { MANAGEMENT, type Tenant } from '../../../domain/trust/tenant.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, ofManagement, ofTenantInPathOrManagement } from '../authorise.ts';
+import { operation } from '../openapi/operation.ts';
+import { changed, created, LINK, pageOf, PAGING, record, TENANT_ID, TEXT, TIME, WHETHER } from '../openapi/schemas.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
 import { badRequest, sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
@@ -29,6 +31,26 @@ const statusBody = {
   properties: { status: { type: 'string', enum: ['ACTIVE', 'SUSPENDED'] } },
 } as const;
 
+const TENANT = {
+  title: 'Tenant',
+  ...record({ self: LINK, id: TENANT_ID, domain: TEXT, status: { type: 'string', enum: ['ACTIVE', 'SUSPENDED'] }, creationTime: TIME, allowCreateTenants: WHETHER }),
+};
+const TELL = {
+  list: operation({ tag: 'Tenants', summary: 'List the tenants', query: PAGING, answers: { 200: { is: 'A page.', body: pageOf('Tenants', 'tenants', TENANT) } } }),
+  one: operation({ tag: 'Tenants', summary: 'A tenant', answers: { 200: { is: 'The tenant.', body: TENANT }, 404: 'There is no such tenant.' } }),
+  creation: operation({
+    tag: 'Tenants',
+    summary: 'Create a tenant',
+    description: 'Without `id` it gets one. `adminName` and `adminPass` come together and make its first administrator.',
+    answers: { 201: created('The tenant.', TENANT), 409: 'There is one of this id or domain.', 422: 'The id, the domain, the name or the password is none.' },
+  }),
+  change: operation({
+    tag: 'Tenants',
+    summary: 'Suspend a tenant, or let it in again',
+    answers: { 200: changed('The tenant.', TENANT), 404: 'There is no such tenant.', 409: 'The management tenant stays.' },
+  }),
+};
+
 const onRequest = [authorise(...MAY_CHANGE), ofManagement];
 
 /** The tenants of the instance, for the tenant that runs it. Each tenant may look at itself. */
@@ -38,7 +60,7 @@ export const tenantRoutes: Routes = async (app, needs) => {
 };
 
 function readTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): void {
-  app.get(PATH, { onRequest: [authorise(...MAY_READ), ofManagement] }, async (request, reply) => {
+  app.get(PATH, { onRequest: [authorise(...MAY_READ), ofManagement], ...TELL.list }, async (request, reply) => {
     const paging = readPaging(request.query as Query);
     if (!paging.granted) return sendProblem(reply, paging.refusal);
     const all = await tenants.list();
@@ -50,14 +72,14 @@ function readTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): void
     };
   });
 
-  app.get<OfTenant>(ONE, { onRequest: [authorise(...MAY_READ), ofTenantInPathOrManagement] }, async (request, reply) => {
+  app.get<OfTenant>(ONE, { onRequest: [authorise(...MAY_READ), ofTenantInPathOrManagement], ...TELL.one }, async (request, reply) => {
     const found = await tenants.find(request.params.tenant);
     return found.granted ? view(found.value, links(request, `${PATH}/${found.value.id}`)) : sendRefusal(reply, found.refusal);
   });
 }
 
 function changeTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): void {
-  app.post<{ Body: Wish }>(PATH, { schema: { body: wishBody }, onRequest }, async (request, reply) => {
+  app.post<{ Body: Wish }>(PATH, { schema: { body: wishBody }, onRequest, ...TELL.creation }, async (request, reply) => {
     const { id = newId(), domain, adminName: name, adminPass: password } = request.body;
     if ((name === undefined) !== (password === undefined))
       return sendProblem(reply, badRequest('adminName and adminPass come together: send both, or neither for a tenant without administrator.'));
@@ -74,7 +96,7 @@ function changeTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): vo
 
   app.put<OfTenant & { Body: { readonly status: 'ACTIVE' | 'SUSPENDED' } }>(
     ONE,
-    { schema: { body: statusBody }, onRequest },
+    { schema: { body: statusBody }, onRequest, ...TELL.change },
     async (request, reply) => {
       const status = request.body.status === 'ACTIVE' ? 'active' : 'suspended';
       const set = await tenants.setStatus(request.params.tenant, status, byOf(request));

@@ -6,6 +6,7 @@ import type { TrustAnchor } from '../../../domain/trust/trust-anchor.ts';
 import type { Page } from '../../../ports/page.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, ofTenantInPath, ofTenantInPathOrManagement } from '../authorise.ts';
+import { TRUSTED_CERTIFICATE_OPERATIONS as TELL } from '../openapi/trusted-certificate-operations.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
 import { sendProblem } from '../problem.ts';
 import { problemOf, sendRefusal } from '../problems.ts';
@@ -33,7 +34,7 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
   const { trust } = needs;
   const view = viewsOf(needs);
 
-  app.get<OfTenant>(LIST, ownToRead, async (request, reply) => {
+  app.get<OfTenant>(LIST, { ...ownToRead, ...TELL.list }, async (request, reply) => {
     const query = request.query as Query;
     const paging = readPaging(query);
     if (!paging.granted) return sendProblem(reply, paging.refusal);
@@ -43,10 +44,10 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
     return { ...pageFrame(request, needs.links, paging.value, page), certificates: page.items.map((anchor) => view(request, anchor)) };
   });
 
-  app.post<OfTenant>(LIST, ownToChange, (request, reply) => addAll(needs, request, reply));
-  app.post<OfTenant>(`${LIST}/bulk`, ownToChange, (request, reply) => addAll(needs, request, reply));
+  app.post<OfTenant>(LIST, { ...ownToChange, ...TELL.add }, (request, reply) => addAll(needs, request, reply));
+  app.post<OfTenant>(`${LIST}/bulk`, { ...ownToChange, ...TELL.addAll }, (request, reply) => addAll(needs, request, reply));
 
-  app.get<OfCertificate>(ONE, anyToRead, async (request, reply) => {
+  app.get<OfCertificate>(ONE, { ...anyToRead, ...TELL.one }, async (request, reply) => {
     const { tenant, fingerprint: given } = request.params;
     const fingerprint = parseFingerprint(given);
     if (fingerprint === undefined) return unknown(reply, given);
@@ -54,7 +55,7 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
     return found.granted ? view(request, found.value) : refused(needs, reply, tenant, found.refusal);
   });
 
-  app.put<OfCertificate>(ONE, anyToChange, async (request, reply) => {
+  app.put<OfCertificate>(ONE, { ...anyToChange, ...TELL.change }, async (request, reply) => {
     const { tenant, fingerprint: given } = request.params;
     const fingerprint = parseFingerprint(given);
     if (fingerprint === undefined) return unknown(reply, given);
@@ -65,7 +66,7 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
     return answerChange(request, reply, { status: 200, body: view(request, changed.value) });
   });
 
-  app.delete<OfCertificate>(ONE, anyToChange, async (request, reply) => {
+  app.delete<OfCertificate>(ONE, { ...anyToChange, ...TELL.removal }, async (request, reply) => {
     const { tenant, fingerprint: given } = request.params;
     const fingerprint = parseFingerprint(given);
     if (fingerprint === undefined) return unknown(reply, given);

@@ -4,14 +4,14 @@ import type { Log } from '../../../ports/driven/log.ts';
 import type { ServerCredentials } from '../../../ports/driven/server-credentials.ts';
 import type { Service } from '../../../ports/service.ts';
 import type { Connection } from '../connection.ts';
-import type { Peer } from '../peer.ts';
-import { AddressAllowance } from './address-allowance.ts';
-import { addressGroup, plainAddress } from './address-group.ts';
-import type { ListenerLimits } from './listener-limits.ts';
+import type { Peer } from '../../tls/peer.ts';
+import { AddressAllowance } from '../../tls/address-allowance.ts';
+import { addressGroup, plainAddress } from '../../tls/address-group.ts';
+import type { ListenerLimits } from '../../tls/listener-limits.ts';
 import { OpenConnections } from './open-connections.ts';
-import { hostAndPort, openPort } from './open-port.ts';
-import { TlsHandshakes } from './tls-handshakes.ts';
-import { TurnedAwayLog } from './turned-away-log.ts';
+import { hostAndPort, openPort } from '../../tls/open-port.ts';
+import { TlsHandshakes } from '../../tls/tls-handshakes.ts';
+import { TurnedAwayLog } from '../../tls/turned-away-log.ts';
 
 export interface ListenerNeeds {
   readonly settings: {

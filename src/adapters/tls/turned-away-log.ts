@@ -1,4 +1,4 @@
-import type { Log } from '../../../ports/driven/log.ts';
+import type { Log } from '../../ports/driven/log.ts';
 
 const WINDOW_MS = 10_000;
 

@@ -1,4 +1,4 @@
-/** Who is at the other end of a connection, as the listener learnt it before the first MQTT byte. */
+/** Who is at the other end of a connection, as the listener learnt it before the first byte of its protocol. */
 export interface Peer {
   /** DER, the leaf first, each as sent; empty when the peer showed no certificate. */
   readonly chain: readonly Uint8Array[];

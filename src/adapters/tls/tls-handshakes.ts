@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import type { ServerCredentials } from '../../../ports/driven/server-credentials.ts';
-import type { Peer } from '../peer.ts';
+import type { ServerCredentials } from '../../ports/driven/server-credentials.ts';
+import type { Peer } from './peer.ts';
 import { AddressAllowance } from './address-allowance.ts';
 import { addressGroup, plainAddress } from './address-group.ts';
 import { HandshakeGate, type Arrival, type DropReason } from './handshake-gate.ts';

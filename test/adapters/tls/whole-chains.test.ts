@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { TurnedAwayLog } from '../../../src/adapters/mqtt/listeners/turned-away-log.ts';
-import { WholeChains, type WholeChainsNeeds } from '../../../src/adapters/mqtt/listeners/whole-chains.ts';
+import { TurnedAwayLog } from '../../../src/adapters/tls/turned-away-log.ts';
+import { WholeChains, type WholeChainsNeeds } from '../../../src/adapters/tls/whole-chains.ts';
 
 const der = (byte: number): Buffer => Buffer.alloc(100, byte);
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
-import type { ServerCredential } from '../../../ports/driven/server-credentials.ts';
+import type { ServerCredential } from '../../ports/driven/server-credentials.ts';
 
 /** Authenticated encryption only, with fresh keys for every connection; the last two for small devices (RFC 7925 §4.2 names CCM). */
 const CIPHERS = [
@@ -18,7 +18,7 @@ const CIPHERS = [
 ].join(':');
 
 /**
- * TLS that asks for a certificate and judges nothing (D-2); the domain does, and answers in MQTT.
+ * TLS that asks for a certificate and judges nothing (D-2); the domain does, and each door answers in its own protocol.
  *
  * - `ca: []` names no issuer in the CertificateRequest. Otherwise Java clients whose issuer is missing send nothing, and a long list breaks every handshake.
  * - No tickets and no session store: a resumed connection shows no chain, and keeps a verdict from before the trust was withdrawn (S02).

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { AddressAllowance } from '../../../src/adapters/mqtt/listeners/address-allowance.ts';
-import { addressGroup, plainAddress } from '../../../src/adapters/mqtt/listeners/address-group.ts';
-import { readPeerChain, readWholeChain } from '../../../src/adapters/mqtt/listeners/read-peer-chain.ts';
-import { usableServerName } from '../../../src/adapters/mqtt/listeners/server-name.ts';
-import { TurnedAwayLog } from '../../../src/adapters/mqtt/listeners/turned-away-log.ts';
+import { AddressAllowance } from '../../../src/adapters/tls/address-allowance.ts';
+import { addressGroup, plainAddress } from '../../../src/adapters/tls/address-group.ts';
+import { readPeerChain, readWholeChain } from '../../../src/adapters/tls/read-peer-chain.ts';
+import { usableServerName } from '../../../src/adapters/tls/server-name.ts';
+import { TurnedAwayLog } from '../../../src/adapters/tls/turned-away-log.ts';
 
 describe('an address', () => {
   it.each([

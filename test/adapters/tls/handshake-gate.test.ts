@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { HandshakeGate, type Arrival, type GateLimits } from '../../../src/adapters/mqtt/listeners/handshake-gate.ts';
+import { HandshakeGate, type Arrival, type GateLimits } from '../../../src/adapters/tls/handshake-gate.ts';
 
 const LIMITS: GateLimits = { inFlight: 2, perAddress: 2, waiting: 8, stalled: 4, leaseMs: 250 };
 
