@@ -158,6 +158,8 @@ describe('A file is refused as a whole', () => {
     ['has a header and blank lines', `${HEAD}\n\n;;\n`, 'bulk.empty', { rows: 0 }],
     ['has no column ID', 'id;AUTH_TYPE\na;b\n', 'bulk.header', { columns: "'id' 'AUTH_TYPE'" }],
     ['has a blank behind ID', 'ID ;AUTH_TYPE\na;b\n', 'bulk.header', { columns: "'ID ' 'AUTH_TYPE'" }],
+    ['is a key instead of a table, which is not shown again', '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n', 'bulk.header', { columns: 'a text of 27 characters' }],
+    ['is a key in one line', `NAME;${'M'.repeat(41)}\na;b\n`, 'bulk.header', { columns: "'NAME' a text of 41 characters" }],
     ['names a column twice', 'ID;NAME;NAME\na;b;c\n', 'bulk.header', { 'column named twice': "'NAME'" }],
     ['has a column without a name', 'ID;;NAME\na;b;c\n', 'bulk.header', { 'column without a name': 2 }],
     ['has a quote in the wrong place of the header', 'ID;NA"ME\na;b\n', 'bulk.bad-quoting', { line: 'header' }],

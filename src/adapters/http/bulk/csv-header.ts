@@ -37,7 +37,8 @@ function isOneRecord(line: Uint8Array, delimiter: Delimiter): boolean {
   return scanned.kind === 'record' && scanned.end === line.length;
 }
 
+/** The names of columns, as far as they can be some: of a key that was sent in the place of a table nothing is shown again (R13). */
 function listOf(columns: readonly string[]): string {
-  const list = columns.map((column) => `'${column}'`).join(' ');
+  const list = columns.map((column) => (/^(?:[\p{L}\p{N}_][\p{L}\p{N}\p{M} _.-]{0,39})?$/u.test(column) ? `'${column}'` : `a text of ${column.length} characters`)).join(' ');
   return list.length > 200 ? `${list.slice(0, 200)}…` : list;
 }
