@@ -31,6 +31,7 @@ export function deviceRegistryContract(name: string, open: () => Promise<Opened<
       ['automatic', {}],
       ['by bulk', { registeredBy: 'bulk', registeredAt: after(DAY + 1) }],
       ['with details', { details: { TYPE: 'press', 'NAME "x"': `a;'\n=é\u{1F600}`, __proto: '1' } }],
+      ['blocked', { block: { reason: `it's "gone"; é\u{1F600}`, by: 'main/ada', at: after(DAY) } }],
       ['with the longest id', { id: aDeviceId('x'.repeat(254)) }],
     ])('finds a device just as it was registered: %s', async (_kind, overrides) => {
       const device = aDevice(overrides);
@@ -143,6 +144,55 @@ export function deviceRegistryContract(name: string, open: () => Promise<Opened<
       expect(await find('press-7')).toBeUndefined();
       expect(await registry.register(aDevice())).toBe('registered');
       expect((await find('press-7'))?.details).toEqual({});
+    });
+
+    describe('a blocked device', () => {
+      const block = { reason: 'stolen', by: 'main/admin', at: after(DAY) };
+      beforeEach(async () => {
+        await registry.register(aDevice({ details: { TYPE: 'press' } }));
+      });
+
+      it('has its block, and nothing else of it changes; lifting the block brings it back as it was', async () => {
+        const free = await find('press-7');
+        expect(await registry.setBlock(main, aDeviceId(), block)).toEqual({ ...free, block });
+        expect(await find('press-7')).toEqual({ ...free, block });
+        expect(await registry.listOf(main, undefined, 9)).toEqual([{ ...free, block }]);
+        const again = { ...block, reason: 'found, and broken' };
+        expect(await registry.setBlock(main, aDeviceId(), again)).toEqual({ ...free, block: again });
+        expect(await registry.setBlock(main, aDeviceId(), undefined)).toEqual(free);
+        expect(await find('press-7')).toEqual(free);
+      });
+
+      it('is the one of that tenant and id; one that is not there is not made', async () => {
+        await registry.register(aDevice({ tenant: aTenantId('other') }));
+        await registry.register(aDevice({ id: aDeviceId('press-8') }));
+        await registry.setBlock(main, aDeviceId(), block);
+        expect([await find('press-7', 'other'), await find('press-8')].map((device) => device?.block)).toEqual([undefined, undefined]);
+        expect(await registry.setBlock(main, aDeviceId('press-9'), block)).toBeUndefined();
+        expect(await idsOf()).toEqual(['press-7', 'press-8']);
+      });
+
+      it('A05 stays blocked whoever registers it again, and is not removed', async () => {
+        await registry.setBlock(main, aDeviceId(), block);
+        expect(await registry.register(aDevice())).toBe('already-there');
+        expect(await registry.registerAll([aDevice({ registeredBy: 'bulk', details: { TYPE: 'new' } })])).toEqual(['updated']);
+        expect(await registry.remove(main, aDeviceId())).toBe(false);
+        expect(await find('press-7')).toMatchObject({ block, details: { TYPE: 'new' } });
+        await registry.setBlock(main, aDeviceId(), undefined);
+        expect(await registry.remove(main, aDeviceId())).toBe(true);
+      });
+
+      it('moves the epoch when it is blocked and when it is not any more, and not where there is none', async () => {
+        const before = await opened.subject.epoch.current();
+        await registry.setBlock(main, aDeviceId('unknown'), block);
+        expect(await opened.subject.epoch.current()).toBe(before);
+        await registry.setBlock(main, aDeviceId(), block);
+        expect(await opened.subject.epoch.current()).toBe(before + 1);
+        await registry.remove(main, aDeviceId());
+        expect(await opened.subject.epoch.current()).toBe(before + 1);
+        await registry.setBlock(main, aDeviceId(), undefined);
+        expect(await opened.subject.epoch.current()).toBe(before + 2);
+      });
     });
 
     it('moves the epoch with a removal, and with nothing else', async () => {

@@ -75,6 +75,8 @@ export function sessionBoardContract(name: string, open: () => SessionBoard): vo
       expect(told).toEqual([]);
       expect(board.endByDevice(aTenantId(), device)).toBe(1);
       expect([told, still()]).toEqual([['1 device-removed'], ['2', '3']]);
+      expect(board.endByDevice(aTenantId('other'), device, 'device-blocked')).toBe(1);
+      expect([told.at(-1), still()]).toEqual(['2 device-blocked', ['3']]);
     });
 
     it('ends by anchor: each session of that tenant that was admitted through it, even if by others too', () => {

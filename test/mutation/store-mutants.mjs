@@ -7,6 +7,7 @@ const devices = sqlite('kysely-device-registry');
 const tenants = sqlite('kysely-tenant-directory');
 const administrators = sqlite('kysely-administrator-directory');
 const epoch = sqlite('kysely-admission-epoch');
+const withdrawn = sqlite('kysely-withdrawn-tokens');
 const board = memory('in-memory-session-board');
 
 export const STORE_MUTANTS = [
@@ -31,6 +32,13 @@ export const STORE_MUTANTS = [
   devices('listOf: everybody’s', "devices.where('tenant', '=', p.tenant).where('id', '>'", "devices.where('id', '>'"),
   devices('remove: of every tenant', "tables.deleteFrom('device').where('tenant', '=', p.tenant)", "tables.deleteFrom('device')"),
   devices('remove: the epoch stays', "guarded(REMOVE({ tenant, id }), 1, 'not-there'), moveEpoch", "guarded(REMOVE({ tenant, id }), 1, 'not-there')"),
+  devices('remove: blocked ones too', ".where('blocked_at', '=', ''),", ','),
+  devices('setBlock: the epoch stays', "...blockColumns(block) }), 1, 'not-there'), moveEpoch", "...blockColumns(block) }), 1, 'not-there')"),
+  devices('setBlock: in every tenant', "block_reason: p.block_reason })\n    .where('tenant', '=', p.tenant)", 'block_reason: p.block_reason })'),
+  devices('toDevice: nobody is blocked', "row.block_reason}` !== ''", "row.block_reason}` === 'x'"),
+  withdrawn('add: forgets nothing', "where('keep_until', '<', p.at)", "where('keep_until', '<', '')"),
+  withdrawn('add: forgets a moment early', "where('keep_until', '<', p.at)", "where('keep_until', '<=', p.at)"),
+  withdrawn('has: of any tenant', "select('jti').where('tenant', '=', p.tenant)", "select('jti')"),
   tenants('create: the domain is not looked for', "guarded(BY_DOMAIN({ domain: tenant.domain }), 0, 'domain-taken')", "guarded(FIND({ id: tenant.id }), 0, 'domain-taken')"),
   tenants('find: the first', "tenants.where('id', '=', p.id)", "tenants.where('id', '>=', p.id)"),
   tenants('findByDomain: by id', "tenants.where('domain', '=', p.domain)", "tenants.where('id', '=', p.domain)"),

@@ -9,6 +9,7 @@ import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
+import { RegisterDevices } from '../../src/domain/usecases/register-devices.ts';
 import { RequestToken } from '../../src/domain/usecases/request-token.ts';
 import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
@@ -17,6 +18,7 @@ import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-ses
 import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
+import { InMemoryWithdrawnTokens } from '../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import type { AuditEvent } from '../../src/ports/driven/audit-log.ts';
 import type { PasswordHasher } from '../../src/ports/driven/password-hasher.ts';
 import type { TokenSigner } from '../../src/ports/driven/token-signer.ts';
@@ -89,6 +91,7 @@ export async function anInstance({ sharing = false } = {}) {
     anchors: new InMemoryTrustAnchorStore({ state }),
     tenants: new InMemoryTenantDirectory({ state }),
     devices: new InMemoryDeviceRegistry({ state }),
+    withdrawn: new InMemoryWithdrawnTokens({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     sessions: new InMemorySessionBoard({ log: { info: () => undefined, warn: () => undefined, error: () => undefined } }),
@@ -114,6 +117,7 @@ export async function anInstance({ sharing = false } = {}) {
     ...{ state, events, gate, tokens, known },
     trust: new ManageTrustAnchors(world),
     tenantDesk: new ManageTenants(world),
+    registration: new RegisterDevices(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),
     explain: new ExplainChain(world),
     trusting: async (certificate: Certificate, overrides: Partial<TrustAnchor> = {}) => {

@@ -100,6 +100,8 @@ export class MqttPair {
           },
           issueTo: () => Promise.reject(new Error('not asked here')),
           recognise: () => Promise.reject(new Error('not asked here')),
+          inspect: () => Promise.reject(new Error('not asked here')),
+          withdraw: () => Promise.reject(new Error('not asked here')),
         },
         sink: {
           accept: async (message) => {

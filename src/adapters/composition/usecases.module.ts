@@ -20,6 +20,7 @@ import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
+import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
@@ -37,7 +38,7 @@ const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, session
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
 export const usecasesModule = new ContainerModule((options) => {
   provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD }, (needs) => new ConnectDevice(needs));
-  provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner }, (needs) => new RequestToken(needs));
+  provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens }, (needs) => new RequestToken(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(
     options,

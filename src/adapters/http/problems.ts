@@ -95,6 +95,9 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'identity.client-id-differs': device,
 
   'registration.not-registered': device,
+  'registration.device-blocked': device,
+  'registration.block-reason': device,
+  'registration.block-stays': { status: 409, error: 'devicecontrol/Conflict' },
   'registration.trust-in-motion': {
     status: 503,
     error: 'general/Service Unavailable',
@@ -121,6 +124,9 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   },
   'token.trust-withdrawn': terminated,
   'token.device-removed': terminated,
+  'token.device-blocked': terminated,
+  'token.withdrawn': terminated,
+  'token.absent': { ...unauthorized, message: () => 'Full authentication is required to access this resource' },
   'token.tenant-suspended': terminated,
   'token.certificate-expired': terminated,
   'token.expired': terminated,
@@ -159,6 +165,9 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
 
   'access.bad-credentials': unauthorized,
   'access.not-allowed': forbidden,
+  'access.path-unknown': { ...forbidden, message: (_, refusal) => sentenceOf(refusal) },
+  'access.path-malformed': { ...forbidden, message: (_, refusal) => sentenceOf(refusal) },
+  'access.path-not-permitted': { ...forbidden, message: (_, refusal) => sentenceOf(refusal) },
   'access.unusable-name': tenantData,
   'access.unusable-password': tenantData,
 };

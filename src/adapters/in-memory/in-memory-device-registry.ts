@@ -1,4 +1,5 @@
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
@@ -38,7 +39,18 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
       .slice(0, limit);
   }
 
+  async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined): Promise<Device | undefined> {
+    const known = this.#state.devices.get(tenant)?.get(id);
+    if (!known) return undefined;
+    const { block: _, ...unblocked } = known;
+    const device: Device = { ...unblocked, ...(block && { block }) };
+    this.#devicesOf(tenant).set(id, device);
+    this.#state.epoch += 1;
+    return device;
+  }
+
   async remove(tenant: TenantId, id: DeviceId): Promise<boolean> {
+    if (this.#state.devices.get(tenant)?.get(id)?.block) return false;
     const removed = this.#state.devices.get(tenant)?.delete(id) ?? false;
     if (removed) this.#state.epoch += 1;
     return removed;

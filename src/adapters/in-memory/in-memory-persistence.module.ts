@@ -4,6 +4,7 @@ import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import { token } from '../../ports/token.ts';
 import { provide } from '../composition/provide.ts';
 import { InMemoryAdministratorDirectory } from './in-memory-administrator-directory.ts';
@@ -12,6 +13,7 @@ import { InMemoryDeviceRegistry } from './in-memory-device-registry.ts';
 import { emptyState, type InMemoryState } from './in-memory-state.ts';
 import { InMemoryTenantDirectory } from './in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from './in-memory-trust-anchor-store.ts';
+import { InMemoryWithdrawnTokens } from './in-memory-withdrawn-tokens.ts';
 
 const State = token<InMemoryState>('InMemoryState');
 
@@ -23,4 +25,5 @@ export const inMemoryPersistenceModule = new ContainerModule((options) => {
   provide(options, DeviceRegistry, { state: State }, (given) => new InMemoryDeviceRegistry(given));
   provide(options, TenantDirectory, { state: State }, (given) => new InMemoryTenantDirectory(given));
   provide(options, AdministratorDirectory, { state: State }, (given) => new InMemoryAdministratorDirectory(given));
+  provide(options, WithdrawnTokens, { state: State }, (given) => new InMemoryWithdrawnTokens(given));
 });

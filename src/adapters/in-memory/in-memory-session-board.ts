@@ -49,8 +49,8 @@ export class InMemorySessionBoard implements SessionBoard {
     return this.#end('anchor-withdrawn', (session) => session.tenant === tenant && session.anchors.includes(anchor));
   }
 
-  endByDevice(tenant: TenantId, device: DeviceId): number {
-    return this.#end('device-removed', (session) => session.tenant === tenant && session.device === device);
+  endByDevice(tenant: TenantId, device: DeviceId, why: 'device-removed' | 'device-blocked' = 'device-removed'): number {
+    return this.#end(why, (session) => session.tenant === tenant && session.device === device);
   }
 
   endByTenant(tenant: TenantId): number {

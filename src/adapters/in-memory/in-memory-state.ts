@@ -13,6 +13,8 @@ export interface InMemoryState {
   readonly administrators: Map<string, Administrator>;
   /** Per tenant, by id. */
   readonly devices: Map<string, Map<string, Device>>;
+  /** By `keyOf(tenant, jti)`: until when each is kept. */
+  readonly withdrawnTokens: Map<string, Date>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -22,6 +24,7 @@ export const emptyState = (): InMemoryState => ({
   options: new Map(),
   administrators: new Map(),
   devices: new Map(),
+  withdrawnTokens: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

@@ -10,6 +10,8 @@ export interface ConnackCode {
 
 const NOT_AUTHORIZED: ConnackCode = { v3: 5, v5: 0x87 };
 const CLIENT_ID: ConnackCode = { v3: 2, v5: 0x85 };
+/** MQTT 5 §3.2.2.2: "banned by administrative action". */
+const BANNED: ConnackCode = { v3: 5, v5: 0x8a };
 const COME_AGAIN: ConnackCode = { v3: 3, v5: 0x88 };
 
 /** When the gate is out of order: what a device takes as "try again". */
@@ -66,6 +68,7 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'identity.client-id-syntax': CLIENT_ID,
   'identity.client-id-differs': NOT_AUTHORIZED,
   'registration.not-registered': NOT_AUTHORIZED,
+  'registration.device-blocked': BANNED,
   'registration.trust-in-motion': COME_AGAIN,
   'registration.unknown-device': NOT_AUTHORIZED,
 
@@ -73,6 +76,9 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'token.switched-off': NOT_AUTHORIZED,
   'token.trust-withdrawn': NOT_AUTHORIZED,
   'token.device-removed': NOT_AUTHORIZED,
+  'token.device-blocked': NOT_AUTHORIZED,
+  'token.withdrawn': NOT_AUTHORIZED,
+  'token.absent': NOT_AUTHORIZED,
   'token.tenant-suspended': NOT_AUTHORIZED,
   'token.certificate-expired': NOT_AUTHORIZED,
   'token.malformed': NOT_AUTHORIZED,
@@ -98,6 +104,8 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'anchor.unknown': NOT_AUTHORIZED,
   'anchor.status': NOT_AUTHORIZED,
   'anchor.name': NOT_AUTHORIZED,
+  'registration.block-reason': NOT_AUTHORIZED,
+  'registration.block-stays': NOT_AUTHORIZED,
   'bulk.empty': NOT_AUTHORIZED,
   'bulk.header': NOT_AUTHORIZED,
   'bulk.not-utf-8': NOT_AUTHORIZED,
@@ -112,6 +120,9 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'bulk.tenant': NOT_AUTHORIZED,
   'access.bad-credentials': NOT_AUTHORIZED,
   'access.not-allowed': NOT_AUTHORIZED,
+  'access.path-unknown': NOT_AUTHORIZED,
+  'access.path-malformed': NOT_AUTHORIZED,
+  'access.path-not-permitted': NOT_AUTHORIZED,
   'access.unusable-name': NOT_AUTHORIZED,
   'access.unusable-password': NOT_AUTHORIZED,
 };

@@ -39,6 +39,14 @@ const SESSION_ENDS = {
     connackV3: 5,
     dropsWill: true,
   },
+  'session.device-blocked': {
+    cites: 'D-29, MQTT 5 §3.14.2.1',
+    requires: 'no operator keeps the device out',
+    v5: 0x98,
+    connackV5: 0x8a,
+    connackV3: 5,
+    dropsWill: true,
+  },
   'session.tenant-suspended': {
     cites: 'D-14, T13',
     requires: 'the tenant is active',

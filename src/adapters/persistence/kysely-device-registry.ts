@@ -1,4 +1,5 @@
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
@@ -39,6 +40,11 @@ export class KyselyDeviceRegistry implements DeviceRegistry {
     return (await this.#db.read(PAGE({ tenant, after: after ?? '', limit }))).map(toDevice);
   }
 
+  async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined): Promise<Device | undefined> {
+    const written = await this.#db.write([guarded(SET_BLOCK({ tenant, id, ...blockColumns(block) }), 1, 'not-there'), moveEpoch]);
+    return written.kind === 'done' ? (written.results[0]!.rows as DeviceTable[]).map(toDevice)[0] : undefined;
+  }
+
   async remove(tenant: TenantId, id: DeviceId): Promise<boolean> {
     const written = await this.#db.write([guarded(REMOVE({ tenant, id }), 1, 'not-there'), moveEpoch]);
     return written.kind === 'done';
@@ -50,12 +56,19 @@ const mapped = (rows: readonly [DeviceTable, ...DeviceTable[]], query: (row: Dev
   return [query(first), ...others.map(query)];
 };
 
-const toRow = ({ tenant, id, registeredBy, registeredAt, details }: Device): DeviceTable => ({
+const blockColumns = (block: Block | undefined): Pick<DeviceTable, 'blocked_at' | 'blocked_by' | 'block_reason'> => ({
+  blocked_at: block?.at.toISOString() ?? '',
+  blocked_by: block?.by ?? '',
+  block_reason: block?.reason ?? '',
+});
+
+const toRow = ({ tenant, id, registeredBy, registeredAt, details, block }: Device): DeviceTable => ({
   tenant,
   id,
   registered_by: registeredBy,
   registered_at: registeredAt.toISOString(),
   details: JSON.stringify(details),
+  ...blockColumns(block),
 });
 
 const toDevice = (row: DeviceTable): Device => ({
@@ -64,13 +77,20 @@ const toDevice = (row: DeviceTable): Device => ({
   registeredBy: row.registered_by === 'bulk' ? 'bulk' : 'auto',
   registeredAt: new Date(row.registered_at),
   details: JSON.parse(row.details) as Device['details'],
+  // Any trace of a block counts as one: what is damaged lets nobody in.
+  ...(`${row.blocked_at}${row.blocked_by}${row.block_reason}` !== '' && {
+    block: { reason: row.block_reason, by: row.blocked_by, at: new Date(Date.parse(row.blocked_at) || 0) },
+  }),
 });
 
 /** The primary key settles a race; a look-up before could not. */
 const INSERT = prepared((p: DeviceTable) =>
   tables
     .insertInto('device')
-    .values({ tenant: p.tenant, id: p.id, registered_by: p.registered_by, registered_at: p.registered_at, details: p.details })
+    .values({
+      ...{ tenant: p.tenant, id: p.id, registered_by: p.registered_by, registered_at: p.registered_at, details: p.details },
+      ...{ blocked_at: p.blocked_at, blocked_by: p.blocked_by, block_reason: p.block_reason },
+    })
     .onConflict((conflict) => conflict.columns(['tenant', 'id']).doNothing()),
 );
 
@@ -86,6 +106,15 @@ const PAGE = prepared((p: { tenant: string; after: string; limit: number }) =>
   devices.where('tenant', '=', p.tenant).where('id', '>', p.after).orderBy('id').limit(p.limit),
 );
 
+const SET_BLOCK = prepared((p: Pick<DeviceTable, 'tenant' | 'id' | 'blocked_at' | 'blocked_by' | 'block_reason'>) =>
+  tables
+    .updateTable('device')
+    .set({ blocked_at: p.blocked_at, blocked_by: p.blocked_by, block_reason: p.block_reason })
+    .where('tenant', '=', p.tenant)
+    .where('id', '=', p.id)
+    .returningAll(),
+);
+
 const REMOVE = prepared((p: { tenant: string; id: string }) =>
-  tables.deleteFrom('device').where('tenant', '=', p.tenant).where('id', '=', p.id),
+  tables.deleteFrom('device').where('tenant', '=', p.tenant).where('id', '=', p.id).where('blocked_at', '=', ''),
 );

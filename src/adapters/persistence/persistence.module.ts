@@ -6,6 +6,7 @@ import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
 import { Database } from './database.ts';
@@ -14,6 +15,7 @@ import { KyselyAdmissionEpoch } from './kysely-admission-epoch.ts';
 import { KyselyDeviceRegistry } from './kysely-device-registry.ts';
 import { KyselyTenantDirectory } from './kysely-tenant-directory.ts';
 import { KyselyTrustAnchorStore } from './kysely-trust-anchor-store.ts';
+import { KyselyWithdrawnTokens } from './kysely-withdrawn-tokens.ts';
 import { openDatabase } from './open-database.ts';
 import { sqliteFileOf } from './sqlite-file.ts';
 
@@ -27,4 +29,5 @@ export const persistenceModule = new ContainerModule((options) => {
   provide(options, DeviceRegistry, { db: Database }, (given) => new KyselyDeviceRegistry(given));
   provide(options, TenantDirectory, { db: Database }, (given) => new KyselyTenantDirectory(given));
   provide(options, AdministratorDirectory, { db: Database }, (given) => new KyselyAdministratorDirectory(given));
+  provide(options, WithdrawnTokens, { db: Database }, (given) => new KyselyWithdrawnTokens(given));
 });

@@ -8,6 +8,7 @@ export interface Schema {
   readonly administrator: AdministratorTable;
   readonly trust_anchor: TrustAnchorTable;
   readonly device: DeviceTable;
+  readonly withdrawn_token: WithdrawnTokenTable;
   readonly admission_epoch: AdmissionEpochTable;
 }
 
@@ -57,6 +58,16 @@ export interface DeviceTable {
   readonly registered_at: string;
   /** JSON object, column name → cell. */
   readonly details: string;
+  /** Empty, all three, as long as the device is not blocked. */
+  readonly blocked_at: string;
+  readonly blocked_by: string;
+  readonly block_reason: string;
+}
+
+export interface WithdrawnTokenTable {
+  readonly tenant: string;
+  readonly jti: string;
+  readonly keep_until: string;
 }
 
 /** One row, `id` 1. */

@@ -7,6 +7,8 @@ export const ROLES = [
   'ROLE_TENANT_MANAGEMENT_READ',
   'ROLE_TENANT_ADMIN',
   'ROLE_DEVICE_CONTROL_ADMIN',
+  /** Ours: a service that asks whether tokens of the tenant are good, and withdraws them. */
+  'ROLE_TOKEN_SERVICE',
 ] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -12,6 +12,21 @@ export const ACCESS_REFUSALS = {
     requires: 'the user has the role for this and belongs to the tenant concerned',
     remedy: 'Ask an administrator of the tenant.',
   },
+  'access.path-unknown': {
+    cites: 'D-28',
+    requires: 'the proxy says once, by X-Original-URI, X-Forwarded-Uri or the path behind /auth/forward, which URI was asked for',
+    remedy: 'Set one of them in the configuration of the proxy, and none from the client.',
+  },
+  'access.path-malformed': {
+    cites: 'D-28, R06',
+    requires: 'the path has one reading: no //, ., .., ;, \\, no encoding of what needs none or of / \\ % ; and control characters',
+    remedy: 'Send the path in its plain form.',
+  },
+  'access.path-not-permitted': {
+    cites: 'D-28, T08',
+    requires: 'the path fits a template of FLEETGATE_FORWARD_PATHS with the device’s own tenant and id',
+    remedy: 'Use a path of this very device.',
+  },
   'access.unusable-name': {
     cites: 'D-8',
     requires: 'an administrator’s name has 1–128 characters without white space, invisible characters, / and :, and does not start with device_',

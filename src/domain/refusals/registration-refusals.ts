@@ -17,6 +17,21 @@ export const REGISTRATION_REFUSALS = {
     requires: 'the tenant has a device of this id',
     remedy: 'List the devices and check the id.',
   },
+  'registration.device-blocked': {
+    cites: 'D-29',
+    requires: 'no operator keeps the device out',
+    remedy: 'Ask an operator of the tenant, who can unblock the device.',
+  },
+  'registration.block-reason': {
+    cites: 'D-29',
+    requires: 'the reason of a block has 1–256 characters, not only blanks, and no control or invisible ones',
+    remedy: 'Give a reason in one short line: the device and its users will read it.',
+  },
+  'registration.block-stays': {
+    cites: 'D-29',
+    requires: 'a device that is removed is not blocked, for it could come back by registering anew',
+    remedy: 'Leave the device blocked; or unblock it first, then remove it.',
+  },
   'bulk.empty': {
     cites: 'wire-contract §4.1',
     requires: 'the file has a header line and at least one row',

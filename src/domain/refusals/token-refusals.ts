@@ -19,6 +19,21 @@ export const TOKEN_REFUSALS = {
     requires: 'the device is still registered',
     remedy: 'Register the device again.',
   },
+  'token.device-blocked': {
+    cites: 'D-29',
+    requires: 'no operator keeps the device out',
+    remedy: 'Ask an operator of the tenant, who can unblock the device.',
+  },
+  'token.withdrawn': {
+    cites: 'D-26',
+    requires: 'nobody has withdrawn the token',
+    remedy: ASK_AGAIN,
+  },
+  'token.absent': {
+    cites: 'RFC 6750 §2.1',
+    requires: 'the request carries Authorization: Bearer with the token of a device',
+    remedy: 'Send the token that s/uat or deviceAccessToken gave.',
+  },
   'token.tenant-suspended': {
     cites: 'D-14, T13',
     requires: 'the tenant is active',

@@ -24,5 +24,6 @@ export type SessionEnd =
   | 'taken-over'
   | 'anchor-withdrawn'
   | 'device-removed'
+  | 'device-blocked'
   | 'tenant-suspended'
   | 'server-shutting-down';

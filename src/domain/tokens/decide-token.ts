@@ -27,6 +27,7 @@ export interface LiveState {
 export function decideLiveTrust({ tenant, device, anchors, at }: LiveState): Answer<Tenant> {
   if (!tenant || tenant.status !== 'active') return refuse({ code: 'token.tenant-suspended' });
   if (!device) return refuse({ code: 'token.device-removed' });
+  if (device.block) return refuse({ code: 'token.device-blocked', evidence: { reason: device.block.reason } });
   const stands = anchors.some(
     (anchor) => isInForce(anchor) && anchor.certificate.notBefore <= at && at <= anchor.certificate.notAfter,
   );

@@ -1,6 +1,7 @@
 /** A token and its times in seconds. */
 interface Issued {
   readonly jwt: string;
+  readonly jti: string;
   readonly iat: number;
   readonly exp: number;
 }
@@ -19,11 +20,11 @@ export class IssuedTokens {
     if (this.#kept.size > MOST_KEPT && !oldest.done) this.#kept.delete(oldest.value);
   }
 
-  stillGood(sameness: string, at: Date): string | undefined {
+  stillGood(sameness: string, at: Date): Issued | undefined {
     const issued = this.#kept.get(sameness);
     const now = at.getTime() / 1000;
     // A clock that was set back before `iat` makes the token unusable: a fresh one is due.
     const isGood = issued && now >= issued.iat && now < issued.iat + (issued.exp - issued.iat) / 2;
-    return isGood ? issued.jwt : undefined;
+    return isGood ? issued : undefined;
   }
 }

@@ -7,6 +7,7 @@ import type { BulkAnswer, BulkRow, RegistrationDesk } from '../../ports/driving/
 import { parseDeviceId } from '../identity/device-id-rules.ts';
 import type { Refusal } from '../refusal.ts';
 import { bulkRow } from '../registration/bulk-row.ts';
+import { LONGEST_REASON, parseBlockReason } from '../registration/block.ts';
 import type { Device } from '../registration/device.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { MANAGEMENT, type TenantId } from '../trust/tenant.ts';
@@ -68,13 +69,41 @@ export class RegisterDevices implements RegistrationDesk {
     return this.#needs.devices.listOf(tenant, from?.value, Math.min(Math.max(limit, 1), LARGEST_LIST));
   }
 
+  async block(tenant: TenantId, id: string, reason: string, by: string): Promise<Decision<Device, Refusal>> {
+    const { devices, sessions, clock, audit } = this.#needs;
+    const why = parseBlockReason(reason);
+    if (why === undefined) return refuse({ code: 'registration.block-reason', evidence: { characters: reason.length, most: LONGEST_REASON } });
+    const device = parseDeviceId(id);
+    const blocked = device.granted ? await devices.setBlock(tenant, device.value, { reason: why, by, at: clock.now() }) : undefined;
+    if (!blocked) return unknownDevice(id);
+    // After the block, so that a connection that slips in between is refused.
+    const sessionsEnded = sessions.endByDevice(tenant, blocked.id, 'device-blocked');
+    audit.record({ what: 'device.blocked', tenant, by, subject: blocked.id, reason: why, sessionsEnded });
+    return grant(blocked);
+  }
+
+  async unblock(tenant: TenantId, id: string, by: string): Promise<Decision<Device, Refusal>> {
+    const known = await this.find(tenant, id);
+    if (!known.granted || !known.value.block) return known;
+    const device = await this.#needs.devices.setBlock(tenant, known.value.id, undefined);
+    if (!device) return unknownDevice(id);
+    this.#needs.audit.record({ what: 'device.unblocked', tenant, by, subject: device.id });
+    return grant(device);
+  }
+
   async remove(tenant: TenantId, id: string, by: string): Promise<Decision<undefined, Refusal>> {
     const device = parseDeviceId(id);
-    if (!device.granted || !(await this.#needs.devices.remove(tenant, device.value))) return unknownDevice(id);
+    if (!device.granted || !(await this.#needs.devices.remove(tenant, device.value))) return this.#whyNotRemoved(tenant, id);
     // After the removal, so that a connection that slips in between finds no device any more.
     const sessionsEnded = this.#needs.sessions.endByDevice(tenant, device.value);
     this.#needs.audit.record({ what: 'device.removed', tenant, by, subject: device.value, sessionsEnded });
     return grant(undefined);
+  }
+
+  /** A removed device may register anew (D-20): removal must not be the way round a block. */
+  async #whyNotRemoved(tenant: TenantId, id: string): Promise<Decision<never, Refusal>> {
+    const found = await this.find(tenant, id);
+    return found.granted && found.value.block ? refuse({ code: 'registration.block-stays', evidence: { reason: found.value.block.reason } }) : unknownDevice(id);
   }
 
   /** The answers to a batch, in its order, when all of its devices are durable. */

@@ -1,13 +1,13 @@
-import { parseFingerprint, type Thumbprint } from '../certificates/certificate.ts';
+import type { Thumbprint } from '../certificates/certificate.ts';
 import type { Principal } from '../access/administrator.ts';
-import type { DeviceId } from '../identity/device-identity.ts';
 import type { Refusal } from '../refusal.ts';
 import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
-import { decideClaims, decideClaimsHold, decideLiveTrust, isBoundTo, type LiveState } from '../tokens/decide-token.ts';
+import { decideClaims, decideClaimsHold, decideLiveTrust, isBoundTo } from '../tokens/decide-token.ts';
 import { IssuedTokens } from '../tokens/issued-tokens.ts';
+import type { TokenClaims } from '../tokens/token-claims.ts';
 import { TOKEN_OPTIONS, issuerOf, tokenPolicy, type TokenOption, type TokenPolicy } from '../tokens/token-policy.ts';
-import { parseTenantId, type Tenant, type TenantId } from '../trust/tenant.ts';
+import { MANAGEMENT, parseTenantId, type Tenant, type TenantId } from '../trust/tenant.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
@@ -17,13 +17,16 @@ import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
-import type { TokenDesk } from '../../ports/driving/token-desk.ts';
+import type { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
+import type { Asker, TokenDesk } from '../../ports/driving/token-desk.ts';
+import { liveState } from './live-state.ts';
 
 export interface RequestTokenNeeds {
   readonly signer: TokenSigner;
   readonly anchors: TrustAnchorStore;
   readonly tenants: TenantDirectory;
   readonly devices: DeviceRegistry;
+  readonly withdrawn: WithdrawnTokens;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
   readonly clock: Clock;
@@ -33,6 +36,11 @@ export interface RequestTokenNeeds {
 
 /** How often one request is judged anew because trust moved while its token was being signed. */
 const ATTEMPTS = 3;
+
+/** How much longer than the token itself its withdrawal is remembered: a clock that is set back revives nothing. */
+const CLOCK_MARGIN_MS = 3_600_000;
+
+type DevicePrincipal = Extract<Principal, { kind: 'device' }>;
 
 /** Hands out device tokens and recognises them again; both by the live state (D-12, D-14). */
 export class RequestToken implements TokenDesk {
@@ -56,7 +64,7 @@ export class RequestToken implements TokenDesk {
     const whose = { tenant: device.tenant, device: device.device };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await epoch.current();
-      const decision = isHere() ? await this.#decide(device) : refuse({ code: 'token.trust-withdrawn' } as const);
+      const decision = isHere() ? await this.#decide(device, before) : refuse({ code: 'token.trust-withdrawn' } as const);
       // J14: a token that was signed while trust moved is thrown away, and the question asked anew.
       if (decision.granted && (await epoch.current()) !== before) continue;
       audit.record(
@@ -69,27 +77,51 @@ export class RequestToken implements TokenDesk {
     return refuse({ code: 'token.trust-withdrawn' });
   }
 
-  async recognise(jwt: string, shown?: Thumbprint): Promise<Decision<Extract<Principal, { kind: 'device' }>, Refusal>> {
-    const { signer, tenants, clock } = this.#needs;
-    const at = clock.now();
+  async recognise(jwt: string, shown?: Thumbprint): Promise<Decision<DevicePrincipal, Refusal>> {
+    const read = await this.#needs.signer.verify(jwt);
+    return read.granted ? this.#whose(read.value, shown) : read;
+  }
+
+  async inspect(jwt: string, asker: TenantId): Promise<TokenClaims | undefined> {
+    const read = await this.#needs.signer.verify(jwt);
+    if (!read.granted || !mayKnowOf(read.value, asker)) return undefined;
+    return (await this.#whose(read.value)).granted ? read.value : undefined;
+  }
+
+  async withdraw(jwt: string, { tenant: asker, by }: Asker): Promise<'withdrawn' | 'nothing-to-withdraw'> {
+    const { signer, withdrawn, clock, audit } = this.#needs;
     const read = await signer.verify(jwt);
-    if (!read.granted) return read;
-    const claims = read.value;
+    const tenant = read.granted && mayKnowOf(read.value, asker) ? parseTenantId(read.value.ten) : undefined;
+    if (!read.granted || !tenant) return 'nothing-to-withdraw';
+    const { jti, exp, sub } = read.value;
+    const at = clock.now();
+    if (at.getTime() >= exp * 1000) return 'nothing-to-withdraw';
+    if ((await withdrawn.add({ tenant, jti, at, keepUntil: new Date(exp * 1000 + CLOCK_MARGIN_MS) })) === 'added') {
+      audit.record({ what: 'token.withdrawn', tenant, by, subject: sub });
+    }
+    return 'withdrawn';
+  }
+
+  /** Whose token with these claims is, if it counts now. */
+  async #whose(claims: TokenClaims, shown?: Thumbprint): Promise<Decision<DevicePrincipal, Refusal>> {
+    const { tenants, withdrawn, clock } = this.#needs;
+    const at = clock.now();
     const id = parseTenantId(claims.ten);
     const tenant = id && (await tenants.find(id));
     if (!tenant) return refuse({ code: 'token.wrong-issuer' });
     const device = decideClaimsHold(claims, tenant, at);
     if (!device.granted) return device;
     if (shown !== undefined && !isBoundTo(claims, shown)) return refuse({ code: 'token.other-certificate' });
-    const live = decideLiveTrust(await this.#liveState(tenant.id, device.value, claims.anchors, at));
+    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, at }));
     if (!live.granted) return live;
+    if (await withdrawn.has(tenant.id, claims.jti)) return refuse({ code: 'token.withdrawn' });
     return grant({ kind: 'device', tenant: tenant.id, name: claims.sub, device: device.value });
   }
 
-  async #decide(device: AdmittedDevice): Promise<Decision<string, Refusal>> {
-    const { clock, signer, identifiers } = this.#needs;
+  async #decide(device: AdmittedDevice, epoch: number): Promise<Decision<string, Refusal>> {
+    const { clock, signer, withdrawn, identifiers } = this.#needs;
     const at = clock.now();
-    const live = decideLiveTrust(await this.#liveState(device.tenant, device.device, device.anchors, at));
+    const live = decideLiveTrust(await liveState(this.#needs, { ...device, at }));
     if (!live.granted) return live;
     const policy = await this.#policyOf(live.value.id);
     const claims = decideClaims({
@@ -101,28 +133,19 @@ export class RequestToken implements TokenDesk {
       xsrfToken: identifiers.next(),
     });
     if (!claims.granted) return claims;
-    const sameness = this.#samenessOf(device, live.value, policy);
+    const sameness = this.#samenessOf(device, live.value, policy, epoch);
     const issued = this.#issued.stillGood(sameness, at);
-    if (issued !== undefined) return grant(issued);
+    if (issued && !(await withdrawn.has(device.tenant, issued.jti))) return grant(issued.jwt);
     const jwt = await signer.sign(claims.value);
-    this.#issued.keep(sameness, { jwt, iat: claims.value.iat, exp: claims.value.exp });
+    const { jti, iat, exp } = claims.value;
+    this.#issued.keep(sameness, { jwt, jti, iat, exp });
     return grant(jwt);
   }
 
-  /** D-12: two requests get the same token only if all that went into it is the same. */
-  #samenessOf(device: AdmittedDevice, tenant: Tenant, policy: TokenPolicy): string {
+  /** D-12: two requests get the same token only if all that went into it is the same, and trust stood still in between. */
+  #samenessOf(device: AdmittedDevice, tenant: Tenant, policy: TokenPolicy, epoch: number): string {
     const issuer = issuerOf(tenant, policy.issuerForm);
-    return [device.leaf, device.tenant, issuer, policy.lifetime, this.#needs.signer.keyId(), ...device.anchors].join(' ');
-  }
-
-  async #liveState(tenant: TenantId, device: DeviceId, anchors: readonly string[], at: Date): Promise<LiveState> {
-    const fingerprints = anchors.map(parseFingerprint).filter((fingerprint) => fingerprint !== undefined);
-    const [tenantNow, deviceNow, ...anchorsNow] = await Promise.all([
-      this.#needs.tenants.find(tenant),
-      this.#needs.devices.find(tenant, device),
-      ...fingerprints.map((fingerprint) => this.#needs.anchors.find(tenant, fingerprint)),
-    ]);
-    return { tenant: tenantNow, device: deviceNow, anchors: anchorsNow.filter((anchor) => anchor !== undefined), at };
+    return [device.leaf, device.tenant, issuer, policy.lifetime, this.#needs.signer.keyId(), epoch, ...device.anchors].join(' ');
   }
 
   async #policyOf(tenant: TenantId): Promise<TokenPolicy> {
@@ -136,3 +159,6 @@ export class RequestToken implements TokenDesk {
     return tokenPolicy(Object.fromEntries(values) as Record<TokenOption, string | undefined>);
   }
 }
+
+/** A tenant knows of its own tokens, the one that runs the instance of all. */
+const mayKnowOf = ({ ten }: TokenClaims, asker: TenantId): boolean => asker === MANAGEMENT || asker === ten;

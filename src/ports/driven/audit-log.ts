@@ -33,6 +33,9 @@ export type AuditEvent =
         | 'anchor.changed'
         | 'anchor.removed'
         | 'device.removed'
+        | 'device.blocked'
+        | 'device.unblocked'
+        | 'token.withdrawn'
         | 'devices.imported'
         | 'tenant.created'
         | 'tenant.status-set'
@@ -43,6 +46,8 @@ export type AuditEvent =
       readonly by: string;
       readonly subject: string;
       readonly sessionsEnded?: number;
+      /** Where the operator gave one. */
+      readonly reason?: string;
     };
 
 export const AuditLog = token<AuditLog>('AuditLog');

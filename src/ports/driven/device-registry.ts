@@ -1,4 +1,5 @@
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import { token } from '../token.ts';
@@ -8,7 +9,9 @@ import { token } from '../token.ts';
  *
  * - A tenant has a device once, however many registrations race for it; ids are compared exactly, case included.
  * - A resolved write is durable (D-13), and every read after it sees it.
- * - `remove` moves the `AdmissionEpoch` in the same transaction.
+ * - `remove` and `setBlock` move the `AdmissionEpoch` in the same transaction.
+ * - A blocked device stays blocked, and there, until `setBlock` lifts the block: `register` and `registerAll` leave the block as it is,
+ *   and `remove` leaves the device.
  * - Two tenants may have devices of one id: they are two devices.
  * - A rejected promise means the store is out of order, never "no".
  */
@@ -27,7 +30,10 @@ export interface DeviceRegistry {
   /** By id in the order of its UTF-16 code units or bytes (either, but always the same), those after `after`; at most `limit`. */
   listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly Device[]>;
 
-  /** Returns whether there was one to remove. */
+  /** Sets the block, or lifts it where none is given. Returns the device as it is now; undefined when there is none. */
+  setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined): Promise<Device | undefined>;
+
+  /** Returns whether there was one to remove that is not blocked. */
   remove(tenant: TenantId, id: DeviceId): Promise<boolean>;
 }
 

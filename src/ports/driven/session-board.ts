@@ -18,9 +18,9 @@ export interface SessionBoard {
   close(id: DeviceSession['id']): void;
   isOpen(id: DeviceSession['id']): boolean;
 
-  /** Each ends what it names and returns how many sessions that were. */
+  /** Each ends what it names and returns how many sessions that were. A device is `device-removed` unless told otherwise. */
   endByAnchor(tenant: TenantId, anchor: Fingerprint): number;
-  endByDevice(tenant: TenantId, device: DeviceId): number;
+  endByDevice(tenant: TenantId, device: DeviceId, why?: 'device-removed' | 'device-blocked'): number;
   endByTenant(tenant: TenantId): number;
   endAll(): number;
 

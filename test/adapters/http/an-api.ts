@@ -13,6 +13,7 @@ import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
+import { InMemoryWithdrawnTokens } from '../../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import { ForgeCertificateReader } from '../../../src/adapters/pki/forge-certificate-reader.ts';
 import { NodeSignatureVerifier } from '../../../src/adapters/pki/node-signature-verifier.ts';
 import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
@@ -68,6 +69,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     anchors: new InMemoryTrustAnchorStore({ state }),
     devices: new InMemoryDeviceRegistry({ state }),
     tenants: new InMemoryTenantDirectory({ state }),
+    withdrawn: new InMemoryWithdrawnTokens({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     hasher: {
       hash: async (password: string): Promise<string> => `not hashed:${password}`,

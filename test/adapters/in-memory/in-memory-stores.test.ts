@@ -4,12 +4,14 @@ import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memor
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
+import { InMemoryWithdrawnTokens } from '../../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import { administratorDirectoryContract } from '../../contracts/administrator-directory.contract.ts';
 import { admissionEpochContract } from '../../contracts/admission-epoch.contract.ts';
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
+import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contract.ts';
 
 const stores = () => {
   const state = emptyState();
@@ -19,6 +21,7 @@ const stores = () => {
     devices: new InMemoryDeviceRegistry({ state }),
     tenants: new InMemoryTenantDirectory({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
+    withdrawn: new InMemoryWithdrawnTokens({ state }),
   };
 };
 
@@ -38,3 +41,4 @@ tenantDirectoryContract('InMemoryTenantDirectory', async () => {
 });
 administratorDirectoryContract('InMemoryAdministratorDirectory', async () => opened(stores().administrators));
 admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
+withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));

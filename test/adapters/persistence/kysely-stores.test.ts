@@ -9,6 +9,7 @@ import { deviceRegistryContract } from '../../contracts/device-registry.contract
 import type { Opened } from '../../contracts/opened.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
+import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contract.ts';
 import { scratch, storesOn, storesOver, type Stores } from './open-stores.ts';
 
 /** One database for all contracts, emptied before each test: starting a writer thread for each would take most of the time. */
@@ -22,7 +23,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -38,3 +39,4 @@ deviceRegistryContract('KyselyDeviceRegistry on SQLite', () => opened(({ devices
 tenantDirectoryContract('KyselyTenantDirectory on SQLite', () => opened(({ tenants, epoch }) => ({ directory: tenants, epoch })));
 administratorDirectoryContract('KyselyAdministratorDirectory on SQLite', () => opened(({ administrators }) => administrators));
 admissionEpochContract('KyselyAdmissionEpoch on SQLite', (reader) => opened((stores) => stores, reader));
+withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withdrawn }) => withdrawn));

@@ -33,19 +33,19 @@ describe('The schema', () => {
 
   it('is made in a new file, and left alone when it is there', async () => {
     migrates();
-    expect(tablesThere()).toEqual(['administrator', 'admission_epoch', 'device', 'schema_version', 'tenant', 'tenant_option', 'trust_anchor']);
+    expect(tablesThere()).toEqual(['administrator', 'admission_epoch', 'device', 'schema_version', 'tenant', 'tenant_option', 'trust_anchor', 'withdrawn_token']);
     const first = storesOn({ file: place.file });
     await first.devices.register(aDevice());
     await first.db.close();
     migrates();
-    expect(ask('select * from schema_version')).toEqual([{ version: 1, name: '0001-gate' }]);
+    expect(ask('select * from schema_version')).toEqual(MIGRATIONS.map(({ name }, i) => ({ version: i + 1, name })));
     expect(ask('select id from device')).toEqual([{ id: 'press-7' }]);
     expect(ask('select * from admission_epoch')).toEqual([{ id: 1, value: 1 }]);
   });
 
   it('uses text and integer columns only, none of them null, the tenant first in every key', () => {
     migrates();
-    for (const table of ['administrator', 'device', 'tenant_option', 'trust_anchor', 'tenant', 'admission_epoch']) {
+    for (const table of ['administrator', 'device', 'tenant_option', 'trust_anchor', 'withdrawn_token', 'tenant', 'admission_epoch']) {
       const columns = ask<{ name: string; type: string; notnull: number; pk: number }>(`select * from pragma_table_info('${table}')`);
       expect(columns.filter(({ type, notnull }) => !/^(text|integer)$/i.test(type) || notnull !== 1)).toEqual([]);
       const first = columns.find(({ pk }) => pk === 1)?.name;
@@ -57,6 +57,26 @@ describe('The schema', () => {
     migrates();
     const [plan] = ask<{ detail: string }>(`explain query plan select * from trust_anchor where ${column} = 'x'`);
     expect(plan?.detail).toContain(`USING INDEX trust_anchor_${column}`);
+  });
+
+  it('takes the devices of the first release over, none of them blocked', async () => {
+    migrates(MIGRATIONS.slice(0, 1));
+    const raw = new Sqlite(place.file);
+    raw.prepare("insert into device values ('main', 'press-7', 'auto', '2026-11-01T00:00:00.000Z', '{}')").run();
+    raw.close();
+    migrates();
+    const { db, devices } = storesOn({ file: place.file });
+    const device = aDevice({ registeredAt: new Date('2026-11-01T00:00:00.000Z') });
+    expect(await devices.find(aTenantId(), aDeviceId())).toEqual(device);
+    const block = { reason: 'stolen', by: 'main/admin', at: new Date('2026-11-02T00:00:00.000Z') };
+    expect(await devices.setBlock(aTenantId(), aDeviceId(), block)).toEqual({ ...device, block });
+    await db.close();
+  });
+
+  it('finds withdrawn tokens that are over by an index', () => {
+    migrates();
+    const [plan] = ask<{ detail: string }>("explain query plan delete from withdrawn_token where keep_until < 'x'");
+    expect(plan?.detail).toContain('INDEX withdrawn_token_keep_until');
   });
 
   it('F27 stays what it was, whole, when a step fails in the middle', () => {
@@ -85,7 +105,7 @@ describe('The schema', () => {
     });
     await Promise.all(starters.map(gone));
     expect(starters.map(({ signalCode }) => signalCode)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL']);
-    expect(ask('select version from schema_version')).toEqual([{ version: 1 }]);
+    expect(ask('select version from schema_version')).toEqual(MIGRATIONS.map((_, i) => ({ version: i + 1 })));
     const { db, devices } = storesOn({ file: place.file });
     for (const prefix of ['a', 'b', 'c']) expect(await devices.find(aTenantId(), aDeviceId(`${prefix}-0`))).toBeDefined();
     await db.close();

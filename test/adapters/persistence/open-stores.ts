@@ -6,6 +6,7 @@ import { KyselyAdmissionEpoch } from '../../../src/adapters/persistence/kysely-a
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
 import { KyselyTenantDirectory } from '../../../src/adapters/persistence/kysely-tenant-directory.ts';
 import { KyselyTrustAnchorStore } from '../../../src/adapters/persistence/kysely-trust-anchor-store.ts';
+import { KyselyWithdrawnTokens } from '../../../src/adapters/persistence/kysely-withdrawn-tokens.ts';
 import { openDatabase, type OpenOptions, type SqliteDatabase } from '../../../src/adapters/persistence/open-database.ts';
 import type { CertificateReader } from '../../../src/ports/driven/certificate-reader.ts';
 import type { Log } from '../../../src/ports/driven/log.ts';
@@ -24,6 +25,7 @@ export interface Stores {
   readonly devices: KyselyDeviceRegistry;
   readonly tenants: KyselyTenantDirectory;
   readonly administrators: KyselyAdministratorDirectory;
+  readonly withdrawn: KyselyWithdrawnTokens;
 }
 
 export interface StoreOptions extends Partial<OpenOptions> {
@@ -41,6 +43,7 @@ export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase
   devices: new KyselyDeviceRegistry({ db }),
   tenants: new KyselyTenantDirectory({ db }),
   administrators: new KyselyAdministratorDirectory({ db }),
+  withdrawn: new KyselyWithdrawnTokens({ db }),
 });
 
 /** A folder for one test, and the file in it. `clear` takes it away. */

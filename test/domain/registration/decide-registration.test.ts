@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decideRegistration } from '../../../src/domain/registration/decide-registration.ts';
-import { aDevice, anAnchor } from '../../support/certificate-builders.ts';
+import { aDevice, anAnchor, NOW } from '../../support/certificate-builders.ts';
 
 const withFlag = anAnchor({ autoRegistration: true });
 const without = anAnchor({ autoRegistration: false });
@@ -13,6 +13,11 @@ describe('A device may be here if it is known, or if its own CA lets it register
     ['A02 an unknown device, the flag on one of the anchors of its paths', undefined, [without, withFlag], 'registers-itself'],
   ])('%s passes', (_who, known, anchors, value) => {
     expect(decideRegistration(known, anchors)).toEqual({ granted: true, value });
+  });
+
+  it.each([[[without]], [[withFlag]]])('a blocked device is refused, with the reason and not with who said so', (anchors) => {
+    const known = aDevice({ block: { reason: 'stolen', by: 'main/admin', at: NOW } });
+    expect(decideRegistration(known, anchors)).toEqual({ granted: false, refusal: { code: 'registration.device-blocked', evidence: { reason: 'stolen' } } });
   });
 
   it('A01 an unknown device whose CA has no flag is refused', () => {

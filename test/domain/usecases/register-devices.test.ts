@@ -39,7 +39,15 @@ class World {
         [...this.devices.values()].filter((each) => each.tenant === tenant && each.id > (after ?? '')).slice(0, limit),
       remove: async (tenant, id) => {
         this.happened.push(`removes ${id}`);
-        return this.devices.delete(key(tenant, id));
+        return !this.devices.get(key(tenant, id))?.block && this.devices.delete(key(tenant, id));
+      },
+      setBlock: async (tenant, id, block) => {
+        const { block: _, ...known } = this.devices.get(key(tenant, id)) ?? {};
+        if (!('id' in known)) return undefined;
+        this.happened.push(`${block ? 'blocks' : 'unblocks'} ${id}`);
+        const device = { ...known, ...(block && { block }) } as Device;
+        this.devices.set(key(tenant, id), device);
+        return device;
       },
     };
     const known = new Set(['t1', 't2', 'management']);
@@ -51,8 +59,8 @@ class World {
       },
       sessions: {
         open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByTenant: unused, endAll: unused, count: unused,
-        endByDevice: (tenant, id) => {
-          this.happened.push(`ends ${tenant} ${id}`);
+        endByDevice: (tenant, id, why) => {
+          this.happened.push(`ends ${tenant} ${id}${why ? ` as ${why}` : ''}`);
           return 1;
         },
       },
@@ -278,6 +286,49 @@ describe('A device of a tenant', () => {
       granted: false, refusal: { code: 'registration.unknown-device', evidence: { id } },
     });
     expect(world.happened.filter((each) => each.startsWith('ends'))).toEqual([]);
+  });
+
+  it('is blocked first, then its session ends, then it is written down with the reason', async () => {
+    const block = { reason: 'stolen', by: 't1/ada', at: NOW };
+    expect(await world.desk.block(T1, 'd-2', 'stolen', 't1/ada')).toMatchObject({ granted: true, value: { id: 'd-2', block } });
+    expect(world.happened).toEqual(['blocks d-2', 'ends t1 d-2 as device-blocked', 'device.blocked']);
+    expect(world.events.at(-1)).toEqual({ what: 'device.blocked', tenant: 't1', by: 't1/ada', subject: 'd-2', reason: 'stolen', sessionsEnded: 1 });
+  });
+
+  it('stays blocked when a bulk file names it again, and gets its details all the same', async () => {
+    await world.desk.block(T1, 'd-2', 'stolen', 'admin');
+    expect((await world.register(T1, [aRow(2, { NAME: 'Press' })])).map(({ result }) => result)).toEqual(['updated']);
+    expect(await world.desk.find(T1, 'd-2')).toMatchObject({ value: { block: { reason: 'stolen' }, details: { NAME: 'Press' } } });
+  });
+
+  it('A05 is not removed while it is blocked, for it could come back by registering anew', async () => {
+    await world.desk.block(T1, 'd-2', 'stolen', 'admin');
+    expect(await world.desk.remove(T1, 'd-2', 'admin')).toEqual({
+      granted: false, refusal: { code: 'registration.block-stays', evidence: { reason: 'stolen' } },
+    });
+    expect(world.events.at(-1)?.what).toBe('device.blocked');
+  });
+
+  it('is let in again, which is written down once', async () => {
+    await world.desk.block(T1, 'd-2', 'stolen', 'admin');
+    const free = await world.desk.unblock(T1, 'd-2', 'admin');
+    expect(free).toMatchObject({ granted: true, value: { id: 'd-2' } });
+    expect(await world.desk.unblock(T1, 'd-2', 'admin')).toEqual(free);
+    expect(free.granted && free.value.block).toBeUndefined();
+    expect(world.events.filter(({ what }) => what === 'device.unblocked')).toEqual([{ what: 'device.unblocked', tenant: 't1', by: 'admin', subject: 'd-2' }]);
+  });
+
+  it.each(['d-9', 'a/b'])('is neither blocked nor unblocked when there is none: %s', async (id) => {
+    const unknown = { granted: false, refusal: { code: 'registration.unknown-device', evidence: { id } } };
+    expect([await world.desk.block(T1, id, 'stolen', 'admin'), await world.desk.unblock(T1, id, 'admin')]).toEqual([unknown, unknown]);
+    expect(world.happened).toEqual([]);
+  });
+
+  it('is not blocked without a reason that can be shown', async () => {
+    expect(await world.desk.block(T1, 'd-2', 'two\nlines', 'admin')).toEqual({
+      granted: false, refusal: { code: 'registration.block-reason', evidence: { characters: 9, most: 256 } },
+    });
+    expect(world.happened).toEqual([]);
   });
 
 });

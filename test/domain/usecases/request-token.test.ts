@@ -148,3 +148,173 @@ describe('A token that is shown is recognised by the live state', () => {
     expect(await instance.tokens.recognise('x')).toMatchObject({ refusal: { code: 'token.malformed' } });
   });
 });
+
+describe('A blocked device', () => {
+  const block = async ({ instance }: Connected) => granted(await instance.registration.block(MAIN, 'press-7', 'stolen', 'main/admin'));
+  const blocked = { code: 'token.device-blocked', evidence: { reason: 'stolen' } };
+
+  it('J06 loses its session and its tokens at once, with the reason, and gets no other', async () => {
+    const connected = await aConnectedDevice();
+    const { instance, session } = connected;
+    const jwt = granted(await instance.tokens.issue(session));
+    const device = granted(await instance.admit([DEVICE]));
+    await block(connected);
+    expect(instance.sessions.isOpen(session.id)).toBe(false);
+    expect(await instance.tokens.recognise(jwt)).toEqual({ granted: false, refusal: blocked });
+    expect(await instance.tokens.issueTo(device)).toEqual({ granted: false, refusal: blocked });
+    expect(await instance.tokens.issue(session)).toEqual({ granted: false, refusal: { code: 'token.trust-withdrawn' } });
+  });
+
+  it('is refused at the door with that reason, until it is let in again', async () => {
+    const connected = await aConnectedDevice();
+    await block(connected);
+    const refused = { granted: false, refusal: { code: 'registration.device-blocked', evidence: { reason: 'stolen' } } };
+    expect((await connected.instance.connect([DEVICE])).verdict).toEqual(refused);
+    expect(await connected.instance.admit([DEVICE])).toEqual(refused);
+    granted(await connected.instance.registration.unblock(MAIN, 'press-7', 'main/admin'));
+    expect((await connected.instance.connect([DEVICE])).verdict.granted).toBe(true);
+  });
+
+  it('J14 gets no token that was signed while it was being blocked', async () => {
+    const connected = await aConnectedDevice();
+    const { instance } = connected;
+    const device = granted(await instance.admit([DEVICE]));
+    instance.signer.beforeSign = async () => void (await block(connected));
+    expect(await instance.tokens.issueTo(device)).toEqual({ granted: false, refusal: blocked });
+  });
+
+  it('J14 gets no session if it was blocked while it was being judged', async () => {
+    const connected = await aConnectedDevice();
+    const { instance } = connected;
+    const find = instance.devices.find.bind(instance.devices);
+    let once = true;
+    instance.devices.find = async (tenant, id) => {
+      const before = await find(tenant, id);
+      if (once) [once] = [false, await block(connected)];
+      return before;
+    };
+    const { verdict, ended } = await instance.connect([DEVICE]);
+    expect(verdict).toMatchObject({ refusal: { code: 'registration.device-blocked' } });
+    expect([instance.sessions.count(), ended]).toEqual([0, []]);
+  });
+
+  it('is the one of that tenant only', async () => {
+    const connected = await aConnectedDevice();
+    const jwt = granted(await connected.instance.tokens.issue(connected.session));
+    await connected.instance.devices.register(aDevice({ tenant: aTenantId('other') }));
+    granted(await connected.instance.registration.block(aTenantId('other'), 'press-7', 'stolen', 'other/admin'));
+    expect((await connected.instance.tokens.recognise(jwt)).granted).toBe(true);
+  });
+});
+
+describe('The token that a device is given again (D-12)', () => {
+  it('is a fresh one after trust was changed, even if the change was taken back', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const first = granted(await instance.tokens.issue(session));
+    for (const status of ['disabled', 'enabled'] as const) await instance.anchors.change(MAIN, ROOT.fingerprint, { status });
+    const second = granted(await instance.tokens.issue(session));
+    expect(second).not.toBe(first);
+    expect(granted(await instance.tokens.issue(session))).toBe(second);
+  });
+
+  it('is a fresh one after it was withdrawn, and the withdrawn one is never given again', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const first = granted(await instance.tokens.issue(session));
+    expect(await instance.tokens.withdraw(first, { tenant: MAIN, by: 'main/device_press-7' })).toBe('withdrawn');
+    const second = granted(await instance.tokens.issue(session));
+    expect([second === first, read(second).jti === read(first).jti]).toEqual([false, false]);
+    expect(granted(await instance.tokens.issue(session))).toBe(second);
+    expect((await instance.tokens.recognise(second)).granted).toBe(true);
+  });
+});
+
+describe('A token that was withdrawn', () => {
+  const by = 'main/device_press-7';
+  const withdrawnOne = async () => {
+    const { instance, session } = await aConnectedDevice();
+    const jwt = granted(await instance.tokens.issue(session));
+    instance.events.length = 0;
+    return { instance, session, jwt, withdraw: (tenant = MAIN, token = jwt) => instance.tokens.withdraw(token, { tenant, by }) };
+  };
+
+  it('J06 is refused from then on, and it is written down once by whom', async () => {
+    const { instance, jwt, withdraw } = await withdrawnOne();
+    expect([await withdraw(), await withdraw()]).toEqual(['withdrawn', 'withdrawn']);
+    expect(await instance.tokens.recognise(jwt)).toEqual({ granted: false, refusal: { code: 'token.withdrawn' } });
+    expect(instance.events).toEqual([{ what: 'token.withdrawn', tenant: 'main', by, subject: 'device_press-7' }]);
+  });
+
+  it('stays withdrawn until its end, though the clock be set back within the hour after', async () => {
+    const { instance, session, jwt, withdraw } = await withdrawnOne();
+    await withdraw();
+    instance.clock.advance(3600 * SECOND + 3599 * SECOND);
+    const other = granted(await instance.tokens.issue(session));
+    await instance.tokens.withdraw(other, { tenant: MAIN, by });
+    instance.clock.advance(-3600 * SECOND - 3600 * SECOND);
+    expect(await instance.tokens.recognise(jwt)).toMatchObject({ refusal: { code: 'token.not-yet-valid' } });
+    instance.clock.advance(SECOND);
+    expect(await instance.tokens.recognise(jwt)).toMatchObject({ refusal: { code: 'token.withdrawn' } });
+  });
+
+  it('may be dead already, and stays so when its trust comes back', async () => {
+    const { instance, jwt, withdraw } = await withdrawnOne();
+    await instance.anchors.change(MAIN, ROOT.fingerprint, { status: 'disabled' });
+    expect(await withdraw()).toBe('withdrawn');
+    await instance.anchors.change(MAIN, ROOT.fingerprint, { status: 'enabled' });
+    expect(await instance.tokens.recognise(jwt)).toMatchObject({ refusal: { code: 'token.withdrawn' } });
+  });
+
+  it('T08 is left alone if another tenant asks, and obeys the management tenant', async () => {
+    const { instance, jwt, withdraw } = await withdrawnOne();
+    expect(await withdraw(aTenantId('other'))).toBe('nothing-to-withdraw');
+    expect((await instance.tokens.recognise(jwt)).granted).toBe(true);
+    expect(await withdraw(aTenantId('management'))).toBe('withdrawn');
+    expect((await instance.tokens.recognise(jwt)).granted).toBe(false);
+  });
+
+  it('is not kept if it has ended, or is none', async () => {
+    const { instance, jwt, withdraw } = await withdrawnOne();
+    instance.clock.advance(3600 * SECOND);
+    expect([await withdraw(), await withdraw(MAIN, 'x')]).toEqual(['nothing-to-withdraw', 'nothing-to-withdraw']);
+    expect([await instance.withdrawn.count(), instance.events]).toEqual([0, []]);
+    instance.clock.advance(-SECOND);
+    expect([await withdraw(MAIN, jwt), await instance.withdrawn.count()]).toEqual(['withdrawn', 1]);
+  });
+});
+
+describe('A token that is inspected', () => {
+  it('tells its claims to its tenant and to the management tenant', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const jwt = granted(await instance.tokens.issue(session));
+    for (const asker of ['main', 'management']) expect(await instance.tokens.inspect(jwt, aTenantId(asker))).toEqual(read(jwt));
+  });
+
+  it.each(WITHDRAWN.filter(([what]) => what !== 'anchor expired'))('J06 tells nothing once it is dead: %s', async (_what, _code, withdraw) => {
+    const connected = await aConnectedDevice();
+    const jwt = granted(await connected.instance.tokens.issue(connected.session));
+    await withdraw(connected);
+    expect(await connected.instance.tokens.inspect(jwt, MAIN)).toBeUndefined();
+  });
+
+  it.each([
+    ['expired', async ({ instance }: Connected) => instance.clock.advance(3600 * SECOND)],
+    ['withdrawn', async ({ instance }: Connected, jwt: string) => instance.tokens.withdraw(jwt, { tenant: MAIN, by: 'main/admin' })],
+    ['of a blocked device', async ({ instance }: Connected) => instance.devices.setBlock(MAIN, aDeviceId(), { reason: 'x', by: 'y', at: instance.clock.now() })],
+  ])('tells nothing if it is %s', async (_what, spoil) => {
+    const connected = await aConnectedDevice();
+    const jwt = granted(await connected.instance.tokens.issue(connected.session));
+    await spoil(connected, jwt);
+    expect(await connected.instance.tokens.inspect(jwt, MAIN)).toBeUndefined();
+  });
+
+  it('T08 tells another tenant nothing, and no store is asked: the time tells nothing either', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const jwt = granted(await instance.tokens.issue(session));
+    const asked = (): never => {
+      throw new Error('a store was asked');
+    };
+    for (const store of [instance.tenants, instance.devices, instance.anchors, instance.withdrawn]) Object.assign(store, { find: asked, has: asked });
+    expect(await instance.tokens.inspect(jwt, aTenantId('other'))).toBeUndefined();
+    await expect(instance.tokens.inspect(jwt, MAIN)).rejects.toThrow('a store was asked');
+  });
+});

@@ -1,5 +1,6 @@
 import type { Query } from '../query.ts';
 import { gate } from './0001-gate.ts';
+import { withdrawal } from './0003-withdrawal.ts';
 
 /**
  * One step of the schema. Frozen once it was released: it uses no code that may change, such as `schema.ts` or domain constants, and
@@ -11,4 +12,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate];
+export const MIGRATIONS: readonly Migration[] = [gate, withdrawal];

@@ -1,0 +1,25 @@
+import { parseFingerprint } from '../certificates/certificate.ts';
+import type { AdmittedDevice } from '../sessions/device-session.ts';
+import type { LiveState } from '../tokens/decide-token.ts';
+import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
+import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+
+interface Stores {
+  readonly anchors: TrustAnchorStore;
+  readonly tenants: TenantDirectory;
+  readonly devices: DeviceRegistry;
+}
+
+type Whose = Pick<AdmittedDevice, 'tenant' | 'device'> & { readonly anchors: readonly string[]; readonly at: Date };
+
+/** Looks up what is true now of whoever a token is for. Nothing is remembered from one time to the next (D-14). */
+export async function liveState({ anchors, tenants, devices }: Stores, whose: Whose): Promise<LiveState> {
+  const fingerprints = whose.anchors.map(parseFingerprint).filter((fingerprint) => fingerprint !== undefined);
+  const [tenant, device, ...found] = await Promise.all([
+    tenants.find(whose.tenant),
+    devices.find(whose.tenant, whose.device),
+    ...fingerprints.map((fingerprint) => anchors.find(whose.tenant, fingerprint)),
+  ]);
+  return { tenant, device, anchors: found.filter((anchor) => anchor !== undefined), at: whose.at };
+}
