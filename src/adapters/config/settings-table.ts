@@ -1,6 +1,6 @@
 import type { ValueForm } from './value-forms.ts';
 import {
-  aDatabaseUrl, aDomain, aNumber, anAddress, aPassword, aPath, aPort, aTenantId, aUrl, aUserName, bytes, hostNames, oneOf, onOrOff, paths, ports,
+  aDatabaseUrl, aDomain, aNumber, anAddress, aPassword, aPath, aPort, aTenantId, aUrl, aUserName, bytes, hostNames, oneOf, onOrOff, pathTemplates, paths, ports,
 } from './value-forms.ts';
 
 /** One setting: what it is called outside, what it means, and how its text is read. README prints this table. */
@@ -37,6 +37,7 @@ export const SETTINGS = {
   sharedTrust: row(onOrOff, { name: 'FLEETGATE_SHARED_TRUST', default: 'off', meaning: 'Whether several tenants may trust one CA certificate.' }),
   tokenAlgorithm: row(oneOf('ES256', 'RS256', 'EdDSA'), { name: 'FLEETGATE_TOKEN_ALGORITHM', default: 'ES256', meaning: 'Signature of device tokens. A change makes a new key at the next start; old tokens stay good.' }),
   bulkMaxBytes: row(bytes, { name: 'FLEETGATE_BULK_MAX_BYTES', default: '512 MB', meaning: 'Largest file of a bulk registration.' }),
+  forwardPaths: row(pathTemplates, { name: 'FLEETGATE_FORWARD_PATHS', default: 'off', meaning: 'Where a device may go behind a proxy that asks /auth/forward. Off: anywhere.' }),
   handshakesInFlight: row(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_IN_FLIGHT', default: '32', meaning: 'TLS handshakes worked on at one time.' }),
   handshakesPerAddress: row(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_PER_ADDRESS', default: '16', meaning: 'The same for one peer address.' }),
   handshakeTimeoutMs: row(aNumber(100, 120_000, 'milliseconds'), { name: 'FLEETGATE_HANDSHAKE_TIMEOUT_MS', default: '10000', meaning: 'A TLS handshake that takes longer is closed.' }),

@@ -1,3 +1,4 @@
+import type { PathTemplate } from '../../domain/access/path-template.ts';
 import { token } from '../../ports/token.ts';
 
 /** Everything an operator can set, parsed and checked. Each module hands its adapters just their slice. */
@@ -25,6 +26,8 @@ export interface Settings {
   readonly sharedTrust: boolean;
   readonly tokenAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
   readonly bulkMaxBytes: number;
+  /** Where devices may go behind a proxy that asks /auth/forward; empty: anywhere. */
+  readonly forwardPaths: readonly PathTemplate[];
   readonly handshakesInFlight: number;
   readonly handshakesPerAddress: number;
   readonly handshakeTimeoutMs: number;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
+import { parsePathTemplate, type PathTemplate } from '../../domain/access/path-template.ts';
 import { parseDomain, parseTenantId } from '../../domain/trust/tenant.ts';
 
 /** How the text of a setting becomes its value, and how a person is told what was expected. */
@@ -22,6 +23,14 @@ export const aPath: ValueForm<string> = { form: 'a file or folder', parse: (text
 export const paths: ValueForm<readonly string[]> = {
   form: 'files, with commas between them',
   parse: (text) => value(listOf(text).map((file) => resolve(file))),
+};
+
+export const pathTemplates: ValueForm<readonly PathTemplate[]> = {
+  form: 'paths such as /files/{tenant}/{device}/**, with commas between them ({tenant}, {device} and * are whole segments, ** the rest), or off',
+  parse: (text) => {
+    const templates = text === 'off' ? [] : listOf(text).map(parsePathTemplate);
+    return templates.every((template) => template !== undefined) && (text === 'off' || templates.length > 0) ? value(templates) : undefined;
+  },
 };
 
 export const anAddress: ValueForm<string> = {

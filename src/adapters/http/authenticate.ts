@@ -59,8 +59,11 @@ function unauthorized(refusal: Refusal, credentials: Credentials | undefined, re
   const isToken = credentials?.scheme === 'bearer';
   const told = problemOf(refusal);
   const problem = told.status === 401 && isToken ? told : problemOf({ code: 'access.bad-credentials' });
-  return { ...problem, headers: { 'www-authenticate': isToken ? bearer(refusal) : basicChallenge(request) } };
+  return { ...problem, headers: { 'www-authenticate': isToken ? bearerChallenge(refusal) : basicChallenge(request) } };
 }
 
-const bearer = ({ code }: Refusal): string =>
-  `Bearer error="invalid_token", error_description="required is that ${REFUSALS[code].requires.replaceAll(/[^\x20-\x7e]|["\\]/g, '')}"`;
+/** RFC 6750 §3: why a token was not taken; nothing of the kind where there was none (§3.1). */
+export const bearerChallenge = ({ code }: Refusal): string =>
+  code === 'token.absent'
+    ? 'Bearer realm="fleetgate"'
+    : `Bearer error="invalid_token", error_description="required is that ${REFUSALS[code].requires.replaceAll(/[^\x20-\x7e]|["\\]/g, '')}"`;

@@ -33,10 +33,10 @@ export const httpModule = new ContainerModule((options) => {
     HttpDoor,
     { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials },
     async ({ settings, credentials, ...needs }) => {
-      const { publicUrl, dataDir, bulkMaxBytes, bind, httpsPort, mtlsPort, httpPort } = settings;
+      const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort } = settings;
       const spoolDir = join(dataDir, 'tmp');
       const peers = new ConnectedPeers();
-      const app = await createApp({ ...needs, bulkMaxBytes, spoolDir, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
+      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, spoolDir, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
       const { log } = needs;
       const limits = listenerLimits(settings);
       const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, bind, port });

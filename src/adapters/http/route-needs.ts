@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
+import type { PathTemplate } from '../../domain/access/path-template.ts';
 import type { AccessDesk } from '../../ports/driving/access-desk.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
@@ -22,6 +23,7 @@ export interface RouteNeeds {
   readonly trust: TrustDesk;
   readonly tenants: TenantDesk;
   readonly registration: RegistrationDesk;
+  readonly tokens: TokenDesk;
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;
   readonly audit: AuditLog;
@@ -33,6 +35,8 @@ export interface RouteNeeds {
   readonly peerOf: (request: FastifyRequest) => Peer | undefined;
   /** Largest bulk file in bytes. */
   readonly bulkMaxBytes: number;
+  /** Where devices may go behind a proxy that asks /auth/forward; empty: anywhere. */
+  readonly forwardPaths: readonly PathTemplate[];
   /** Directory where results of bulk registrations wait until they are sent. */
   readonly spoolDir: string;
 }

@@ -1,7 +1,12 @@
 import { bulkRoute } from './bulk/bulk-route.ts';
+import { discoveryRoutes } from './routes/discovery.ts';
+import { forwardAuthRoute } from './forward-auth/forward-auth-route.ts';
+import { logoutRoute } from './routes/logout.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { currentTenantRoutes } from './routes/current-tenant.ts';
 import { currentUserRoutes } from './routes/current-user.ts';
 import { deviceAccessTokenRoutes } from './routes/device-access-token.ts';
+import { deviceBlockRoutes } from './routes/device-block.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jwksRoutes } from './routes/jwks.ts';
@@ -13,7 +18,7 @@ import { trustedCertificateRoutes } from './routes/trusted-certificates.ts';
 import type { Routes } from './route-needs.ts';
 
 /** Anybody may ask these; some find out for themselves who it is. */
-export const PUBLIC_ROUTES: readonly Routes[] = [healthRoutes, jwksRoutes, openapiRoutes, deviceAccessTokenRoutes];
+export const PUBLIC_ROUTES: readonly Routes[] = [healthRoutes, jwksRoutes, discoveryRoutes, openapiRoutes, deviceAccessTokenRoutes, forwardAuthRoute];
 
 /** Behind `authenticate`. A new part of the API is a new file and one line here. */
 export const PROTECTED_ROUTES: readonly Routes[] = [
@@ -25,4 +30,7 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   deviceRoutes,
   bulkRoute,
   keyRoutes,
+  deviceBlockRoutes,
+  logoutRoute,
+  tokenRoutes,
 ];

@@ -145,7 +145,7 @@ export class RequestToken implements TokenDesk {
   /** D-12: two requests get the same token only if all that went into it is the same, and trust stood still in between. */
   #samenessOf(device: AdmittedDevice, tenant: Tenant, policy: TokenPolicy, epoch: number): string {
     const issuer = issuerOf(tenant, policy.issuerForm);
-    return [device.leaf, device.tenant, issuer, policy.lifetime, this.#needs.signer.keyId(), epoch, ...device.anchors].join(' ');
+    return [device.leaf, device.tenant, device.device, issuer, policy.lifetime, this.#needs.signer.keyId(), epoch, ...device.anchors].join(' ');
   }
 
   async #policyOf(tenant: TenantId): Promise<TokenPolicy> {

@@ -28,14 +28,15 @@ import { RegisterDevices } from '../../../src/domain/usecases/register-devices.t
 import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
 import type { Peer } from '../../../src/adapters/tls/peer.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
-import { aDevice, aDeviceId, aSession, aTenant, aTenantId, FixedClock } from '../../support/certificate-builders.ts';
+import { aDevice, aDeviceId, aSession, aTenant, aTenantId, aThumbprint, FixedClock } from '../../support/certificate-builders.ts';
 
 export const PASSWORD = 'correct horse';
 
-type Users = 'main/admin' | 'main/reader' | 'main/registrar' | 'main/nobody' | 'other/admin' | 'management/admin';
+type Users = 'main/admin' | 'main/reader' | 'main/service' | 'main/registrar' | 'main/nobody' | 'other/admin' | 'management/admin';
 const USERS: readonly (readonly [Users, readonly Role[]])[] = [
   ['main/admin', ROLES],
   ['main/reader', ['ROLE_TENANT_MANAGEMENT_READ']],
+  ['main/service', ['ROLE_TOKEN_SERVICE']],
   ['main/registrar', ['ROLE_DEVICE_CONTROL_ADMIN']],
   ['main/nobody', []],
   ['other/admin', ROLES],
@@ -94,6 +95,8 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     trust: new ManageTrustAnchors({ ...world, sessions }),
     tenants: new ManageTenants({ ...world, sessions }),
     registration: new RegisterDevices({ ...world, sessions }),
+    tokens,
+    forwardPaths: [],
     links: linksFrom(undefined),
     bulkMaxBytes: 1_000_000,
     spoolDir: join(tmpdir(), 'fleetgate-test-spool'),
@@ -138,10 +141,10 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
       });
     },
 
-    /** A token of device `press-7` of tenant `main`, which was admitted by the anchor given. */
-    async tokenBy(anchor: { readonly fingerprint: string }): Promise<string> {
-      await world.devices.register(aDevice({ id: aDeviceId('press-7') }));
-      const session = aSession({ notAfter: new Date(clock.now().getTime() + 86_400_000), anchors: [anchor.fingerprint as Fingerprint] });
+    /** A token of device `press-7`, or another, of tenant `main`, which was admitted by the anchor given. */
+    async tokenBy(anchor: { readonly fingerprint: string }, id = 'press-7'): Promise<string> {
+      await world.devices.register(aDevice({ id: aDeviceId(id) }));
+      const session = aSession({ id: `session of ${id}`, device: aDeviceId(id), leaf: aThumbprint(id), notAfter: new Date(clock.now().getTime() + 86_400_000), anchors: [anchor.fingerprint as Fingerprint] });
       sessions.open(session, () => {});
       const issued = await tokens.issue(session);
       if (!issued.granted) throw new Error(`no token: ${issued.refusal.code}`);

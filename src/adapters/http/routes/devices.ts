@@ -1,8 +1,7 @@
-import { userNameOf } from '../../../domain/identity/device-identity.ts';
-import type { Device } from '../../../domain/registration/device.ts';
 import { authorise, byOf, MAY_READ, principalOf } from '../authorise.ts';
+import { DEVICE, deviceView } from '../device-view.ts';
 import { operation } from '../openapi/operation.ts';
-import { LINK, list, record, TEXT, TIME } from '../openapi/schemas.ts';
+import { LINK, list, record } from '../openapi/schemas.ts';
 import { readCount, type Query } from '../paging.ts';
 import { badRequest, sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
@@ -17,11 +16,6 @@ const PATH = '/fleetgate/devices';
 const mayRead = { onRequest: [authorise(...MAY_READ, 'ROLE_DEVICE_CONTROL_ADMIN')] };
 const mayRemove = { onRequest: [authorise('ROLE_DEVICE_CONTROL_ADMIN')] };
 
-const DEVICE = {
-  title: 'Device',
-  ...record({ id: TEXT, userName: TEXT, registeredBy: TEXT, registeredAt: TIME, details: { type: 'object', additionalProperties: TEXT } }),
-};
-
 const ofList = operation({
   tag: 'Devices',
   summary: 'List the devices by id',
@@ -35,16 +29,8 @@ const ofOne = operation({ tag: 'Devices', summary: 'A device', answers: { 200: {
 const ofRemoval = operation({
   tag: 'Devices',
   summary: 'Remove a device',
-  description: 'Its session ends and its tokens are dead. It may register itself anew where its CA lets it.',
-  answers: { 204: 'It is removed.', 404: 'The tenant has no such device.' },
-});
-
-const view = (device: Device): object => ({
-  id: device.id,
-  userName: userNameOf(device.id),
-  registeredBy: device.registeredBy,
-  registeredAt: device.registeredAt.toISOString(),
-  details: device.details,
+  description: 'Its session ends and its tokens are dead. It may register itself anew where its CA lets it, so that a blocked one has to be unblocked first.',
+  answers: { 204: 'It is removed.', 404: 'The tenant has no such device.', 409: 'It is blocked.' },
 });
 
 /** Ours: the devices of one's own tenant. Those of another are unknown here, in the same words as those of none (T09). */
@@ -60,12 +46,12 @@ export const deviceRoutes: Routes = async (app, { registration, links }) => {
     const found = await registration.list(principalOf(request).tenant, after || undefined, limit.value + 1);
     const page = found.slice(0, limit.value);
     const urlAfter = (id: string): string => links(request, `${PATH}?limit=${limit.value}&after=${encodeURIComponent(id)}`);
-    return { devices: page.map(view), ...(found.length > page.length && { next: urlAfter(page.at(-1)!.id) }) };
+    return { devices: page.map(deviceView), ...(found.length > page.length && { next: urlAfter(page.at(-1)!.id) }) };
   });
 
   app.get<{ Params: { id: string } }>(`${PATH}/:id`, { ...mayRead, ...ofOne }, async (request, reply) => {
     const found = await registration.find(principalOf(request).tenant, request.params.id);
-    return found.granted ? view(found.value) : sendRefusal(reply, found.refusal);
+    return found.granted ? deviceView(found.value) : sendRefusal(reply, found.refusal);
   });
 
   app.delete<{ Params: { id: string } }>(`${PATH}/:id`, { ...mayRemove, ...ofRemoval }, async (request, reply) => {
