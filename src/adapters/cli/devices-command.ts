@@ -4,6 +4,7 @@ import { adminCommand, said, type AdminAction, type CommonOptions } from './admi
 import type { ApiClient } from './api-client.ts';
 import type { Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
+import { BLOCK, UNBLOCK, type BlockView } from './device-block.ts';
 import { importAction } from './import-devices.ts';
 import { printable } from './printable.ts';
 import { table } from './table.ts';
@@ -14,6 +15,7 @@ interface DeviceView {
   readonly registeredBy: string;
   readonly registeredAt: string;
   readonly details: Readonly<Record<string, string>>;
+  readonly block?: BlockView;
 }
 
 interface ListOptions extends CommonOptions {
@@ -29,7 +31,8 @@ const LARGEST_PAGE = 1000;
 export function devicesCommand(needs: CliNeeds): Command {
   const command = new Command('devices').description('the devices of your tenant');
   command.addCommand(adminCommand(importAction(needs), needs)).addCommand(adminCommand(LIST, needs));
-  for (const action of [SHOW, REMOVE]) command.addCommand(adminCommand(action, needs));
+  command.addCommand(adminCommand(BLOCK, needs));
+  for (const action of [UNBLOCK, SHOW, REMOVE]) command.addCommand(adminCommand(action, needs));
   return command;
 }
 
@@ -47,9 +50,10 @@ const LIST: AdminAction<ListOptions> = {
     const found = await pages(api, options);
     if (!found.granted) return found;
     const { devices, hasMore } = found.value;
-    const rows = devices.map(({ id, registeredBy, registeredAt }) => [id, registeredBy, registeredAt]);
+    const someBlocked = devices.some(({ block }) => block);
+    const rows = devices.map(({ id, registeredBy, registeredAt, block }) => [id, registeredBy, registeredAt, ...(someBlocked ? [block?.reason ?? ''] : [])]);
     const more = hasMore ? [`There are more: --after '${printable(devices.at(-1)!.id)}', or --all.`] : [];
-    return said({ devices, hasMore }, ...table(['ID', 'BY', 'REGISTERED'], rows), ...more);
+    return said({ devices, hasMore }, ...table(['ID', 'BY', 'REGISTERED', ...(someBlocked ? ['BLOCKED'] : [])], rows), ...more);
   },
 };
 
@@ -75,8 +79,9 @@ const SHOW: AdminAction<CommonOptions> = {
   run: async (api, { args: [id = ''] }) => {
     const answer = await api.get(`/fleetgate/devices/${encodeURIComponent(id)}`);
     if (!answer.granted) return answer;
-    const { details, ...device } = answer.value as DeviceView;
-    const facts = [['id', device.id], ['user name', device.userName], ['registered', `${device.registeredAt} by ${device.registeredBy === 'auto' ? 'its first connection' : 'a bulk file'}`], ...Object.entries(details)];
+    const { details, block, ...device } = answer.value as DeviceView;
+    const blocked = block ? [['blocked', `${block.at} by ${block.by}: ${block.reason}`]] : [];
+    const facts = [['id', device.id], ['user name', device.userName], ['registered', `${device.registeredAt} by ${device.registeredBy === 'auto' ? 'its first connection' : 'a bulk file'}`], ...blocked, ...Object.entries(details)];
     const width = facts.reduce((most, [name = '']) => Math.max(most, Math.min(name.length, 40)), 0);
     return said(answer.value, ...facts.map(([name = '', value = '']) => `${printable(name).padEnd(width)}  ${printable(value)}`));
   },

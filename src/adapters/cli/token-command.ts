@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { JSONWebKeySet } from 'jose';
 import { grant } from '../../domain/shared/decision.ts';
-import { conclude, said, withExamples, withPlace, type CommonOptions, type Said } from './admin-command.ts';
+import { adminCommand, conclude, said, withExamples, withPlace, type CommonOptions, type Said } from './admin-command.ts';
 import { placeOf } from './api-access.ts';
 import { ApiClient } from './api-client.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
+import { introspectAction, revokeAction } from './live-token.ts';
 import { printable } from './printable.ts';
-import { readAll } from './read-all.ts';
+import { readToken, TOKEN_ARGUMENT } from './read-token.ts';
 import { reasonOf } from './reason-of.ts';
 import { verifyToken } from './verify-token.ts';
 
@@ -16,7 +17,6 @@ interface VerifyOptions extends CommonOptions {
   readonly jwks?: string;
 }
 
-const LONGEST_TOKEN = 16 * 1024;
 const LARGEST_KEY_SET = 1024 * 1024;
 const JWKS_PATH = '/.well-known/jwks.json';
 
@@ -24,14 +24,16 @@ const JWKS_PATH = '/.well-known/jwks.json';
 export function tokenCommand(needs: CliNeeds): Command {
   const verify = withPlace(new Command('verify'))
     .description('check a device token by the published keys, as any service would, and print its claims')
-    .argument('[token]', 'the token, with or without the 71, before it; - or nothing: from standard input, where no list of processes shows it', '-')
+    .argument(...TOKEN_ARGUMENT, '-')
     .option('--jwks <file-or-url>', `the key set (default: ${JWKS_PATH} of the server)`);
   withExamples(verify, ['token verify < token.txt', 'token verify - --jwks jwks.json < token.txt', 'token verify eyJhbGciOi…']);
   verify.addHelpText('after', '\nOnly Fleetgate itself knows whether the trust behind a token was withdrawn in the meantime.\n');
   verify.action(async (given: string, options: VerifyOptions) => {
     await conclude(verify, needs, options, () => verified(given, options, needs));
   });
-  return new Command('token').description('device tokens').addCommand(verify);
+  const command = new Command('token').description('device tokens').addCommand(verify);
+  for (const action of [introspectAction(needs), revokeAction(needs)]) command.addCommand(adminCommand(action, needs));
+  return command;
 }
 
 async function verified(given: string, options: VerifyOptions, needs: CliNeeds): Promise<Outcome<Said>> {
@@ -49,16 +51,6 @@ async function verified(given: string, options: VerifyOptions, needs: CliNeeds):
     printable(`It was signed by the key ${String(header['kid'])} with ${String(header['alg'])}, and says:`),
     ...lines,
   );
-}
-
-async function readToken(given: string, { input }: CliNeeds): Promise<Outcome<string>> {
-  try {
-    const text = given === '-' ? (await readAll(input, LONGEST_TOKEN)).toString('utf8') : given;
-    const token = text.trim().replace(/^71,/, '');
-    return token === '' ? fail(EXIT.usage, 'There is no token on standard input. Pipe one in, or give it as argument.') : grant(token);
-  } catch (error) {
-    return fail(EXIT.usage, `The token cannot be read from standard input: ${reasonOf(error)}.`);
-  }
 }
 
 async function readKeys(options: VerifyOptions, needs: CliNeeds): Promise<Outcome<JSONWebKeySet>> {

@@ -43,6 +43,6 @@ function sentenceFor(event: AuditEvent): string {
     default:
       return `${event.what}: ${event.subject} of tenant ${event.tenant}, by ${event.by}${
         event.sessionsEnded ? `; ${event.sessionsEnded} session${event.sessionsEnded === 1 ? '' : 's'} ended` : ''
-      }.`;
+      }${event.reason === undefined ? '' : `; reason: ${event.reason}`}.`;
   }
 }

@@ -183,6 +183,37 @@ describe('fleetgate devices', () => {
     expect(asked()).toEqual(['GET', 'DELETE'].map((method) => `${method} /fleetgate/devices/${encodeURIComponent(id)}`));
   });
 
+  const block = { reason: 'stolen; see \u001b[2J#7', by: 'main/ada', at: '2026-11-25T08:00:00.000Z' };
+
+  it('block sends the reason, and says what was done', async () => {
+    await answering(() => ({ body: { ...device('a'), block } }));
+    const { exit, out } = await run(['devices', 'block', '..', '--reason', 'stolen on 3 May']);
+    expect([exit, out]).toEqual([0, 'Blocked ..: stolen on 3 May\n']);
+    expect(JSON.parse((await run(['devices', 'block', 'a', '--reason', 'x', '--json'])).out)).toEqual({ ...device('a'), block });
+    expect(asked()[0]).toEqual(['POST /fleetgate/devices/../block', { reason: 'stolen on 3 May' }]);
+  });
+
+  it('block wants a reason, and hands on why the server wants another', async () => {
+    await answering(() => ({ status: 422, body: { message: 'Too long.', details: { code: 'registration.block-reason', remedy: 'Give a shorter one.' } } }));
+    expect(await run(['devices', 'block', 'a'])).toMatchObject({ exit: 2, err: expect.stringContaining("required option '--reason <text>'") });
+    expect(api!.asked).toEqual([]);
+    expect(await run(['devices', 'block', 'a', '--reason', 'x'])).toMatchObject({ exit: 3, err: 'error: Too long.\n  code: registration.block-reason\n  what to do: Give a shorter one.\n' });
+  });
+
+  it('unblock lets in again', async () => {
+    await answering(() => ({ body: device('a') }));
+    expect(await run(['devices', 'unblock', 'a/b'])).toMatchObject({ exit: 0, out: 'Unblocked a/b.\n' });
+    expect(asked()).toEqual([['POST /fleetgate/devices/a%2Fb/unblock', {}]]);
+  });
+
+  it('list and show say who is blocked, and why, safe to print', async () => {
+    await answering(({ what }) => ({ body: what.includes('limit') ? { devices: [{ ...device('a'), block }, device('b')] } : { ...device('a'), block } }));
+    expect((await run(['devices', 'list'])).out).toBe(
+      'ID  BY    REGISTERED                BLOCKED\na   bulk  2026-11-24T12:00:00.000Z  stolen; see \\x1b[2J#7\nb   bulk  2026-11-24T12:00:00.000Z\n',
+    );
+    expect((await run(['devices', 'show', 'a'])).out).toContain('blocked     2026-11-25T08:00:00.000Z by main/ada: stolen; see \\x1b[2J#7\n');
+  });
+
   it('remove stops at the first refusal and says what was removed before', async () => {
     await answering(({ what }) => (what.endsWith('/c') ? { status: 404, body: { message: 'No such device.' } } : { status: 204 }));
     const { exit, err } = await run(['devices', 'remove', 'a', 'b', 'c', 'd']);

@@ -107,6 +107,41 @@ describe('fleetgate token verify', () => {
   });
 });
 
+describe('fleetgate token introspect and revoke', () => {
+  const ask = async (line: readonly string[], answer: object | string, options: RunOptions = {}): Promise<Ran & { readonly asked: unknown }> => {
+    const api = await fakeApi(() => ({ body: answer }));
+    const ran = await runCli(line, { ...options, env: { FLEETGATE_URL: api.url, FLEETGATE_USER: 'main/ada', FLEETGATE_PASSWORD: 'pw' } });
+    await api.close();
+    return { ...ran, asked: api.asked.map(({ what, body }) => [what, body]) };
+  };
+  const active = { active: true, sub: 'device_press-7', exp: NOW + 3600, cnf: { 'x5t#S256': 'AA' } };
+
+  it.each([[[]], [['-']]])('introspect tells what the server knows, of the token on standard input: %j', async (args) => {
+    expect(await ask(['token', 'introspect', ...args], active, { input: '71,a.b.c\n' })).toEqual({
+      exit: 0, err: '',
+      out: `The token counts now.\n  sub: device_press-7\n  exp: ${NOW + 3600} (2026-11-24T13:00:00Z)\n  cnf: {"x5t#S256":"AA"}\n`,
+      asked: [['POST /auth/introspect', '{"token":"a.b.c"}']],
+    });
+  });
+
+  it('introspect --json prints the answer', async () => {
+    expect(JSON.parse((await ask(['token', 'introspect', 'a.b.c', '--json'], active)).out)).toEqual(active);
+  });
+
+  it('introspect ends with 3 for a token that does not count', async () => {
+    expect(await ask(['token', 'introspect', 'a.b.c'], { active: false })).toMatchObject({ exit: 3, out: '', err: expect.stringMatching(/^error: The token does not count: /) });
+  });
+
+  it('revoke withdraws, and says what it cannot do', async () => {
+    expect(await ask(['token', 'revoke'], '', { input: 'a.b.c' })).toMatchObject({ exit: 0, out: expect.stringContaining('offline see its end alone'), asked: [['POST /auth/revoke', '{"token":"a.b.c"}']] });
+    expect(JSON.parse((await ask(['token', 'revoke', 'a.b.c', '--json'], '')).out)).toEqual({ revoked: true });
+  });
+
+  it.each(['introspect', 'revoke'])('%s sends nothing when there is no token', async (command) => {
+    expect(await ask(['token', command], '', { input: ' \n' })).toMatchObject({ exit: 2, err: expect.stringContaining('There is no token on standard input'), asked: [] });
+  });
+});
+
 describe('A duration in words', () => {
   it.each([[0, '0 seconds'], [1, '1 second'], [59, '59 seconds'], [60, '1 minute'], [3599, '59 minutes 59 seconds'], [7260, '2 hours 1 minute'], [86_400, '1 day'], [200_000, '2 days 7 hours']])(
     '%d seconds are %s',

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseSettings, problemsText, type Environment } from '../../../src/adapters/config/parse-settings.ts';
+import { parsePathTemplate } from '../../../src/domain/access/path-template.ts';
 import { settingsTable } from '../../../src/adapters/config/settings-table.ts';
 
 const settingsFrom = (environment: Environment) => {
@@ -30,6 +31,7 @@ describe('settings', () => {
       sharedTrust: false,
       tokenAlgorithm: 'ES256',
       bulkMaxBytes: 512 * 1024 * 1024,
+      forwardPaths: [],
       handshakesInFlight: 32,
       handshakesPerAddress: 16,
       handshakeTimeoutMs: 10_000,
@@ -66,6 +68,7 @@ describe('settings', () => {
     ['FLEETGATE_BULK_MAX_BYTES', '1024', 'bulkMaxBytes', 1024],
     ['FLEETGATE_BULK_MAX_BYTES', '64 GB', 'bulkMaxBytes', 64 * 1024 ** 3],
     ['FLEETGATE_BULK_MAX_BYTES', '2m', 'bulkMaxBytes', 2 * 1024 ** 2],
+    ['FLEETGATE_FORWARD_PATHS', ' /files/{tenant}/{device}/** , /me', 'forwardPaths', [parsePathTemplate('/files/{tenant}/{device}/**'), parsePathTemplate('/me')]],
     ['FLEETGATE_HANDSHAKES_IN_FLIGHT', '4096', 'handshakesInFlight', 4096],
     ['FLEETGATE_HANDSHAKES_PER_ADDRESS', '1', 'handshakesPerAddress', 1],
     ['FLEETGATE_HANDSHAKE_TIMEOUT_MS', '100', 'handshakeTimeoutMs', 100],
