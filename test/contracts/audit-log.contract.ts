@@ -8,8 +8,8 @@ export const EVENTS: readonly AuditEvent[] = [
   { what: 'token.issued', tenant: 'main', device: 'press-7' },
   { what: 'token.refused', tenant: 'main', device: 'press-7', reason: 'token.switched-off' },
   { what: 'anchor.changed', tenant: 'main', by: 'admin', subject: 'CN=Root', sessionsEnded: 3 },
-  { what: 'device.blocked', tenant: 'main', by: 'main/admin', subject: 'press-7', reason: 'stolen', sessionsEnded: 1 },
   { what: 'keys.rotated', tenant: 'management', by: 'admin', subject: 'new-kid' },
+  { what: 'device.blocked', tenant: 'main', by: 'main/admin', subject: 'press-7', reason: 'stolen', sessionsEnded: 1 },
 ];
 
 /** What every AuditLog that writes lines promises. `open` hands over one and a look at what it wrote. */

@@ -48,6 +48,7 @@ export const MISSING = {
   mosquitto: answers('mosquitto_rr', '--help') ? undefined : 'mosquitto-clients is not installed',
   paho: spawnSync(DEBIANS_PYTHON, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0 ? undefined : `python3-paho-mqtt is not installed for ${DEBIANS_PYTHON}`,
   curl: answers('curl', '--version') ? undefined : 'curl is not installed',
+  nginx: answers('nginx', '-v') ? undefined : 'nginx is not installed (Debian: nginx-light)',
   stdbuf: answers('stdbuf', '--version') ? undefined : 'stdbuf (coreutils) is not installed',
   script: answers('script', '--version') ? undefined : 'script (util-linux) is not installed',
 } as const;

@@ -38,6 +38,7 @@ describe('PinoAuditLog', () => {
     [EVENTS[3]!, 'Device press-7 of tenant main got no token: token.switched-off.'],
     [EVENTS[4]!, 'anchor.changed: CN=Root of tenant main, by admin; 3 sessions ended.'],
     [EVENTS[5]!, 'keys.rotated: new-kid of tenant management, by admin.'],
+    [EVENTS[6]!, 'device.blocked: press-7 of tenant main, by main/admin; 1 session ended; reason: stolen.'],
   ])('says in a sentence what happened: %j', (event, sentence) => {
     const { lines, logger } = toMemory();
     new PinoAuditLog({ logger }).record(event);
