@@ -96,6 +96,10 @@ const idOf = (leaf: Issued): string => leaf.subject.replace('/CN=', '');
     await gate.main.forgets(idOf(device.leaf));
     expect(await currentUser(jwt)).toBe(401);
     expect(await goodbyeOf(device)).toEqual([0x87, 'session.device-removed']);
+    // A05: it may register itself anew; whoever stole the former token gains nothing by that.
+    const again = await enter(call(device.leaf));
+    expect([await currentUser(jwt), await currentUser(await tokenOf(again))]).toEqual([401, 200]);
+    await again.client.endAsync();
   });
 
   it('J06 T13 a token is dead at the HTTP API once its tenant is suspended, whose sessions end and whose devices are refused', async () => {

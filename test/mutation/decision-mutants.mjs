@@ -12,6 +12,9 @@ const chain = mutant('certificates/read-chain.ts', ['usecases/connect-device']);
 const tenant = mutant('trust/resolve-tenant.ts', ['trust/resolve-tenant']);
 const identity = mutant('identity/read-identity.ts', ['identity']);
 const ids = mutant('identity/device-id-rules.ts', ['identity']);
+const path = mutant('access/request-path.ts', ['access']);
+const template = mutant('access/path-template.ts', ['access']);
+const block = mutant('registration/block.ts', ['registration/block']);
 const registration = mutant('registration/decide-registration.ts', ['registration/decide']);
 const token = mutant('tokens/decide-token.ts', ['tokens']);
 const connect = mutant('usecases/connect-device.ts', ['usecases/connect-device']);
@@ -82,7 +85,7 @@ export const DECISION_MUTANTS = [
   token('the audience is not compared', 'claims.aud !== claims.iss', 'false'),
   token('a token outlives the certificate', 'Math.min(now + policy.lifetime, Math.floor(device.notAfter.getTime() / 1000))', 'now + policy.lifetime'),
   token('a suspended tenant has tokens', "tenant.status !== 'active'", 'false'),
-  token('removed devices have tokens', 'if (!device) return', 'if (false) return'),
+  token('removed devices have tokens', 'if (!device || !isSame) return', 'if (device && !isSame) return'),
   token('withdrawn anchors count', 'isInForce(anchor) && anchor.certificate', 'anchor.certificate'),
   connect('the whole chain is not asked for', 'trusted.granted || found.exhausted ?', 'true ?'),
   connect('the epoch is not compared', '(await epoch.current()) === before', '((await epoch.current()), true)'),
@@ -91,6 +94,21 @@ export const DECISION_MUTANTS = [
   request('a token signed during a withdrawal is given out', 'decision.granted && (await epoch.current()) !== before', 'false'),
   request('an ended session has tokens', 'this.#needs.sessions.isOpen(session.id)', 'true'),
   request('live state is not asked of a shown token', 'if (!live.granted) return live;\n    if (await', 'if (await'),
+  path('// is taken', "segment === '' && i < raw.length - 1", 'false'),
+  path('.. is taken', "decoded === '.' || decoded === '..'", "decoded === '.'"),
+  path('what needs no encoding may be encoded', 'if (encoded.some(', 'if (encoded.every('),
+  path('an encoded slash is taken', '/[/\\\\%;\\p{Cc}]/u', '/[\\\\%;\\p{Cc}]/u'),
+  path('a query may hold anything', 'if (!URI.test(uri))', "if (!URI.test(uri.split('?', 1)[0]!))"),
+  path('any length', 'uri.length > LONGEST_URI', 'uri.length > LONGEST_URI + 1'),
+  template('sources may differ', 'other !== uri', 'other === undefined'),
+  template('any tenant', 'segment === tenant', "segment !== ''"),
+  template('any device', 'segment === device', "segment !== ''"),
+  template('longer paths fit', 'segments.length !== fixed.length', 'segments.length < fixed.length'),
+  block('blanks are a reason', "text.trim() !== ''", "text !== ''"),
+  block('one character more', 'text.length <= LONGEST_REASON', 'text.length <= LONGEST_REASON + 1'),
+  registration('blocked devices may be here', 'if (known?.block)', 'if (!known && anchors.length === 0)'),
+  token('tokens of blocked devices count', 'if (device.block) return', 'if (device.block && !tenant) return'),
+  token('tokens of a former registration count', '!device || !isSame', '!device'),
   request('withdrawn tokens still count', 'if (await withdrawn.has(tenant.id, claims.jti)) return', 'if (await withdrawn.has(tenant.id, claims.sub)) return'),
   request('withdrawn tokens are handed out again', 'if (issued && !(await withdrawn.has(device.tenant, issued.jti)))', 'if (issued)'),
   request('tokens are handed out again after a trust change', 'keyId(), epoch, ...device.anchors', 'keyId(), ...device.anchors'),

@@ -23,7 +23,6 @@ export interface RouteNeeds {
   readonly trust: TrustDesk;
   readonly tenants: TenantDesk;
   readonly registration: RegistrationDesk;
-  readonly tokens: TokenDesk;
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;
   readonly audit: AuditLog;

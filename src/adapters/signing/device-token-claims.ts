@@ -3,7 +3,7 @@ import type { RefusalOf } from '../../domain/shared/refusal-of.ts';
 import type { TokenClaims } from '../../domain/tokens/token-claims.ts';
 import { jsonObjectOf, malformed } from './compact-jws.ts';
 
-type Shape = { readonly [Claim in keyof TokenClaims]: (value: unknown) => boolean };
+type Shape = { readonly [Claim in keyof TokenClaims]-?: (value: unknown) => boolean };
 
 const text = (value: unknown): boolean => typeof value === 'string' && value !== '';
 /** RFC 7519 §2 allows fractions; we never write one. JSON's 1e999 becomes Infinity, which is no time. */
@@ -23,14 +23,18 @@ const SHAPE: Shape = {
   xsrfToken: text,
   cnf: (value) => typeof value === 'object' && value !== null && text((value as Record<string, unknown>)['x5t#S256']),
   anchors: (value) => Array.isArray(value) && value.length > 0 && value.every(text),
+  reg: (value) => value === undefined || seconds(value),
 };
+
+/** Claims that a token may lack. */
+const OPTIONAL: readonly string[] = ['reg'] satisfies readonly (keyof TokenClaims)[];
 
 /** Reads the payload of a verified token. What it carries beyond the claims of a device token is dropped. */
 export function readDeviceTokenClaims(payload: Uint8Array): Decision<TokenClaims, RefusalOf<'token.malformed'>> {
   const members = jsonObjectOf(payload);
   if (!members) return malformed('a payload that is no JSON object');
-  const wrong = Object.entries(SHAPE).find(([claim, fits]) => !Object.hasOwn(members, claim) || !fits(members[claim]));
+  const wrong = Object.entries(SHAPE).find(([claim, fits]) => !(Object.hasOwn(members, claim) || OPTIONAL.includes(claim)) || !fits(members[claim]));
   if (wrong) return malformed(`no usable claim ${wrong[0]}`);
-  const claims = Object.fromEntries(Object.keys(SHAPE).map((claim) => [claim, members[claim]])) as unknown as TokenClaims;
+  const claims = Object.fromEntries(Object.keys(SHAPE).filter((claim) => Object.hasOwn(members, claim)).map((claim) => [claim, members[claim]])) as unknown as TokenClaims;
   return grant({ ...claims, cnf: { 'x5t#S256': claims.cnf['x5t#S256'] } });
 }

@@ -21,21 +21,26 @@ export interface LiveState {
   /** The tenant's anchors by which the device was admitted, those that are still there. */
   readonly anchors: readonly TrustAnchor[];
   readonly at: Date;
+  /** `reg` of the token that is shown; undefined where none is. */
+  readonly registered?: number | undefined;
 }
 
 /** Does the trust by which a device was admitted still stand (D-14)? Asked before a token is issued and whenever one is shown here. */
-export function decideLiveTrust({ tenant, device, anchors, at }: LiveState): Answer<Tenant> {
+export function decideLiveTrust({ tenant, device, anchors, at, registered }: LiveState): Answer<{ readonly tenant: Tenant; readonly registeredAt: Date }> {
   if (!tenant || tenant.status !== 'active') return refuse({ code: 'token.tenant-suspended' });
-  if (!device) return refuse({ code: 'token.device-removed' });
+  // Compared for being the same, not for which is later: clocks are set back.
+  const isSame = registered === undefined || registered === device?.registeredAt.getTime();
+  if (!device || !isSame) return refuse({ code: 'token.device-removed' });
   if (device.block) return refuse({ code: 'token.device-blocked', evidence: { reason: device.block.reason } });
   const stands = anchors.some(
     (anchor) => isInForce(anchor) && anchor.certificate.notBefore <= at && at <= anchor.certificate.notAfter,
   );
-  return stands ? grant(tenant) : refuse({ code: 'token.trust-withdrawn' });
+  return stands ? grant({ tenant, registeredAt: device.registeredAt }) : refuse({ code: 'token.trust-withdrawn' });
 }
 
 export interface ClaimsQuestion {
   readonly device: AdmittedDevice;
+  readonly registeredAt: Date;
   readonly tenant: Tenant;
   readonly policy: TokenPolicy;
   readonly at: Date;
@@ -44,7 +49,7 @@ export interface ClaimsQuestion {
 }
 
 /** May this device have a token now, and what does it say (D-12)? A token never outlives the certificate. */
-export function decideClaims({ device, tenant, policy, at, jti, xsrfToken }: ClaimsQuestion): Answer<TokenClaims> {
+export function decideClaims({ device, registeredAt, tenant, policy, at, jti, xsrfToken }: ClaimsQuestion): Answer<TokenClaims> {
   if (!policy.enabled) return refuse({ code: 'token.switched-off' });
   const now = Math.floor(at.getTime() / 1000);
   const exp = Math.min(now + policy.lifetime, Math.floor(device.notAfter.getTime() / 1000));
@@ -66,6 +71,7 @@ export function decideClaims({ device, tenant, policy, at, jti, xsrfToken }: Cla
     xsrfToken,
     cnf: { 'x5t#S256': base64UrlOfHex(device.leaf) },
     anchors: device.anchors,
+    reg: registeredAt.getTime(),
   });
 }
 

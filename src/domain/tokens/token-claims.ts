@@ -15,4 +15,6 @@ export interface TokenClaims {
   readonly cnf: { readonly 'x5t#S256': string };
   /** Fingerprints of the anchors by which the device was admitted: withdrawing all of them kills the token here (D-14). */
   readonly anchors: readonly string[];
+  /** When the device was registered, in milliseconds since 1970: one that was removed and registered anew is another device. Tokens of the first release have none. */
+  readonly reg?: number;
 }

@@ -11,7 +11,7 @@ interface Stores {
   readonly devices: DeviceRegistry;
 }
 
-type Whose = Pick<AdmittedDevice, 'tenant' | 'device'> & { readonly anchors: readonly string[]; readonly at: Date };
+type Whose = Pick<AdmittedDevice, 'tenant' | 'device'> & { readonly anchors: readonly string[]; readonly at: Date; readonly registered?: number | undefined };
 
 /** Looks up what is true now of whoever a token is for. Nothing is remembered from one time to the next (D-14). */
 export async function liveState({ anchors, tenants, devices }: Stores, whose: Whose): Promise<LiveState> {
@@ -21,5 +21,5 @@ export async function liveState({ anchors, tenants, devices }: Stores, whose: Wh
     devices.find(whose.tenant, whose.device),
     ...fingerprints.map((fingerprint) => anchors.find(whose.tenant, fingerprint)),
   ]);
-  return { tenant, device, anchors: found.filter((anchor) => anchor !== undefined), at: whose.at };
+  return { tenant, device, anchors: found.filter((anchor) => anchor !== undefined), at: whose.at, registered: whose.registered };
 }

@@ -112,7 +112,7 @@ export class RequestToken implements TokenDesk {
     const device = decideClaimsHold(claims, tenant, at);
     if (!device.granted) return device;
     if (shown !== undefined && !isBoundTo(claims, shown)) return refuse({ code: 'token.other-certificate' });
-    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, at }));
+    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, registered: claims.reg, at }));
     if (!live.granted) return live;
     if (await withdrawn.has(tenant.id, claims.jti)) return refuse({ code: 'token.withdrawn' });
     return grant({ kind: 'device', tenant: tenant.id, name: claims.sub, device: device.value });
@@ -123,17 +123,17 @@ export class RequestToken implements TokenDesk {
     const at = clock.now();
     const live = decideLiveTrust(await liveState(this.#needs, { ...device, at }));
     if (!live.granted) return live;
-    const policy = await this.#policyOf(live.value.id);
+    const { tenant, registeredAt } = live.value;
+    const policy = await this.#policyOf(tenant.id);
     const claims = decideClaims({
-      device,
-      tenant: live.value,
+      ...{ device, tenant, registeredAt },
       policy,
       at,
       jti: identifiers.next(),
       xsrfToken: identifiers.next(),
     });
     if (!claims.granted) return claims;
-    const sameness = this.#samenessOf(device, live.value, policy, epoch);
+    const sameness = this.#samenessOf(device, tenant, policy, epoch);
     const issued = this.#issued.stillGood(sameness, at);
     if (issued && !(await withdrawn.has(device.tenant, issued.jti))) return grant(issued.jwt);
     const jwt = await signer.sign(claims.value);

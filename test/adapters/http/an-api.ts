@@ -95,7 +95,6 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     trust: new ManageTrustAnchors({ ...world, sessions }),
     tenants: new ManageTenants({ ...world, sessions }),
     registration: new RegisterDevices({ ...world, sessions }),
-    tokens,
     forwardPaths: [],
     links: linksFrom(undefined),
     bulkMaxBytes: 1_000_000,

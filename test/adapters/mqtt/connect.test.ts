@@ -311,6 +311,7 @@ describe('a device that the gate refuses', () => {
     ['identity.client-id-empty', 2, 0x85],
     ['identity.client-id-differs', 5, 0x87],
     ['registration.not-registered', 5, 0x87],
+    ['registration.device-blocked', 5, 0x8a],
     ['registration.trust-in-motion', 3, 0x88],
   ] as const)('for %s gets %i or %i', (code, v3, v5) => {
     expect(CONNACK_CODES[code]).toEqual({ v3, v5 });
@@ -318,7 +319,7 @@ describe('a device that the gate refuses', () => {
 
   it('has a number for every refusal there is, and "not authorised" for all but those above', () => {
     const special = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => CONNACK_CODES[code].v3 !== 5 || CONNACK_CODES[code].v5 !== 0x87);
-    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.trust-in-motion']);
+    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.trust-in-motion']);
     expect(Object.keys(CONNACK_CODES).sort()).toEqual(Object.keys(REFUSALS).sort());
   });
 });

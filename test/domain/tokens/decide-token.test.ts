@@ -9,7 +9,7 @@ import { aCaCertificate, aDevice, after, anAnchor, aSession, aTenant, DAY, NOW, 
 const POLICY: TokenPolicy = { enabled: true, lifetime: 3600, issuerForm: 'host' };
 const SECONDS = NOW.getTime() / 1000;
 const asking = (overrides: Partial<Parameters<typeof decideClaims>[0]> = {}) =>
-  decideClaims({ device: aSession(), tenant: aTenant(), policy: POLICY, at: NOW, jti: 'id', xsrfToken: 'chance', ...overrides });
+  decideClaims({ device: aSession(), registeredAt: after(7), tenant: aTenant(), policy: POLICY, at: NOW, jti: 'id', xsrfToken: 'chance', ...overrides });
 const claimsOf = (overrides?: Parameters<typeof asking>[0]): TokenClaims => {
   const decision = asking(overrides);
   if (!decision.granted) throw new Error(decision.refusal.code);
@@ -21,7 +21,7 @@ describe('A token says what wire-contract §3.2 and D-12 say', () => {
     expect(claimsOf()).toEqual({
       jti: 'id', iss: 'main.example.com', aud: 'main.example.com', sub: 'device_press-7', tci: 'device_token_config',
       iat: SECONDS, nbf: SECONDS, exp: SECONDS + 3600, tfa: false, ten: 'main', xsrfToken: 'chance',
-      cnf: { 'x5t#S256': Buffer.from(aSession().leaf, 'hex').toString('base64url') }, anchors: aSession().anchors,
+      cnf: { 'x5t#S256': Buffer.from(aSession().leaf, 'hex').toString('base64url') }, anchors: aSession().anchors, reg: NOW.getTime() + 7,
     });
   });
 
@@ -46,7 +46,8 @@ describe('The trust behind a token is asked anew each time (D-14)', () => {
   const good = (): LiveState => ({ tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], at: NOW });
 
   it('stands on its limit', () => {
-    expect(decideLiveTrust(good())).toEqual({ granted: true, value: aTenant() });
+    expect(decideLiveTrust(good())).toEqual({ granted: true, value: { tenant: aTenant(), registeredAt: NOW } });
+    expect(decideLiveTrust({ ...good(), registered: NOW.getTime() }).granted).toBe(true);
   });
 
   it('stands while one of several anchors does', () => {
@@ -59,6 +60,8 @@ describe('The trust behind a token is asked anew each time (D-14)', () => {
     ['tenant suspended', { tenant: aTenant({ status: 'suspended' }) }, 'token.tenant-suspended'],
     ['tenant gone', { tenant: undefined }, 'token.tenant-suspended'],
     ['device removed', { device: undefined }, 'token.device-removed'],
+    ['device removed, and registered anew a millisecond later', { registered: NOW.getTime() - 1 }, 'token.device-removed'],
+    ['device registered anew after the clock was set back', { registered: NOW.getTime() + 1 }, 'token.device-removed'],
     ['anchor removed', { anchors: [] }, 'token.trust-withdrawn'],
     ['anchor disabled', { anchors: [anAnchor({ status: 'disabled' })] }, 'token.trust-withdrawn'],
     ['anchor inert', { anchors: [anAnchor({ inert: true })] }, 'token.trust-withdrawn'],

@@ -207,6 +207,33 @@ describe('A blocked device', () => {
   });
 });
 
+describe('A device that was removed and registered itself anew', () => {
+  it('A05 J06 does not bring its former tokens back to life, and has one of its own', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const former = granted(await instance.tokens.issue(session));
+    granted(await instance.registration.remove(MAIN, 'press-7', 'main/admin'));
+    instance.clock.advance(1);
+    const { verdict } = await instance.connect([DEVICE]);
+    expect(granted(verdict).registered).toBe(true);
+    expect(await instance.tokens.recognise(former)).toMatchObject({ refusal: { code: 'token.device-removed' } });
+    const own = granted(await instance.tokens.issue(granted(verdict).session));
+    expect([own === former, (await instance.tokens.recognise(own)).granted]).toEqual([false, true]);
+  });
+
+  it('keeps its token while only its details are changed by a bulk file', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const jwt = granted(await instance.tokens.issue(session));
+    await instance.devices.registerAll([aDevice({ registeredBy: 'bulk', registeredAt: after(DAY), details: { NAME: 'Press' } })]);
+    expect((await instance.tokens.recognise(jwt)).granted).toBe(true);
+  });
+
+  it('is recognised by a token of the first release, which does not say when it was registered', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const { reg: _, ...claims } = read(granted(await instance.tokens.issue(session)));
+    expect((await instance.tokens.recognise(JSON.stringify(claims))).granted).toBe(true);
+  });
+});
+
 describe('The token that a device is given again (D-12)', () => {
   it('is a fresh one after trust was changed, even if the change was taken back', async () => {
     const { instance, session } = await aConnectedDevice();
