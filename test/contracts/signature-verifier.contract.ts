@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { constants, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { constants, createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import type { Certificate, SignatureAlgorithm } from '../../src/domain/certificates/certificate.ts';
 import type { CertificateReader } from '../../src/ports/driven/certificate-reader.ts';
 import type { SignatureVerifier } from '../../src/ports/driven/signature-verifier.ts';
@@ -89,6 +89,44 @@ export function signatureVerifierContract(adapter: string, open: () => { subject
       const child = read(signedDer(ecdsa('3.2'), 'sha256', keys['P-256'].privateKey));
       const [right, wrong] = [withKey(keys['P-256'].publicKey), read(certificateDer({ subjectPublicKeyInfo: EC_SPKI }))];
       expect([wrong, right, wrong, right].map((issuer) => verifier.verifies(child, issuer))).toEqual([false, true, false, true]);
+    });
+
+    describe.each(['rsa', 'P-256', 'P-384', 'P-521', 'ed25519'] as const)('the signature of a text by %s', (kind) => {
+      const { privateKey, publicKey } = keys[kind];
+      const hash = kind === 'ed25519' ? null : 'sha256';
+      const text = 'Y29kZQ==ä';
+      const made = sign(hash, Buffer.from(text), privateKey);
+
+      it('holds for the key that made it, over exactly this text', () => {
+        const signer = withKey(publicKey);
+        expect(verifier.signedText(text, made, signer)).toBe(true);
+        for (const other of ['', `${text}\n`, text.toLowerCase(), 'code']) expect(verifier.signedText(other, made, signer)).toBe(false);
+      });
+
+      it('does not hold for other keys, other bytes, or none', () => {
+        for (const [other, { publicKey: key }] of Object.entries(keys)) if (other !== kind) expect(verifier.signedText(text, made, withKey(key))).toBe(false);
+        const changed = Buffer.from(made);
+        changed[changed.length - 1]! ^= 1;
+        for (const bytes of [changed, made.subarray(1), Buffer.concat([made, Buffer.of(0)]), Buffer.alloc(0)]) {
+          expect(verifier.signedText(text, bytes, withKey(publicKey))).toBe(false);
+        }
+      });
+
+      it('does not hold in another form: PSS, SHA-1, or r and s side by side', () => {
+        const others: Buffer[] =
+          kind === 'rsa'
+            ? [sign('sha256', Buffer.from(text), { key: privateKey, ...PSS_PADDING }), sign('sha1', Buffer.from(text), privateKey)]
+            : kind === 'ed25519'
+              ? [sign(null, createHash('sha256').update(text).digest(), privateKey)]
+              : [sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }), sign('sha1', Buffer.from(text), privateKey)];
+        for (const bytes of others) expect(verifier.signedText(text, bytes, withKey(publicKey))).toBe(false);
+      });
+    });
+
+    it('S09 answers no for a text under keys that are no keys, and does not throw', () => {
+      const unsupported: Certificate = { ...withKey(keys['P-256'].publicKey), publicKey: { kind: 'unsupported', algorithm: 'DSA', spki: new Uint8Array(3) } };
+      const lied: Certificate = { ...unsupported, publicKey: { kind: 'ec', curve: 'P-256', spki: new Uint8Array(9) } };
+      for (const signer of [unsupported, lied]) expect(verifier.signedText('a', Buffer.alloc(64), signer)).toBe(false);
     });
 
     it('X14 X16 answers no to what it cannot verify, and to a signature of r = s = 0', () => {

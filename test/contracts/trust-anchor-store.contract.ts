@@ -46,6 +46,7 @@ export function trustAnchorStoreContract(name: string, open: (reader: Certificat
       ['does not register', { autoRegistration: false }],
       ['inert', { inert: true }],
       ['possession proven', { possessionProven: true }],
+      ['with a code to sign', { possessionCode: { text: 'abc', usableUntil: after(7 * DAY) } }],
       ['without a name', { name: '' }],
       ['with a name that breaks careless SQL', { name: `Robert'); drop table trust_anchor; -- "é\u0000%_` }],
       ['added in a millisecond', { addedAt: after(1) }],
@@ -145,6 +146,7 @@ export function trustAnchorStoreContract(name: string, open: (reader: Certificat
       { autoRegistration: false },
       { inert: true },
       { possessionProven: true },
+      { possessionProven: true, inert: false, possessionCode: { text: 'xyz', usableUntil: after(DAY + 1) } },
       { name: '', status: 'disabled', autoRegistration: false, inert: true, possessionProven: true },
     ])('changes what is given and leaves the rest: %j', async (change) => {
       const anchor = await added({ addedAt: after(SECOND) });

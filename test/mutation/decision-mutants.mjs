@@ -20,6 +20,8 @@ const token = mutant('tokens/decide-token.ts', ['tokens']);
 const connect = mutant('usecases/connect-device.ts', ['usecases/connect-device']);
 const request = mutant('usecases/request-token.ts', ['usecases/request-token']);
 const trust = mutant('usecases/manage-trust-anchors.ts', ['usecases/manage-trust-anchors']);
+const proof = mutant('trust/proof-of-possession.ts', ['trust/proof-of-possession']);
+const possession = mutant('usecases/prove-possession.ts', ['usecases/prove-possession']);
 
 export const DECISION_MUTANTS = [
   search('one step more below the anchor', 'below.length > SEARCH_BUDGET.belowAnchor', 'below.length > SEARCH_BUDGET.belowAnchor + 1'),
@@ -91,6 +93,10 @@ export const DECISION_MUTANTS = [
   connect('the epoch is not compared', '(await epoch.current()) === before', '((await epoch.current()), true)'),
   connect('other tenants’ anchors count', 'anchor.tenant === tenant.value.id', 'anchor !== undefined'),
   connect('the session of a lost race stays', 'board.close(verdict.value.session.id);', 'void board;'),
+  connect('a trial registers', '      !question.trial &&\n', ''),
+  connect('a trial is audited', 'if (trial) return refuse(refusal);', ''),
+  connect('a trial within one tenant sees all', 'only === undefined || tenant === only', 'only === undefined || tenant !== undefined'),
+  request('a token is good beside any certificate', 'shown !== undefined && !isBoundTo(claims, shown)', 'false'),
   request('a token signed during a withdrawal is given out', 'decision.granted && (await epoch.current()) !== before', 'false'),
   request('an ended session has tokens', 'this.#needs.sessions.isOpen(session.id)', 'true'),
   request('live state is not asked of a shown token', 'if (!live.granted) return live;\n    if (await', 'if (await'),
@@ -114,6 +120,16 @@ export const DECISION_MUTANTS = [
   request('tokens are handed out again after a trust change', 'keyId(), epoch, ...device.anchors', 'keyId(), ...device.anchors'),
   request('every tenant may know of every token', 'asker === MANAGEMENT || asker === ten', 'asker !== undefined || asker === ten'),
   request('a withdrawal is forgotten with the end of the token', 'exp * 1000 + CLOCK_MARGIN_MS', 'exp * 1000'),
+  token('every token is bound to every certificate', "cnf['x5t#S256'] === base64UrlOfHex(shown)", "cnf['x5t#S256'] !== shown"),
+  proof('codes do not end', 'at > possessionCode.usableUntil', 'false'),
+  proof('a code ends a moment too early', 'at > possessionCode.usableUntil', 'at >= possessionCode.usableUntil'),
+  proof('any signature proves', 'return isSigned ? grant', 'return true ? grant'),
+  proof('no line end is tolerated', "['', '\\n', '\\r\\n']", "['']"),
+  proof('a code without end of chance', 'while (text.length < CODE_LENGTH)', 'if (text.length < CODE_LENGTH)'),
+  possession('a proof is not of this anchor’s key', 'verifier.signedText(text, made, signer)', 'verifier.signedText(text, made, { ...signer, publicKey: signer.publicKey }) || made.length > 0'),
+  possession('proof leaves an inert anchor inert', '{ possessionProven: true, inert: false }', '{ possessionProven: true }'),
+  possession('a new code is the old one', "{ possessionCode }, 'possession.code-issued'", "{}, 'possession.code-issued'"),
+  possession('refused proofs are not audited', "this.#needs.audit.record({ what: 'possession.refused', tenant, by, subject: fingerprint });", ''),
   trust('uploads are not compared with others', 'touchesOthers(certificate, { tenant, others: [...above, ...below], verifies })', 'false'),
   trust('sessions go on after a removal', "const sessionsEnded = sessions.endByAnchor(tenant, fingerprint);\n    audit.record({ what: 'anchor.removed'", "const sessionsEnded = 0;\n    audit.record({ what: 'anchor.removed'"),
   trust('sessions go on after disabling', 'isInForce(anchor) ? 0 :', 'true ? 0 :'),

@@ -13,6 +13,7 @@ const board = memory('in-memory-session-board');
 export const STORE_MUTANTS = [
   anchors('add: the epoch is not compared', "\n    .where('value', '=', p.epoch)", ''),
   anchors('add: overwrites', "conflict.columns(['tenant', 'fingerprint']).doNothing()", "conflict.columns(['tenant', 'fingerprint']).doUpdateSet({ name: p.name })"),
+  anchors('change: codes are left out', '  ...(possessionCode !== undefined && codeColumns(possessionCode)),\n', ''),
   anchors('findNamed: one name only', '[...wanted].map((name) => this.#db.read(NAMED({ name })))', '[...wanted].slice(0, 1).map((name) => this.#db.read(NAMED({ name })))'),
   anchors('findIssuedBy: by subject', "anchors.where('issuer_key', '=', p.name)", "anchors.where('subject_key', '=', p.name)"),
   anchors('findSame: by fingerprint', "anchors.where('thumbprint', '=', p.thumbprint)", "anchors.where('fingerprint', '=', p.thumbprint)"),

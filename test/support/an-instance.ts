@@ -10,6 +10,7 @@ import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
 import { RegisterDevices } from '../../src/domain/usecases/register-devices.ts';
+import { ProvePossession } from '../../src/domain/usecases/prove-possession.ts';
 import { RequestToken } from '../../src/domain/usecases/request-token.ts';
 import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
@@ -83,7 +84,12 @@ export async function anInstance({ sharing = false } = {}) {
         return known ? grant(known) : refuse({ code: 'chain.not-der' as const, evidence: { problem: 'unknown bytes' } });
       },
     },
-    verifier: { verifies: (child: Certificate, issuer: Certificate) => signs(issuer, child) },
+    verifier: {
+      verifies: (child: Certificate, issuer: Certificate) => signs(issuer, child),
+      /** A signature is `<key> signed <text>`. */
+      signedText: (text: string, signature: Uint8Array, { publicKey }: Certificate) =>
+        new TextDecoder().decode(signature) === `${new TextDecoder().decode(publicKey.spki)} signed ${text}`,
+    },
     decoder: {
       decode: (upload: string | Uint8Array) =>
         upload instanceof Uint8Array ? grant([upload]) : grant(upload.split('\n').map((der) => new TextEncoder().encode(der))),
@@ -116,6 +122,7 @@ export async function anInstance({ sharing = false } = {}) {
     ...world,
     ...{ state, events, gate, tokens, known },
     trust: new ManageTrustAnchors(world),
+    possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),
     registration: new RegisterDevices(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),
@@ -129,6 +136,9 @@ export async function anInstance({ sharing = false } = {}) {
     /** One request with a chain, without a connection. */
     admit: (chain: readonly Certificate[]) =>
       gate.admit({ chain: known(...chain).map(({ der }) => der), handshakeBytes: 3000, clientId: '', acceptsAssignedId: true, from: '127.0.0.1' }),
+    /** What the gate would say to one request, without consequences. */
+    examine: (chain: readonly Certificate[], within?: string) =>
+      gate.examine({ chain: known(...chain).map(({ der }) => der), handshakeBytes: 3000, clientId: '', acceptsAssignedId: true, from: '127.0.0.1' }, within as never),
     /** Connects with a chain; `ended` collects why the session was ended. */
     connect: async (chain: readonly Certificate[], overrides: Partial<ConnectQuestion> = {}) => {
       const ended: string[] = [];

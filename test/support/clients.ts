@@ -1,4 +1,4 @@
-/** Real MQTT and HTTP clients, as devices and their makers use them: mosquitto, paho-mqtt, MQTT.js and curl. */
+/** Real MQTT and HTTP clients, as devices and their makers use them: mosquitto, paho-mqtt, MQTT.js, Java's JSSE and curl. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -47,6 +47,7 @@ export const MISSING = {
   openssl: answers('openssl', 'version') ? undefined : 'openssl is not installed',
   mosquitto: answers('mosquitto_rr', '--help') ? undefined : 'mosquitto-clients is not installed',
   paho: spawnSync(DEBIANS_PYTHON, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0 ? undefined : `python3-paho-mqtt is not installed for ${DEBIANS_PYTHON}`,
+  java: spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0 ? undefined : 'java (JDK 17 or newer) is not installed',
   curl: answers('curl', '--version') ? undefined : 'curl is not installed',
   nginx: answers('nginx', '-v') ? undefined : 'nginx is not installed (Debian: nginx-light)',
   stdbuf: answers('stdbuf', '--version') ? undefined : 'stdbuf (coreutils) is not installed',
@@ -84,6 +85,12 @@ export const mosquittoOptions = ({ port, caFile, certFile, keyFile, clientId, ve
   ...['--cafile', caFile, '--cert', certFile, '--key', keyFile],
   ...(userName === undefined ? [] : ['-u', userName]),
 ];
+
+const JSSE_CLIENT = fileURLToPath(new URL('./jsse-client.java', import.meta.url));
+
+/** Java's own TLS, without any library: `CONNACK <code>`, or why there was none. MQTT 3.1.1. */
+export const jsse = ({ port, caFile, certFile, keyFile, clientId }: Omit<Call, 'version'>): Promise<Ended> =>
+  run('java', ['-Xshare:auto', '-XX:TieredStopAtLevel=1', JSSE_CLIENT, String(port), caFile, certFile, keyFile, clientId]);
 
 /** One Python for all calls, one after the other. `message` is what came on `s/dat`. */
 export async function paho(calls: readonly (Call & { readonly asksForToken?: boolean })[]): Promise<readonly (Heard & { readonly message?: string; readonly error?: string })[]> {

@@ -91,6 +91,7 @@ export class MqttPair {
             return (wishes.judge ?? (async () => admitted()))(question);
           },
           admit: () => Promise.reject(new Error('not asked here')),
+          examine: () => Promise.reject(new Error('not asked here')),
           disconnect: ({ id }) => void this.disconnected.push(id),
         },
         tokens: {

@@ -53,9 +53,9 @@ export function adminCommand<O extends CommonOptions>(action: AdminAction<O>, ne
   });
 }
 
-export const withPlace = (command: Command): Command =>
+export const withPlace = (command: Command, where = `of the HTTP API (default: FLEETGATE_URL, else ${DEFAULT_URL})`): Command =>
   command
-    .option('--url <url>', `address of the HTTP API (default: FLEETGATE_URL, else ${DEFAULT_URL})`)
+    .option('--url <url>', `address ${where}`)
     .option('--ca <file>', 'PEM file of the CA that signed the certificate of an https server')
     .option('--json', 'print JSON for programs');
 

@@ -15,6 +15,8 @@ export interface ApiPlace {
   readonly url: string;
   /** PEM: whom TLS trusts. Undefined: as Node does, `NODE_EXTRA_CA_CERTS` included. */
   readonly ca?: readonly string[];
+  /** PEM: what to show where the server asks for a certificate. */
+  readonly client?: { readonly cert: string; readonly key: string };
 }
 
 /** And who asks. */

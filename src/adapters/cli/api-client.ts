@@ -73,7 +73,7 @@ export class ApiClient {
   }
 
   #open(method: string, path: string, body: Upload | undefined): ClientRequest {
-    const { url, ca } = this.#access;
+    const { url, ca, client } = this.#access;
     const target = new URL(url);
     const headers = {
       accept: 'application/json',
@@ -84,7 +84,7 @@ export class ApiClient {
     // The path as it is: a URL would resolve `..`, which is a legal device id.
     const whole = `${target.pathname.replace(/\/$/, '')}${path}` || '/';
     const options = { method, headers, path: whole, agent: false, timeout: this.#silenceMs } as const;
-    return target.protocol === 'https:' ? overHttps(target, { ...options, ...(ca && { ca: [...ca] }) }) : overHttp(target, options);
+    return target.protocol === 'https:' ? overHttps(target, { ...options, ...client, ...(ca && { ca: [...ca] }) }) : overHttp(target, options);
   }
 }
 
@@ -126,11 +126,15 @@ function readAnswer(status: number, text: string, url: string): Outcome<unknown>
   }
   const failure: CliFailure = {
     exit: status >= 500 ? EXIT.failed : EXIT.refused,
-    message: status === 401 ? `${message}. Check FLEETGATE_USER (tenant/user) and FLEETGATE_PASSWORD.` : message,
+    message: isLogin(status, details) ? `${message}. Check FLEETGATE_USER (tenant/user) and FLEETGATE_PASSWORD.` : message,
     ...(details !== undefined && { details }),
   };
   return refuse(failure);
 }
+
+/** The compatible API answers 401 to a device's chain too; then the login is not what was wrong. */
+const isLogin = (status: number, details: unknown): boolean =>
+  status === 401 && String((details as { readonly code?: unknown } | undefined)?.code ?? 'access.').startsWith('access.');
 
 /** Undefined: no JSON. An empty body is a value of its own. */
 function parsed(text: string): { readonly value: unknown } | undefined {

@@ -11,6 +11,7 @@ import { introspectAction, revokeAction } from './live-token.ts';
 import { printable } from './printable.ts';
 import { readToken, TOKEN_ARGUMENT } from './read-token.ts';
 import { reasonOf } from './reason-of.ts';
+import { tokenFetchCommand } from './token-fetch.ts';
 import { verifyToken } from './verify-token.ts';
 
 interface VerifyOptions extends CommonOptions {
@@ -31,7 +32,7 @@ export function tokenCommand(needs: CliNeeds): Command {
   verify.action(async (given: string, options: VerifyOptions) => {
     await conclude(verify, needs, options, () => verified(given, options, needs));
   });
-  const command = new Command('token').description('device tokens').addCommand(verify);
+  const command = new Command('token').description('device tokens').addCommand(verify).addCommand(tokenFetchCommand(needs));
   for (const action of [introspectAction(needs), revokeAction(needs)]) command.addCommand(adminCommand(action, needs));
   return command;
 }

@@ -11,16 +11,8 @@ import type { CliNeeds } from './cli-needs.ts';
 import { printable } from './printable.ts';
 import { reasonOf } from './reason-of.ts';
 import { table } from './table.ts';
-
-interface TrustedView {
-  readonly fingerprint: string;
-  readonly name: string;
-  readonly status: string;
-  readonly autoRegistrationEnabled: boolean;
-  readonly subject: string;
-  readonly notAfter: string;
-  readonly warnings?: readonly string[];
-}
+import { CONFIRM, PROVE, VERIFY } from './trust-proof.ts';
+import { described, pathOf, warningsOf, type TrustedView } from './trusted-view.ts';
 
 interface AddOptions extends CommonOptions {
   readonly name?: string;
@@ -40,7 +32,9 @@ export function trustCommand(needs: CliNeeds): Command {
   const command = new Command('trust').description('the CA certificates whose devices your tenant lets in');
   command.addCommand(adminCommand(ADD, needs));
   for (const action of [LIST, DISABLE, REMOVE]) command.addCommand(adminCommand(action, needs));
-  return command.addCommand(adminCommand(ENABLE, needs));
+  command.addCommand(adminCommand(ENABLE, needs));
+  command.addCommand(adminCommand(PROVE, needs)).addCommand(adminCommand(CONFIRM, needs));
+  return command.addCommand(adminCommand(VERIFY, needs));
 }
 
 const ADD: AdminAction<AddOptions> = {
@@ -159,20 +153,3 @@ async function change(api: ApiClient, fingerprint: string, wish: object, verb: s
   const answer = await api.put(`${path.value}/${encodeURIComponent(fingerprint)}`, wish);
   return answer.granted ? said(answer.value, ...described(verb, answer.value as TrustedView)) : answer;
 }
-
-/** The user name says which tenant; without a tenant in it the server does. */
-async function pathOf(api: ApiClient): Promise<Outcome<string>> {
-  const [tenant, user] = api.user?.split('/', 2) ?? [];
-  if (user !== undefined) return grant(`/tenant/tenants/${encodeURIComponent(tenant!)}/trusted-certificates`);
-  const answer = await api.get('/tenant/currentTenant');
-  return answer.granted ? grant(`/tenant/tenants/${encodeURIComponent((answer.value as { name: string }).name)}/trusted-certificates`) : answer;
-}
-
-const described = (verb: string, view: TrustedView): readonly string[] => [
-  printable(`${verb} ${view.subject} (${view.name}), fingerprint ${view.fingerprint}, valid until ${view.notAfter.slice(0, 10)}.`),
-  view.autoRegistrationEnabled ? 'Its devices register by themselves.' : 'Its devices must be registered: fleetgate devices import <file>.',
-  ...warningsOf(view),
-];
-
-const warningsOf = ({ fingerprint, warnings = [] }: TrustedView): readonly string[] =>
-  warnings.map((warning) => printable(`warning: ${fingerprint.slice(0, 8)}: ${warning}`));

@@ -4,6 +4,7 @@ import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
 import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../domain/usecases/manage-trust-anchors.ts';
+import { ProvePossession } from '../../domain/usecases/prove-possession.ts';
 import { RegisterDevices } from '../../domain/usecases/register-devices.ts';
 import { RequestToken } from '../../domain/usecases/request-token.ts';
 import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
@@ -24,6 +25,7 @@ import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
+import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
@@ -46,6 +48,7 @@ export const usecasesModule = new ContainerModule((options) => {
     { ...READING, ...STORES, ...WORLD, decoder: UploadDecoder, settings: Settings },
     ({ settings, ...needs }) => new ManageTrustAnchors({ ...needs, sharing: settings.sharedTrust }),
   );
+  provide(options, PossessionDesk, { ...READING, ...STORES, ...WORLD }, (needs) => new ProvePossession(needs));
   provide(
     options,
     TenantDesk,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ContainerModule } from 'inversify';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
+import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
@@ -9,6 +10,7 @@ import { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
+import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
@@ -23,8 +25,8 @@ import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk };
-const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log, decoder: UploadDecoder };
+const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk };
+const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {

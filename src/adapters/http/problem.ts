@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Refusal } from '../../domain/refusal.ts';
+import type { Evidence } from '../../domain/shared/refusal-of.ts';
 
 /** An error answer in the one form that every client knows (wire-contract §1.5). */
 export interface Problem {
@@ -8,6 +10,14 @@ export interface Problem {
   readonly message: string;
   /** For a refusal of ours: its code, place, rule, remedy and evidence. Clients of the compatible API ignore it. */
   readonly details?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a refusal means at the HTTP API. Without a `message` of its own it is told in the words of `sentenceOf`. */
+export interface ProblemRow {
+  readonly status: number;
+  readonly error: string;
+  readonly message?: (evidence: Evidence, refusal: Refusal) => string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,34 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { REFUSALS, sentenceOf, type Refusal, type RefusalCode } from '../../domain/refusal.ts';
-import type { Evidence } from '../../domain/shared/refusal-of.ts';
-import { FORBIDDEN, sendProblem, type Problem } from './problem.ts';
+import { ACCESS_PROBLEMS, forbidden, unauthorized } from './access-problems.ts';
+import { ANCHOR_PROBLEMS, certificate, outsideValidity, unreadable } from './anchor-problems.ts';
+import { sendProblem, type Problem, type ProblemRow as Row } from './problem.ts';
 
-/** What a refusal means at the HTTP API. Without a `message` of its own it is told in the words of `sentenceOf`. */
-interface Row {
-  readonly status: number;
-  readonly error: string;
-  readonly message?: (evidence: Evidence, refusal: Refusal) => string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-const certificate = { status: 422, error: 'certificate/Unprocessable Entity' } as const;
-const unreadable: Row = {
-  ...certificate,
-  message: (_, refusal) => `Cannot parse X509 certificate. : Could not parse certificate: ${sentenceOf(refusal)}`,
-};
-const outsideValidity: Row = {
-  ...certificate,
-  message: () => 'Can not activate a certificate which is either expired or not yet valid',
-};
 const tenantData = { status: 422, error: 'tenants/Invalid Data' } as const;
 const tenantTaken = { status: 409, error: 'tenants/Duplicate' } as const;
 const device = { status: 422, error: 'devicecontrol/Unprocessable Entity' } as const;
-const forbidden: Row = { status: FORBIDDEN.status, error: FORBIDDEN.error, message: () => FORBIDDEN.message };
-const unauthorized: Row = {
-  status: 401,
-  error: 'security/Unauthorized',
-  message: () => 'Invalid credentials! : Bad credentials',
-};
 // Clients refresh their token on a 401 that begins so, and on no other (wire-contract §3.3).
 const terminated: Row = {
   ...unauthorized,
@@ -138,38 +116,8 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'token.wrong-issuer': unauthorized,
   'token.other-certificate': unauthorized,
 
-  'anchor.unreadable': unreadable,
-  'anchor.private-key': unreadable,
-  'anchor.too-large': unreadable,
-  'anchor.not-a-chain': unreadable,
-  'anchor.not-version-3': certificate,
-  'anchor.not-a-ca': certificate,
-  'anchor.outside-validity': outsideValidity,
-  'anchor.may-not-sign': certificate,
-  'anchor.key-not-accepted': certificate,
-  'anchor.unknown-critical-extension': certificate,
-  'anchor.already-trusted': {
-    status: 409,
-    error: 'certificate/Duplicate',
-    message: ({ fingerprint = '' }) =>
-      `Cannot add certificate - certificate with ${fingerprint} fingerprint already exists. : Certificate with ${fingerprint} fingerprint already exists.`,
-  },
-  'anchor.too-many-of-one-name': certificate,
-  'anchor.unknown': {
-    status: 404,
-    error: 'certificate/Not Found',
-    message: ({ fingerprint = '' }) => `Cannot find certificate with fingerprint ${fingerprint}.`,
-  },
-  'anchor.status': certificate,
-  'anchor.name': certificate,
-
-  'access.bad-credentials': unauthorized,
-  'access.not-allowed': forbidden,
-  'access.path-unknown': { ...forbidden, message: (_, refusal) => sentenceOf(refusal) },
-  'access.path-malformed': { ...forbidden, message: (_, refusal) => sentenceOf(refusal) },
-  'access.path-not-permitted': { ...forbidden, message: (_, refusal) => sentenceOf(refusal) },
-  'access.unusable-name': tenantData,
-  'access.unusable-password': tenantData,
+  ...ANCHOR_PROBLEMS,
+  ...ACCESS_PROBLEMS,
 };
 
 export function problemOf(refusal: Refusal): Problem {

@@ -10,11 +10,14 @@ type Members = Readonly<Record<string, unknown>>;
 /** Most certificates in one request: each costs a signature check and a durable write. */
 const MOST = 100;
 
-/** The uploads of a POST: one certificate, or several as `{"certificates":[…]}`, which clients send to either path. */
-export function readUploads(body: unknown): Decision<readonly AnchorUpload[], Problem> {
+/**
+ * The uploads of a POST: one certificate, or several as `{"certificates":[…]}`, which clients send to either path. Where they are not to be
+ * trusted, they are disabled whatever they ask for (D-23).
+ */
+export function readUploads(body: unknown, { trusted }: { readonly trusted: boolean }): Decision<readonly AnchorUpload[], Problem> {
   if (!isObject(body)) return refuse(badRequest('The body must be a JSON object with certInPemFormat and status, or with certificates.'));
   if (!('certificates' in body)) {
-    const upload = readUpload(body);
+    const upload = readUpload(body, trusted);
     return upload.granted ? grant([upload.value]) : upload;
   }
   const list: unknown = body['certificates'];
@@ -22,14 +25,14 @@ export function readUploads(body: unknown): Decision<readonly AnchorUpload[], Pr
     return refuse(badRequest(`certificates must be a list of 1 to ${MOST} certificates.`));
   const uploads: AnchorUpload[] = [];
   for (const [i, item] of list.entries()) {
-    const upload = readUpload(item);
+    const upload = readUpload(item, trusted);
     if (!upload.granted) return refuse({ ...upload.refusal, message: `certificates[${i}]: ${upload.refusal.message}` });
     uploads.push(upload.value);
   }
   return grant(uploads);
 }
 
-function readUpload(item: unknown): Decision<AnchorUpload, Problem> {
+function readUpload(item: unknown, trusted: boolean): Decision<AnchorUpload, Problem> {
   if (!isObject(item)) return refuse(badRequest('A certificate must be a JSON object with certInPemFormat and status.'));
   const certificate = item['certInPemFormat'];
   if (typeof certificate !== 'string' || certificate === '') return refused({ code: 'anchor.unreadable', evidence: { certInPemFormat: 'missing' } });
@@ -37,7 +40,7 @@ function readUpload(item: unknown): Decision<AnchorUpload, Problem> {
   if (!wish.granted) return wish;
   const { name = '', status, autoRegistration = false } = wish.value;
   if (status === undefined) return refused({ code: 'anchor.status', evidence: { status: 'missing' } });
-  return grant({ certificate, name, status, autoRegistration });
+  return grant({ certificate, name, status: trusted ? status : 'disabled', autoRegistration });
 }
 
 /** What a PUT changes. Each member may be missing; read-only and unknown ones are ignored. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
+import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
@@ -8,6 +9,7 @@ import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import type { PathTemplate } from '../../domain/access/path-template.ts';
 import type { AccessDesk } from '../../ports/driving/access-desk.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
+import type { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import type { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
@@ -21,6 +23,7 @@ export interface RouteNeeds {
   readonly gate: DeviceGate;
   readonly tokens: TokenDesk;
   readonly trust: TrustDesk;
+  readonly possession: PossessionDesk;
   readonly tenants: TenantDesk;
   readonly registration: RegistrationDesk;
   readonly signer: TokenSigner;
@@ -30,6 +33,7 @@ export interface RouteNeeds {
   readonly log: Log;
   readonly links: Links;
   readonly decoder: UploadDecoder;
+  readonly reader: CertificateReader;
   /** Who TLS says is there; undefined where the request did not come over mutual TLS. */
   readonly peerOf: (request: FastifyRequest) => Peer | undefined;
   /** Largest bulk file in bytes. */

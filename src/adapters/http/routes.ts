@@ -12,9 +12,11 @@ import { healthRoutes } from './routes/health.ts';
 import { jwksRoutes } from './routes/jwks.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { openapiRoutes } from './routes/openapi.ts';
+import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { trustedCertificateRoutes } from './routes/trusted-certificates.ts';
+import { verifyChainRoutes } from './routes/verify-chain.ts';
 import type { Routes } from './route-needs.ts';
 
 /** Anybody may ask these; some find out for themselves who it is. */
@@ -25,6 +27,8 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   currentTenantRoutes,
   currentUserRoutes,
   trustedCertificateRoutes,
+  proofOfPossessionRoutes,
+  verifyChainRoutes,
   tenantOptionRoutes,
   tenantRoutes,
   deviceRoutes,

@@ -24,6 +24,10 @@ export function trustedCertificateView(anchor: TrustAnchor, self: string, now: D
     version: certificate.version,
     self,
     proofOfPossessionValid: anchor.possessionProven,
+    ...(anchor.possessionCode && {
+      proofOfPossessionUnsignedVerificationCode: anchor.possessionCode.text,
+      proofOfPossessionVerificationCodeUsableUntil: anchor.possessionCode.usableUntil.toISOString(),
+    }),
     tenantCertificateAuthority: false,
     inert: anchor.inert,
     ...(warnings.length > 0 && { warnings }),

@@ -20,7 +20,13 @@ export const toRow = (anchor: TrustAnchor): TrustAnchorTable => ({
   auto_registration: anchor.autoRegistration ? 1 : 0,
   inert: anchor.inert ? 1 : 0,
   possession_proven: anchor.possessionProven ? 1 : 0,
+  ...codeColumns(anchor.possessionCode),
   added_at: anchor.addedAt.toISOString(),
+});
+
+export const codeColumns = (code: TrustAnchor['possessionCode']): Pick<TrustAnchorTable, 'possession_code' | 'possession_code_until'> => ({
+  possession_code: code?.text ?? '',
+  possession_code_until: code?.usableUntil.toISOString() ?? '',
 });
 
 /**
@@ -81,5 +87,6 @@ const toAnchor = (row: TrustAnchorTable, certificate: Certificate): TrustAnchor 
   autoRegistration: row.auto_registration === 1,
   inert: row.inert !== 0,
   possessionProven: row.possession_proven === 1,
+  ...(row.possession_code !== '' && { possessionCode: { text: row.possession_code, usableUntil: new Date(row.possession_code_until) } }),
   addedAt: new Date(row.added_at),
 });

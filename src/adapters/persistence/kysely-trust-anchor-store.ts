@@ -6,7 +6,7 @@ import type { CertificateReader } from '../../ports/driven/certificate-reader.ts
 import type { Log } from '../../ports/driven/log.ts';
 import type { AnchorChange, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
-import { AnchorRows, toRow } from './anchor-rows.ts';
+import { AnchorRows, codeColumns, toRow } from './anchor-rows.ts';
 import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables } from './query.ts';
@@ -80,12 +80,13 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
   }
 }
 
-const toColumns = ({ name, status, autoRegistration, inert, possessionProven }: AnchorChange): Partial<TrustAnchorTable> => ({
+const toColumns = ({ name, status, autoRegistration, inert, possessionProven, possessionCode }: AnchorChange): Partial<TrustAnchorTable> => ({
   ...(name !== undefined && { name }),
   ...(status !== undefined && { status }),
   ...(autoRegistration !== undefined && { auto_registration: autoRegistration ? 1 : 0 }),
   ...(inert !== undefined && { inert: inert ? 1 : 0 }),
   ...(possessionProven !== undefined && { possession_proven: possessionProven ? 1 : 0 }),
+  ...(possessionCode !== undefined && codeColumns(possessionCode)),
 });
 
 /** Moves nothing when somebody changed trust since `epoch` was read. */
@@ -113,6 +114,8 @@ const INSERT = prepared((p: TrustAnchorTable) =>
       auto_registration: p.auto_registration,
       inert: p.inert,
       possession_proven: p.possession_proven,
+      possession_code: p.possession_code,
+      possession_code_until: p.possession_code_until,
       added_at: p.added_at,
     })
     .onConflict((conflict) => conflict.columns(['tenant', 'fingerprint']).doNothing()),

@@ -48,6 +48,9 @@ export interface TrustAnchorTable {
   readonly auto_registration: number;
   readonly inert: number;
   readonly possession_proven: number;
+  /** Empty where no code was issued. */
+  readonly possession_code: string;
+  readonly possession_code_until: string;
   readonly added_at: string;
 }
 

@@ -27,6 +27,16 @@ export class NodeSignatureVerifier implements SignatureVerifier {
     return true;
   }
 
+  signedText(text: string, signature: Uint8Array, { publicKey }: Certificate): boolean {
+    const key = publicKey.kind === 'unsupported' ? undefined : this.#keyOf(publicKey);
+    if (!key) return false;
+    try {
+      return verify(publicKey.kind === 'ed25519' ? null : 'sha256', Buffer.from(text), { key, ...TEXT_OPTIONS[key.asymmetricKeyType!] }, signature);
+    } catch {
+      return false;
+    }
+  }
+
   #verifyAnew(child: Certificate, issuer: Certificate): boolean {
     const { signature } = child;
     if (signature.scheme === 'unknown' || KEY_KIND[signature.scheme] !== issuer.publicKey.kind) return false;
@@ -50,6 +60,11 @@ export class NodeSignatureVerifier implements SignatureVerifier {
     return key;
   }
 }
+
+const TEXT_OPTIONS: Readonly<Record<string, Omit<VerifyKeyObjectInput, 'key'>>> = {
+  rsa: { padding: constants.RSA_PKCS1_PADDING },
+  ec: { dsaEncoding: 'der' },
+};
 
 const KEY_KIND = { 'rsa-pkcs1': 'rsa', 'rsa-pss': 'rsa', ecdsa: 'ec', ed25519: 'ed25519' } as const;
 

@@ -79,4 +79,19 @@ export const ANCHOR_REFUSALS = {
     requires: 'the name has at most 256 characters and no control characters',
     remedy: 'Send a shorter name.',
   },
+  'anchor.possession-unreadable': {
+    cites: 'wire-contract §1.7',
+    requires: 'proofOfPossessionSignedVerificationCode is the base64 of a signature',
+    remedy: 'Sign the text of the code, without a line end, by the key of the CA: openssl dgst -sha256 -sign ca.key code.txt | openssl base64 -A',
+  },
+  'anchor.possession-not-proven': {
+    cites: 'D-25, wire-contract §1.7',
+    requires: 'the key of the certificate made the signature over the text of the code: RSA (PKCS#1 v1.5) or ECDSA with SHA-256, or Ed25519',
+    remedy: 'Sign the code that the certificate shows now, by the private key of exactly this CA.',
+  },
+  'anchor.possession-code-expired': {
+    cites: 'D-25',
+    requires: 'the code is signed while it is usable',
+    remedy: 'Ask for a new code (…/verification-code) and sign that one.',
+  },
 } as const satisfies Record<string, RuleText>;

@@ -12,7 +12,15 @@ export interface TrustAnchor {
   /** D-6: stored, but no device gets in by it until its uploader proves possession of the key. */
   readonly inert: boolean;
   readonly possessionProven: boolean;
+  /** What the holder of the key signs to prove it (D-25); absent where none was issued. */
+  readonly possessionCode?: PossessionCode;
   readonly addedAt: Date;
+}
+
+export interface PossessionCode {
+  /** It is this text that is signed. */
+  readonly text: string;
+  readonly usableUntil: Date;
 }
 
 /** Whether a path may end here (D-4, D-6). Validity and the rest are rows of the path rules. */

@@ -8,7 +8,7 @@ import { decideRegistration } from '../registration/decide-registration.ts';
 import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
-import type { Tenant } from '../trust/tenant.ts';
+import type { Tenant, TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
@@ -35,6 +35,9 @@ export interface ConnectDeviceNeeds {
   readonly audit: AuditLog;
 }
 
+/** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
+type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId } };
+
 type Board = Pick<SessionBoard, 'open' | 'close'>;
 
 /** Where a request without a connection stands: nowhere. */
@@ -56,10 +59,12 @@ export class ConnectDevice implements DeviceGate {
   }
 
   async admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, Refusal>> {
-    const admitted = await this.#admit({ ...question, end: () => undefined }, NO_BOARD);
-    if (!admitted.granted) return admitted;
-    const { id: _, ...device } = admitted.value.session;
-    return grant(device);
+    return deviceOf(await this.#admit({ ...question, end: () => undefined }, NO_BOARD));
+  }
+
+  async examine(question: AdmitQuestion, within?: TenantId): Promise<Decision<AdmittedDevice, Refusal>> {
+    const trial = within === undefined ? {} : { within };
+    return deviceOf(await this.#judge({ ...question, end: () => undefined, trial }, NO_BOARD));
   }
 
   disconnect(session: DeviceSession): void {
@@ -84,7 +89,7 @@ export class ConnectDevice implements DeviceGate {
     return this.#refused(question, { code: 'registration.trust-in-motion' });
   }
 
-  async #judge(question: ConnectQuestion, board: Board): Promise<Decision<Admission, Refusal>> {
+  async #judge(question: Judged, board: Board): Promise<Decision<Admission, Refusal>> {
     const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
     const at = clock.now();
 
@@ -93,7 +98,7 @@ export class ConnectDevice implements DeviceGate {
     if (!chain.granted) return this.#refused(question, chain.refusal);
 
     // 4. Which paths lead to an anchor of anyone? Names find anchors, signatures decide.
-    const known = await anchors.findNamed([...namesIn(chain.value)]);
+    const known = (await anchors.findNamed([...namesIn(chain.value)])).filter(isWithin(question.trial?.within));
     const found = buildPaths({ chain: chain.value, anchors: known, verifies: (child, issuer) => verifier.verifies(child, issuer) });
 
     // 5. Which of them hold?
@@ -119,6 +124,7 @@ export class ConnectDevice implements DeviceGate {
     }
     const registered =
       registration.value === 'registers-itself' &&
+      !question.trial &&
       (await devices.register({ tenant: tenant.value.id, id: device, registeredBy: 'auto', registeredAt: at, details: {} })) === 'registered';
 
     // 9. Session: a former one of this device ends here (D-15).
@@ -147,15 +153,24 @@ export class ConnectDevice implements DeviceGate {
   }
 
   #refused(
-    { from, clientId }: AdmitQuestion,
+    { from, clientId, trial }: Omit<Judged, 'end'>,
     refusal: Refusal,
     known: { readonly chain?: Chain; readonly tenant?: string; readonly device?: string } = {},
   ): Decision<never, Refusal> {
+    if (trial) return refuse(refusal);
     const { chain, ...whose } = known;
     const certificate = chain && `${shortNameText(chain[0].subject)} ${chain[0].thumbprint}`;
     this.#needs.audit.record({ what: 'device.refused', refusal, from, clientId, ...whose, ...(certificate && { certificate }) });
     return refuse(refusal);
   }
+}
+
+const isWithin = (only: TenantId | undefined) => ({ tenant }: TrustAnchor): boolean => only === undefined || tenant === only;
+
+function deviceOf(admitted: Decision<Admission, Refusal>): Decision<AdmittedDevice, Refusal> {
+  if (!admitted.granted) return admitted;
+  const { id: _, ...device } = admitted.value.session;
+  return grant(device);
 }
 
 /** The leaf may be an anchor itself (D-3), and any sent certificate may be issued by one. */

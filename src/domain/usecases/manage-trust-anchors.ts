@@ -2,12 +2,14 @@ import type { Certificate, Fingerprint } from '../certificates/certificate.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { admitTrustAnchor, isAcceptableName, MOST_OF_ONE_NAME, touchesOthers } from '../trust/admit-trust-anchor.ts';
+import { newPossessionCode } from '../trust/proof-of-possession.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { Identifiers } from '../../ports/driven/identifiers.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
@@ -23,6 +25,7 @@ export interface ManageTrustAnchorsNeeds {
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
   readonly clock: Clock;
+  readonly identifiers: Identifiers;
   readonly audit: AuditLog;
   /** Whether several tenants may trust one certificate (D-6). */
   readonly sharing: boolean;
@@ -40,7 +43,7 @@ export class ManageTrustAnchors implements TrustDesk {
   }
 
   async add(tenant: TenantId, upload: AnchorUpload, by: string): Promise<Decision<TrustAnchor, Refusal>> {
-    const { anchors, epoch, clock, audit } = this.#needs;
+    const { anchors, epoch, clock, identifiers, audit } = this.#needs;
     const at = clock.now();
     if (!isAcceptableName(upload.name)) return refuse({ code: 'anchor.name', evidence: { characters: upload.name.length } });
     const certificate = this.#read(upload);
@@ -56,6 +59,7 @@ export class ManageTrustAnchors implements TrustDesk {
       const anchor: TrustAnchor = {
         ...{ tenant, certificate: admitted.value, name, status, autoRegistration },
         ...{ inert: surroundings.value.inert, possessionProven: false, addedAt: at },
+        possessionCode: newPossessionCode(() => identifiers.next(), at),
       };
       const outcome = await anchors.add(anchor, before);
       if (outcome === 'already-there') return refuse(alreadyTrusted(admitted.value));

@@ -44,6 +44,6 @@ export interface TrustAnchorStore {
   remove(tenant: TenantId, fingerprint: Fingerprint): Promise<boolean>;
 }
 
-export type AnchorChange = Partial<Pick<TrustAnchor, 'name' | 'status' | 'autoRegistration' | 'inert' | 'possessionProven'>>;
+export type AnchorChange = Partial<Pick<TrustAnchor, 'name' | 'status' | 'autoRegistration' | 'inert' | 'possessionProven' | 'possessionCode'>>;
 
 export const TrustAnchorStore = token<TrustAnchorStore>('TrustAnchorStore');

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../domain/refusal.ts';
 import type { AdmittedDevice, DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
 import type { Decision } from '../../domain/shared/decision.ts';
+import type { TenantId } from '../../domain/trust/tenant.ts';
 import { token } from '../token.ts';
 
 /**
@@ -17,6 +18,11 @@ export interface DeviceGate {
    * registers itself is registered, but no session is opened, and a live one of the device goes on.
    */
   admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, Refusal>>;
+  /**
+   * The verdict that `admit` would give now, and nothing else: nobody is registered, nothing is audited. Where `within` is given, as if only
+   * that tenant trusted anybody.
+   */
+  examine(question: AdmitQuestion, within?: TenantId): Promise<Decision<AdmittedDevice, Refusal>>;
   /** The connection of an admitted session is gone. Safe to call twice. */
   disconnect(session: DeviceSession): void;
 }

@@ -24,6 +24,7 @@ import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticat
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
+import { ProvePossession } from '../../../src/domain/usecases/prove-possession.ts';
 import { RegisterDevices } from '../../../src/domain/usecases/register-devices.ts';
 import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
 import type { Peer } from '../../../src/adapters/tls/peer.ts';
@@ -93,6 +94,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     peerOf: () => peer,
     access: new AuthenticatePrincipals({ ...world, tokens }),
     trust: new ManageTrustAnchors({ ...world, sessions }),
+    possession: new ProvePossession(world),
     tenants: new ManageTenants({ ...world, sessions }),
     registration: new RegisterDevices({ ...world, sessions }),
     forwardPaths: [],

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import { BasicAuth, Client, TrustedCertificateService } from '@c8y/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HttpListeners } from '../../../src/adapters/http/http-listeners.ts';
@@ -47,6 +47,13 @@ describe('@c8y/client, the official client, manages trusted certificates unchang
     const second = await first.paging!.next();
     expect([first.data.length, second.data.length, second.data[0]!.fingerprint === first.data[0]!.fingerprint]).toEqual([1, 1, false]);
     expect(second.paging).toMatchObject({ currentPage: 2, totalPages: 2 });
+  });
+
+  it('gets a new code and proves possession of the key by it', async () => {
+    const { data: renewed } = await certificates.regeneratePoPVerificationCode(fingerprint);
+    const code = renewed.proofOfPossessionUnsignedVerificationCode!;
+    const { data } = await certificates.verifySignedVerificationCode(fingerprint, sign('sha256', Buffer.from(code), root.keyPem).toString('base64'));
+    expect([code.length, data.proofOfPossessionValid]).toEqual([160, true]);
   });
 
   it('shows one, changes it, and deletes it', async () => {

@@ -44,6 +44,8 @@ describe('Trusted certificates in the wire format of the compatible API', () => 
       version: 3,
       self,
       proofOfPossessionValid: false,
+      proofOfPossessionUnsignedVerificationCode: expect.stringMatching(/^[A-Za-z0-9+/]{160}$/),
+      proofOfPossessionVerificationCodeUsableUntil: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       tenantCertificateAuthority: false,
       inert: false,
     });

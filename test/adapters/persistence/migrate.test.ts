@@ -43,6 +43,18 @@ describe('The schema', () => {
     expect(ask('select * from admission_epoch')).toEqual([{ id: 1, value: 1 }]);
   });
 
+  it('leaves what was stored before there were codes for the proof of possession without one', async () => {
+    const first = MIGRATIONS.findIndex(({ name }) => name === '0002-possession');
+    migrates(MIGRATIONS.slice(0, first));
+    const db = new Sqlite(place.file);
+    const columns = db.prepare<[], { name: string; type: string }>("select * from pragma_table_info('trust_anchor')").all();
+    const values = columns.map(({ type }) => (type === 'integer' ? '0' : "'x'")).join(', ');
+    db.exec(`insert into trust_anchor (${columns.map(({ name }) => name).join(', ')}) values (${values})`);
+    db.close();
+    migrates();
+    expect(ask('select possession_code, possession_code_until, name from trust_anchor')).toEqual([{ possession_code: '', possession_code_until: '', name: 'x' }]);
+  });
+
   it('uses text and integer columns only, none of them null, the tenant first in every key', () => {
     migrates();
     for (const table of ['administrator', 'device', 'tenant_option', 'trust_anchor', 'withdrawn_token', 'tenant', 'admission_epoch']) {

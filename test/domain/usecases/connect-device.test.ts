@@ -65,6 +65,29 @@ describe('The journey of a device that is let in', () => {
     expect(await instance.admit([DEVICE, MID])).toMatchObject({ refusal: { code: 'tenant.anchor-disabled' } });
   });
 
+  it('says by the same judgement what it would do, and does none of it', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const would = await instance.examine([DEVICE, MID]);
+    expect(would).toMatchObject({ granted: true, value: { tenant: 'main', device: 'press-7', anchors: [ROOT.fingerprint] } });
+    expect(await instance.examine([DEVICE])).toMatchObject({ refusal: { code: 'tenant.no-anchor-found' } });
+    expect([instance.events, instance.sessions.count(), await instance.devices.find(aTenantId(), aDeviceId())]).toEqual([[], 0, undefined]);
+    await instance.anchors.change(aTenantId(), ROOT.fingerprint, { autoRegistration: false });
+    expect(await instance.examine([DEVICE, MID])).toMatchObject({ refusal: { code: 'registration.not-registered' } });
+    await instance.devices.register(aDevice());
+    expect(await instance.examine([DEVICE, MID])).toEqual(would);
+    expect(instance.events).toEqual([]);
+  });
+
+  it('says what it would do if one tenant alone trusted anybody', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    await instance.trusting(MID, { tenant: aTenantId('other') });
+    expect(await instance.examine([DEVICE, MID])).toMatchObject({ refusal: { code: 'tenant.ambiguous' } });
+    for (const tenant of ['main', 'other']) expect(await instance.examine([DEVICE, MID], tenant)).toMatchObject({ granted: true, value: { tenant } });
+    expect(await instance.examine([leaf('press-8', 'Root')], 'other')).toMatchObject({ refusal: { code: 'tenant.no-anchor-found' } });
+  });
+
   it('A03 makes one device of twenty first connections at once', async () => {
     const instance = await anInstance();
     await instance.trusting(ROOT);

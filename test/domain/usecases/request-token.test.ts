@@ -41,6 +41,15 @@ describe('A device that was let in without a session gets a token', () => {
   });
 });
 
+describe('A token that comes with a certificate', () => {
+  it('is recognised beside the one it was issued for, or beside none, and beside no other (RFC 8705 §3)', async () => {
+    const { instance, session } = await aConnectedDevice();
+    const jwt = granted(await instance.tokens.issue(session));
+    for (const shown of [undefined, session.leaf]) expect((await instance.tokens.recognise(jwt, shown)).granted).toBe(true);
+    expect(await instance.tokens.recognise(jwt, ROOT.thumbprint)).toEqual({ granted: false, refusal: { code: 'token.other-certificate' } });
+  });
+});
+
 describe('A device that is connected gets a token', () => {
   it('that says who it is, by whom it was let in, and until when', async () => {
     const { instance, session } = await aConnectedDevice();

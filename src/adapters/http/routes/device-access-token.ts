@@ -5,7 +5,7 @@ import type { AdmitQuestion } from '../../../ports/driving/device-gate.ts';
 import { AddressAllowance } from '../../tls/address-allowance.ts';
 import { addressGroup } from '../../tls/address-group.ts';
 import type { Peer } from '../../tls/peer.ts';
-import { sendChainRefusal } from '../device-token-problems.ts';
+import { sendChainRefusal } from '../chain-problems.ts';
 import { headerCertificates } from '../header-certificates.ts';
 import { operation } from '../openapi/operation.ts';
 import { fullAuthentication, sendProblem, type Problem } from '../problem.ts';

@@ -77,7 +77,7 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
 
 /** Adds in the order given and stops at the first refusal, which then says what was added before it. */
 async function addAll(needs: RouteNeeds, request: FastifyRequest<OfTenant>, reply: FastifyReply): Promise<FastifyReply> {
-  const uploads = readUploads(request.body);
+  const uploads = readUploads(request.body, { trusted: (request.query as Query)['addToTrustStore'] !== 'false' });
   if (!uploads.granted) return sendProblem(reply, uploads.refusal);
   const { tenant } = request.params;
   const view = viewsOf(needs);
@@ -109,16 +109,16 @@ const isMany = (request: FastifyRequest): boolean => 'certificates' in (request.
 const pathOf = (tenant: TenantId, fingerprint?: Fingerprint): string =>
   `/tenant/tenants/${tenant}/trusted-certificates${fingerprint === undefined ? '' : `/${fingerprint}`}`;
 
-const viewsOf =
+export const viewsOf =
   ({ links, clock }: RouteNeeds) =>
   (request: FastifyRequest, anchor: TrustAnchor): object =>
     trustedCertificateView(anchor, links(request, pathOf(anchor.tenant, anchor.certificate.fingerprint)), clock.now());
 
 /** The management tenant may ask for certificates of a tenant that does not exist: then that is the news. */
-async function refused({ tenants }: RouteNeeds, reply: FastifyReply, tenant: TenantId, refusal: Refusal): Promise<FastifyReply> {
+export async function refused({ tenants }: RouteNeeds, reply: FastifyReply, tenant: TenantId, refusal: Refusal): Promise<FastifyReply> {
   const owner = refusal.code === 'anchor.unknown' ? await tenants.find(tenant) : undefined;
   return sendRefusal(reply, owner?.granted === false ? owner.refusal : refusal);
 }
 
-const unknown = (reply: FastifyReply, fingerprint: string): FastifyReply =>
+export const unknown = (reply: FastifyReply, fingerprint: string): FastifyReply =>
   sendRefusal(reply, { code: 'anchor.unknown', evidence: { fingerprint: fingerprint.slice(0, 64) } });

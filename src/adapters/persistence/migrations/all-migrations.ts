@@ -1,5 +1,6 @@
 import type { Query } from '../query.ts';
 import { gate } from './0001-gate.ts';
+import { possession } from './0002-possession.ts';
 import { withdrawal } from './0003-withdrawal.ts';
 
 /**
@@ -12,4 +13,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, withdrawal];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal];
