@@ -3,6 +3,7 @@ import { ACCESS_REFUSALS } from './refusals/access-refusals.ts';
 import { ANCHOR_REFUSALS } from './refusals/anchor-refusals.ts';
 import { CHAIN_REFUSALS } from './refusals/chain-refusals.ts';
 import { IDENTITY_REFUSALS } from './refusals/identity-refusals.ts';
+import { INVENTORY_REFUSALS } from './refusals/inventory-refusals.ts';
 import { PATH_SEARCH_REFUSALS } from './refusals/path-search-refusals.ts';
 import { REGISTRATION_REFUSALS } from './refusals/registration-refusals.ts';
 import type { RuleText } from './refusals/rule-text.ts';
@@ -19,6 +20,7 @@ const BY_AREA = {
   ...TOKEN_REFUSALS,
   ...ANCHOR_REFUSALS,
   ...ACCESS_REFUSALS,
+  ...INVENTORY_REFUSALS,
 };
 
 /** Every refusal of the system. The codes are public and stable: `area.reason-in-words`. */

@@ -9,13 +9,15 @@ import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
-import { RegisterDevices } from '../../src/domain/usecases/register-devices.ts';
+import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
 import { ProvePossession } from '../../src/domain/usecases/prove-possession.ts';
+import { RememberCertificates } from '../../src/domain/usecases/remember-certificates.ts';
 import { RequestToken } from '../../src/domain/usecases/request-token.ts';
 import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
+import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
@@ -71,6 +73,8 @@ const plainHasher: PasswordHasher = {
   verify: async (password, hash) => hash === `hash of ${password}`,
 };
 
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 /** An instance with the tenants `main` and `other`, and no trust yet. */
 export async function anInstance({ sharing = false } = {}) {
   const state = emptyState();
@@ -100,7 +104,7 @@ export async function anInstance({ sharing = false } = {}) {
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
-    sessions: new InMemorySessionBoard({ log: { info: () => undefined, warn: () => undefined, error: () => undefined } }),
+    sessions: new InMemorySessionBoard({ log: SILENT }),
     clock: new FixedClock(),
     identifiers: { next: () => `id-${++ids}` },
     audit: { record: (event: AuditEvent) => void events.push(event) },
@@ -117,14 +121,15 @@ export async function anInstance({ sharing = false } = {}) {
     return all;
   };
   const tokens = new RequestToken(world);
-  const gate = new ConnectDevice(world);
+  const desk = new RememberCertificates({ ...world, seen: new InMemorySeenCertificates({ state }), log: SILENT });
+  const gate = new ConnectDevice({ ...world, certificates: desk });
   return {
     ...world,
-    ...{ state, events, gate, tokens, known },
+    ...{ state, events, gate, tokens, known, certificates: desk },
     trust: new ManageTrustAnchors(world),
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),
-    registration: new RegisterDevices(world),
+    deviceDesk: new ManageDevices({ ...world, certificates: desk }),
     access: new AuthenticatePrincipals({ ...world, tokens }),
     explain: new ExplainChain(world),
     trusting: async (certificate: Certificate, overrides: Partial<TrustAnchor> = {}) => {

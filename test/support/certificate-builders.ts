@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { OID, type Certificate, type Fingerprint, type KeyUsage, type PublicKey, type SignatureAlgorithm, type Thumbprint } from '../../src/domain/certificates/certificate.ts';
 import { distinguishedName, type DistinguishedName, type NameAttribute, type StringType } from '../../src/domain/certificates/distinguished-name.ts';
 import type { DeviceId } from '../../src/domain/identity/device-identity.ts';
+import type { ManagedObject, ObjectId } from '../../src/domain/inventory/managed-object.ts';
 import type { Device } from '../../src/domain/registration/device.ts';
 import type { DeviceSession } from '../../src/domain/sessions/device-session.ts';
 import type { Tenant, TenantId } from '../../src/domain/trust/tenant.ts';
@@ -179,6 +180,19 @@ export const aDevice = (overrides: Partial<Device> = {}): Device => ({
   registeredBy: 'auto',
   registeredAt: NOW,
   details: {},
+  ...overrides,
+});
+
+export const anObject = (overrides: Partial<ManagedObject> = {}): ManagedObject => ({
+  tenant: aTenantId(),
+  id: '100000000000007' as ObjectId,
+  owner: 'device_press-7',
+  type: 'press',
+  name: 'Press 7',
+  creationTime: NOW,
+  lastUpdated: NOW,
+  fragments: { c8y_IsDevice: {} },
+  revision: 1,
   ...overrides,
 });
 

@@ -16,6 +16,8 @@ interface DeviceView {
   readonly registeredAt: string;
   readonly details: Readonly<Record<string, string>>;
   readonly block?: BlockView;
+  /** The one seen last first; of one device alone. */
+  readonly certificates?: readonly { readonly serialNumber: string; readonly notAfter: string; readonly lastSeen: string }[];
 }
 
 interface ListOptions extends CommonOptions {
@@ -79,11 +81,13 @@ const SHOW: AdminAction<CommonOptions> = {
   run: async (api, { args: [id = ''] }) => {
     const answer = await api.get(`/fleetgate/devices/${encodeURIComponent(id)}`);
     if (!answer.granted) return answer;
-    const { details, block, ...device } = answer.value as DeviceView;
+    const { details, block, certificates = [], ...device } = answer.value as DeviceView;
     const blocked = block ? [['blocked', `${block.at} by ${block.by}: ${block.reason}`]] : [];
     const facts = [['id', device.id], ['user name', device.userName], ['registered', `${device.registeredAt} by ${device.registeredBy === 'auto' ? 'its first connection' : 'a bulk file'}`], ...blocked, ...Object.entries(details)];
+    const seen = certificates.map((each) => [each.serialNumber, each.notAfter, each.lastSeen]);
     const width = facts.reduce((most, [name = '']) => Math.max(most, Math.min(name.length, 40)), 0);
-    return said(answer.value, ...facts.map(([name = '', value = '']) => `${printable(name).padEnd(width)}  ${printable(value)}`));
+    const lines = facts.map(([name = '', value = '']) => `${printable(name).padEnd(width)}  ${printable(value)}`);
+    return said(answer.value, ...lines, ...(seen.length > 0 ? ['', ...table(['CERTIFICATE', 'VALID UNTIL', 'LAST SEEN'], seen)] : []));
   },
 };
 

@@ -2,11 +2,16 @@ import { ContainerModule } from 'inversify';
 import { AuthenticatePrincipals } from '../../domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
+import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
+import { ManageDevices } from '../../domain/usecases/manage-devices.ts';
+import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
 import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../domain/usecases/prove-possession.ts';
 import { RegisterDevices } from '../../domain/usecases/register-devices.ts';
+import { RememberCertificates } from '../../domain/usecases/remember-certificates.ts';
 import { RequestToken } from '../../domain/usecases/request-token.ts';
+import { TakeReports } from '../../domain/usecases/take-reports.ts';
 import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
@@ -14,7 +19,11 @@ import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Identifiers } from '../../ports/driven/identifiers.ts';
+import { Log } from '../../ports/driven/log.ts';
+import { MessageSink } from '../../ports/driven/message-sink.ts';
+import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
+import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { SessionBoard } from '../../ports/driven/session-board.ts';
 import { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
@@ -23,10 +32,15 @@ import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
+import { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
+import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
+import { DeviceObjectDesk } from '../../ports/driving/device-object-desk.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
+import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
+import { ReportDesk } from '../../ports/driving/report-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
@@ -39,8 +53,9 @@ const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, session
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
 export const usecasesModule = new ContainerModule((options) => {
-  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD }, (needs) => new ConnectDevice(needs));
   provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens }, (needs) => new RequestToken(needs));
+  provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, log: Log }, (needs) => new RememberCertificates(needs));
+  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ConnectDevice(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(
     options,
@@ -61,5 +76,9 @@ export const usecasesModule = new ContainerModule((options) => {
     { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk },
     (needs) => new AuthenticatePrincipals(needs),
   );
-  provide(options, RegistrationDesk, { ...STORES, ...WORLD }, (needs) => new RegisterDevices(needs));
+  provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
+  provide(options, DeviceDesk, { ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ManageDevices(needs));
+  provide(options, DeviceObjectDesk, { ...WORLD, objects: ObjectStore }, (needs) => new KeepDeviceObjects(needs));
+  provide(options, InventoryDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new ManageInventory(needs));
+  provide(options, ReportDesk, { ...WORLD, inventory: InventoryDesk, sink: MessageSink }, (needs) => new TakeReports(needs));
 });

@@ -14,6 +14,10 @@ export interface Guard {
 export const MAY_CHANGE: readonly Role[] = ['ROLE_TENANT_MANAGEMENT_ADMIN', 'ROLE_TENANT_ADMIN'];
 export const MAY_READ: readonly Role[] = [...MAY_CHANGE, 'ROLE_TENANT_MANAGEMENT_READ'];
 
+/** Roles that may look at managed objects, and those that may change them. */
+export const MAY_CHANGE_OBJECTS: readonly Role[] = ['ROLE_INVENTORY_ADMIN'];
+export const MAY_READ_OBJECTS: readonly Role[] = [...MAY_CHANGE_OBJECTS, 'ROLE_INVENTORY_READ'];
+
 /** Where `authenticate` leaves whom it found. */
 export const PRINCIPAL = 'principal';
 
@@ -32,12 +36,18 @@ const guard = (who: string, mayPass: (principal: Principal, request: FastifyRequ
   return Object.assign(ask, { who });
 };
 
+const anyOf = (roles: readonly Role[]): string => roles.map((role) => `\`${role}\``).join(' or ');
+
 /** Lets pass administrators with at least one of the roles. Devices have none. */
 export const authorise = (...roles: readonly Role[]): Guard =>
   guard(
-    `administrators with ${roles.map((role) => `\`${role}\``).join(' or ')}`,
+    `administrators with ${anyOf(roles)}`,
     (principal) => principal.kind === 'administrator' && principal.roles.some((role) => roles.includes(role)),
   );
+
+/** The same, and every device: what it may touch is what its user owns, which the desk knows (D-33). */
+export const authoriseDevicesAnd = (...roles: readonly Role[]): Guard =>
+  guard(`devices, and administrators with ${anyOf(roles)}`, (principal) => principal.kind === 'device' || principal.roles.some((role) => roles.includes(role)));
 
 /** Lets pass whoever belongs to the tenant that the path names (T08). It may be a tenant that does not exist: that shows to nobody. */
 export const ofTenantInPath: Guard = guard('of the tenant in the path', (principal, request) => principal.tenant === tenantInPath(request));

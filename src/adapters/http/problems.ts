@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { REFUSALS, sentenceOf, type Refusal, type RefusalCode } from '../../domain/refusal.ts';
 import { ACCESS_PROBLEMS, forbidden, unauthorized } from './access-problems.ts';
 import { ANCHOR_PROBLEMS, certificate, outsideValidity, unreadable } from './anchor-problems.ts';
+import { INVENTORY_PROBLEMS } from './inventory-problems.ts';
 import { sendProblem, type Problem, type ProblemRow as Row } from './problem.ts';
 
 const tenantData = { status: 422, error: 'tenants/Invalid Data' } as const;
@@ -94,6 +95,8 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'bulk.credentials-given': device,
   'bulk.duplicate-id': device,
   'bulk.tenant': device,
+  'bulk.external-id-taken': device,
+  'bulk.unusable-property': device,
 
   'token.switched-off': {
     status: 404,
@@ -118,6 +121,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
 
   ...ANCHOR_PROBLEMS,
   ...ACCESS_PROBLEMS,
+  ...INVENTORY_PROBLEMS,
 };
 
 export function problemOf(refusal: Refusal): Problem {

@@ -7,12 +7,18 @@ import { currentTenantRoutes } from './routes/current-tenant.ts';
 import { currentUserRoutes } from './routes/current-user.ts';
 import { deviceAccessTokenRoutes } from './routes/device-access-token.ts';
 import { deviceBlockRoutes } from './routes/device-block.ts';
+import { deviceUserRoutes } from './routes/device-users.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
+import { identityRoutes } from './routes/identity.ts';
+import { inventoryRoutes } from './routes/inventory.ts';
 import { jwksRoutes } from './routes/jwks.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
+import { objectChildRoutes } from './routes/object-children.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { trustedCertificateRoutes } from './routes/trusted-certificates.ts';
@@ -37,4 +43,10 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   deviceBlockRoutes,
   logoutRoute,
   tokenRoutes,
+  inventoryRoutes,
+  objectChildRoutes,
+  identityRoutes,
+  operationRoutes,
+  reportRoutes,
+  deviceUserRoutes,
 ];

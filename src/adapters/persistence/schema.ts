@@ -10,6 +10,11 @@ export interface Schema {
   readonly device: DeviceTable;
   readonly withdrawn_token: WithdrawnTokenTable;
   readonly admission_epoch: AdmissionEpochTable;
+  readonly managed_object: ManagedObjectTable;
+  readonly object_fragment: ObjectFragmentTable;
+  readonly external_id: ExternalIdTable;
+  readonly child_object: ChildObjectTable;
+  readonly seen_certificate: SeenCertificateTable;
 }
 
 export interface TenantTable {
@@ -77,4 +82,48 @@ export interface WithdrawnTokenTable {
 export interface AdmissionEpochTable {
   readonly id: number;
   readonly value: number;
+}
+
+export interface ManagedObjectTable {
+  readonly tenant: string;
+  readonly id: string;
+  readonly owner: string;
+  readonly type: string;
+  readonly name: string;
+  readonly creation_time: string;
+  readonly last_updated: string;
+  /** JSON object, fragment name → value. */
+  readonly fragments: string;
+  readonly revision: number;
+}
+
+/** Which object has which fragments: an index over `fragments`, written with it. */
+export interface ObjectFragmentTable {
+  readonly tenant: string;
+  readonly name: string;
+  readonly object: string;
+}
+
+export interface ExternalIdTable {
+  readonly tenant: string;
+  readonly type: string;
+  readonly external_id: string;
+  readonly object: string;
+}
+
+export interface ChildObjectTable {
+  readonly tenant: string;
+  readonly parent: string;
+  readonly kind: string;
+  readonly child: string;
+}
+
+export interface SeenCertificateTable {
+  readonly tenant: string;
+  readonly device: string;
+  readonly thumbprint: string;
+  readonly serial_number: string;
+  readonly not_before: string;
+  readonly not_after: string;
+  readonly last_seen: string;
 }

@@ -9,6 +9,8 @@ export const ROLES = [
   'ROLE_DEVICE_CONTROL_ADMIN',
   /** Ours: a service that asks whether tokens of the tenant are good, and withdraws them. */
   'ROLE_TOKEN_SERVICE',
+  'ROLE_INVENTORY_READ',
+  'ROLE_INVENTORY_ADMIN',
 ] as const;
 export type Role = (typeof ROLES)[number];
 

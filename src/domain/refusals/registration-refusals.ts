@@ -92,4 +92,14 @@ export const REGISTRATION_REFUSALS = {
     requires: 'only the management tenant registers devices of other tenants, and only of tenants that exist',
     remedy: 'Empty the cell TENANT, or upload the file as an administrator of the management tenant.',
   },
+  'bulk.external-id-taken': {
+    cites: 'D-34, wire-contract §4.1',
+    requires: 'no external id of the row belongs to an object of somebody else',
+    remedy: 'Correct the external id, or remove the object that has it.',
+  },
+  'bulk.unusable-property': {
+    cites: 'D-35, wire-contract §4.1',
+    requires: 'columns of properties are names parted by dots, none of which is the beginning of another; ICCID, SHELL (0 or 1), PATH and …Agent.active (true or false) have their form',
+    remedy: 'Correct the column or the cell that the evidence names.',
+  },
 } as const satisfies Record<string, RuleText>;

@@ -2,6 +2,7 @@ import { parseDeviceId } from '../identity/device-id-rules.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
+import { bulkObject, type BulkObject } from './bulk-object.ts';
 import { parseTenantId, type TenantId } from '../trust/tenant.ts';
 
 /** What a row of a bulk file asks for, after it held every rule that needs nothing but the row. */
@@ -11,6 +12,8 @@ export interface BulkWish {
   readonly id: DeviceId;
   /** Column name → cell, blank cells left out, without the columns that decide the registration. */
   readonly details: Readonly<Record<string, string>>;
+  /** Where TYPE and NAME are filled. */
+  readonly object?: BulkObject;
 }
 
 /** Characters (UTF-16 units): what the domain keeps of a row, whoever read it. The same figures in bytes bound a row on the wire. */
@@ -36,7 +39,10 @@ export function bulkRow(cells: Readonly<Record<string, string>>): Decision<BulkW
   if (credentials !== '') return refuse({ code: 'bulk.credentials-given', evidence: { characters: credentials.length } });
   const tenant = tenantText === '' ? undefined : parseTenantId(tenantText);
   if (tenantText !== '' && !tenant) return refuse({ code: 'bulk.tenant', evidence: { TENANT: shown(tenantText) } });
-  return grant({ ...(tenant && { tenant }), id: id.value, details: detailsOf(cells) });
+  const details = detailsOf(cells);
+  const object = bulkObject(id.value, details);
+  if (!object.granted) return object;
+  return grant({ ...(tenant && { tenant }), id: id.value, details, ...(object.value && { object: object.value }) });
 }
 
 function largestOf(cells: Readonly<Record<string, string>>): Refusal | undefined {

@@ -1,6 +1,7 @@
 import { buildPaths } from '../certificates/build-paths.ts';
 import { shortNameText } from '../certificates/distinguished-name.ts';
 import { judgePaths } from '../certificates/judge-paths.ts';
+import type { TrustedLeaf } from '../certificates/validate-path.ts';
 import { readChain, type Chain } from '../certificates/read-chain.ts';
 import { readIdentity } from '../identity/read-identity.ts';
 import type { Refusal } from '../refusal.ts';
@@ -20,6 +21,7 @@ import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 
 export interface ConnectDeviceNeeds {
@@ -33,10 +35,13 @@ export interface ConnectDeviceNeeds {
   readonly clock: Clock;
   readonly identifiers: Identifiers;
   readonly audit: AuditLog;
+  readonly certificates: Pick<CertificateDesk, 'saw'>;
 }
 
 /** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
 type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId } };
+/** And by which certificate. */
+type Verdict = Admission & { readonly leaf: TrustedLeaf };
 
 type Board = Pick<SessionBoard, 'open' | 'close'>;
 
@@ -89,7 +94,7 @@ export class ConnectDevice implements DeviceGate {
     return this.#refused(question, { code: 'registration.trust-in-motion' });
   }
 
-  async #judge(question: Judged, board: Board): Promise<Decision<Admission, Refusal>> {
+  async #judge(question: Judged, board: Board): Promise<Decision<Verdict, Refusal>> {
     const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
     const at = clock.now();
 
@@ -137,7 +142,7 @@ export class ConnectDevice implements DeviceGate {
       anchors: [...new Set(own.map(({ certificate }) => certificate.fingerprint))],
     };
     board.open(session, question.end);
-    return grant({ session, registered, ...(assignedClientId !== undefined && { assignedClientId }) });
+    return grant({ session, registered, leaf: trusted.value.leaf, ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
   async #tenantsOf(anchors: readonly TrustAnchor[]): Promise<Tenant[]> {
@@ -146,8 +151,9 @@ export class ConnectDevice implements DeviceGate {
     return found.filter((tenant) => tenant !== undefined);
   }
 
-  #admitted({ from }: AdmitQuestion, admission: Admission): Decision<Admission, Refusal> {
+  #admitted({ from }: AdmitQuestion, { leaf, ...admission }: Verdict): Decision<Admission, Refusal> {
     const { session, registered } = admission;
+    this.#needs.certificates.saw(session.tenant, session.device, leaf);
     this.#needs.audit.record({ what: 'device.admitted', tenant: session.tenant, device: session.device, registered, from });
     return grant(admission);
   }

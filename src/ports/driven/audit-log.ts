@@ -44,7 +44,10 @@ export type AuditEvent =
         | 'tenant.created'
         | 'tenant.status-set'
         | 'tenant.option-set'
-        | 'keys.rotated';
+        | 'keys.rotated'
+        | 'object.created'
+        | 'object.changed'
+        | 'object.removed';
       readonly tenant: string;
       /** User name of whoever did it. */
       readonly by: string;

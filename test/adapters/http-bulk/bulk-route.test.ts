@@ -182,11 +182,6 @@ function observed(): { readonly around: (desk: RegistrationDesk) => Registration
   }
   const around = (desk: RegistrationDesk): RegistrationDesk => ({
     register: (tenant, given, by) => watch(desk.register(tenant, given, by)),
-    find: desk.find.bind(desk),
-    list: desk.list.bind(desk),
-    block: desk.block.bind(desk),
-    unblock: desk.unblock.bind(desk),
-    remove: desk.remove.bind(desk),
   });
   return { around, began: began.promise, ended: ended.promise };
 }

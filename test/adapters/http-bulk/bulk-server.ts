@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,7 @@ import { createApp } from '../../../src/adapters/http/app.ts';
 import { linksFrom } from '../../../src/adapters/http/links.ts';
 import type { RouteNeeds } from '../../../src/adapters/http/route-needs.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
-import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
+import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { emptyState, type InMemoryState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { FixedClock, NOW } from '../../support/certificate-builders.ts';
@@ -56,9 +57,10 @@ export async function openBulkServer({ bulkMaxBytes = 512 * 1024 * 1024, around 
     new RegisterDevices({
       devices: new InMemoryDeviceRegistry({ state }),
       tenants: new InMemoryTenantDirectory({ state }),
-      sessions: new InMemorySessionBoard({ log: SILENT }),
       clock: new FixedClock(),
       audit: { record: () => undefined },
+      objects: new InMemoryObjectStore({ state }),
+      identifiers: { next: randomUUID },
     }),
   );
   const needs = {

@@ -10,6 +10,8 @@ import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
+import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
+import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
@@ -22,23 +24,30 @@ import type { Fingerprint } from '../../../src/domain/certificates/certificate.t
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
 import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
+import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
+import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../../src/domain/usecases/prove-possession.ts';
 import { RegisterDevices } from '../../../src/domain/usecases/register-devices.ts';
+import { RememberCertificates } from '../../../src/domain/usecases/remember-certificates.ts';
 import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
+import { TakeReports } from '../../../src/domain/usecases/take-reports.ts';
 import type { Peer } from '../../../src/adapters/tls/peer.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
+import type { DeviceMessage } from '../../../src/ports/driven/message-sink.ts';
 import { aDevice, aDeviceId, aSession, aTenant, aTenantId, aThumbprint, FixedClock } from '../../support/certificate-builders.ts';
 
 export const PASSWORD = 'correct horse';
 
-type Users = 'main/admin' | 'main/reader' | 'main/service' | 'main/registrar' | 'main/nobody' | 'other/admin' | 'management/admin';
+type Users = 'main/admin' | 'main/reader' | 'main/service' | 'main/registrar' | 'main/keeper' | 'main/viewer' | 'main/nobody' | 'other/admin' | 'management/admin';
 const USERS: readonly (readonly [Users, readonly Role[]])[] = [
   ['main/admin', ROLES],
   ['main/reader', ['ROLE_TENANT_MANAGEMENT_READ']],
   ['main/service', ['ROLE_TOKEN_SERVICE']],
   ['main/registrar', ['ROLE_DEVICE_CONTROL_ADMIN']],
+  ['main/keeper', ['ROLE_INVENTORY_ADMIN']],
+  ['main/viewer', ['ROLE_INVENTORY_READ']],
   ['main/nobody', []],
   ['other/admin', ROLES],
   ['management/admin', ROLES],
@@ -62,6 +71,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   const clock = new FixedClock(new Date(Date.now() + 60_000)); // certificates made during the test are valid already
   const log: LogLine[] = [];
   const events: AuditEvent[] = [];
+  const messages: DeviceMessage[] = [];
   const Logged = (level: LogLine['level']) => (facts: object, sentence: string): void => void log.push({ level, facts, sentence });
   const world = {
     clock,
@@ -73,6 +83,9 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     tenants: new InMemoryTenantDirectory({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
+    objects: new InMemoryObjectStore({ state }),
+    seen: new InMemorySeenCertificates({ state }),
+    sink: { accept: async (message: DeviceMessage): Promise<void> => void messages.push(message) },
     hasher: {
       hash: async (password: string): Promise<string> => `not hashed:${password}`,
       verify: async (password: string, hash: string | undefined): Promise<boolean> => hash === `not hashed:${password}`,
@@ -87,17 +100,23 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   const sessions = new InMemorySessionBoard({ log: world.log });
   const tokens = new RequestToken({ ...world, sessions });
   let peer: Peer | undefined;
+  const inventory = new ManageInventory(world);
+  const certificates = new RememberCertificates(world);
   const needs: RouteNeeds = {
     ...world,
     tokens,
-    gate: new ConnectDevice({ ...world, sessions }),
+    gate: new ConnectDevice({ ...world, sessions, certificates }),
     peerOf: () => peer,
     access: new AuthenticatePrincipals({ ...world, tokens }),
     trust: new ManageTrustAnchors({ ...world, sessions }),
     possession: new ProvePossession(world),
     tenants: new ManageTenants({ ...world, sessions }),
-    registration: new RegisterDevices({ ...world, sessions }),
+    registration: new RegisterDevices(world),
+    devices: new ManageDevices({ ...world, sessions, certificates }),
     forwardPaths: [],
+    inventory,
+    certificates,
+    reports: new TakeReports({ ...world, inventory }),
     links: linksFrom(undefined),
     bulkMaxBytes: 1_000_000,
     spoolDir: join(tmpdir(), 'fleetgate-test-spool'),
@@ -115,6 +134,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     app,
     lines: log,
     events,
+    messages,
     needs,
     sessions,
     close: () => app.close(),

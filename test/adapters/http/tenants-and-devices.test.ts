@@ -243,3 +243,41 @@ describe('Signing keys', () => {
     expect(verify('sha256', Buffer.from(`${header}.${payload}`), { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))).toBe(true);
   });
 });
+
+describe('The user of a device', () => {
+  const seen = async (n: number): Promise<void> => {
+    await api.seen.remember({
+      ...{ tenant: aTenantId(), device: aDeviceId(), thumbprint: `print-${n}` as never, serialNumber: `0a${n}` },
+      ...{ notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2027-01-01T00:00:00Z'), lastSeen: new Date(Date.UTC(2026, 5, n)) },
+    });
+  };
+  const PATH = '/user/main/users/device_press-7';
+  beforeEach(() => api.devices.register(aDevice()));
+
+  it('has the certificates it was let in with, the newest first, where they are asked for', async () => {
+    for (const n of [1, 3, 2]) await seen(n);
+    const view = { self: `http://fleet.example.com${PATH}`, id: 'device_press-7', userName: 'device_press-7', enabled: true, customProperties: {}, shouldResetPassword: false };
+    expect((await api.ask(`GET ${PATH}`, { as: 'main/reader' })).json()).toEqual(view);
+    const { provisionedCertificates, ...rest } = (await api.ask(`GET ${PATH}?withCertificates=true`, { as: 'main/reader' })).json();
+    expect(rest).toEqual(view);
+    expect(provisionedCertificates.map(({ serialNumber }: { serialNumber: string }) => serialNumber)).toEqual(['a3', 'a2', 'a1']);
+    expect(provisionedCertificates[0]).toEqual({ serialNumber: 'a3', notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2027-01-01T00:00:00.000Z', lastSeen: '2026-06-03T00:00:00.000Z', thumbprint: 'print-3' });
+    expect((await api.ask('GET /fleetgate/devices/press-7', { as: 'main/reader' })).json().certificates).toEqual(provisionedCertificates);
+  });
+
+  it.each([
+    ['another device', 'GET /user/main/users/device_press-8', 'main/admin', 404],
+    ['a name that is no device', 'GET /user/main/users/device_a%2Fb', 'main/admin', 404],
+    ['T09 another tenant', `GET ${PATH}`, 'other/admin', 403],
+    ['T09 a device of one’s own name', 'GET /user/other/users/device_press-7', 'other/admin', 404],
+    ['somebody without a role', `GET ${PATH}`, 'main/nobody', 403],
+  ] as const)('is not shown: %s', async (_what, route, as, status) => {
+    expect((await api.ask(`${route}?withCertificates=true`, { as })).statusCode).toBe(status);
+  });
+
+  it('loses its certificates with the device', async () => {
+    await seen(1);
+    expect((await api.ask('DELETE /fleetgate/devices/press-7', { as: 'main/admin' })).statusCode).toBe(204);
+    expect(await api.seen.of(aTenantId(), aDeviceId())).toEqual([]);
+  });
+});

@@ -6,7 +6,9 @@ import type { CertificateReader } from '../../../src/ports/driven/certificate-re
 import { administratorDirectoryContract } from '../../contracts/administrator-directory.contract.ts';
 import { admissionEpochContract } from '../../contracts/admission-epoch.contract.ts';
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
+import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
 import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contract.ts';
@@ -23,7 +25,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -40,3 +42,5 @@ tenantDirectoryContract('KyselyTenantDirectory on SQLite', () => opened(({ tenan
 administratorDirectoryContract('KyselyAdministratorDirectory on SQLite', () => opened(({ administrators }) => administrators));
 admissionEpochContract('KyselyAdmissionEpoch on SQLite', (reader) => opened((stores) => stores, reader));
 withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withdrawn }) => withdrawn));
+objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) => objects));
+seenCertificatesContract('KyselySeenCertificates on SQLite', () => opened(({ seen }) => seen));

@@ -33,7 +33,10 @@ describe('The schema', () => {
 
   it('is made in a new file, and left alone when it is there', async () => {
     migrates();
-    expect(tablesThere()).toEqual(['administrator', 'admission_epoch', 'device', 'schema_version', 'tenant', 'tenant_option', 'trust_anchor', 'withdrawn_token']);
+    expect(tablesThere()).toEqual([
+      'administrator', 'admission_epoch', 'child_object', 'device', 'external_id', 'managed_object', 'object_fragment', 'schema_version', 'seen_certificate', 'tenant', 'tenant_option', 'trust_anchor',
+      'withdrawn_token',
+    ]);
     const first = storesOn({ file: place.file });
     await first.devices.register(aDevice());
     await first.db.close();
@@ -57,12 +60,24 @@ describe('The schema', () => {
 
   it('uses text and integer columns only, none of them null, the tenant first in every key', () => {
     migrates();
-    for (const table of ['administrator', 'device', 'tenant_option', 'trust_anchor', 'withdrawn_token', 'tenant', 'admission_epoch']) {
+    for (const table of tablesThere().filter((name) => name !== 'schema_version')) {
       const columns = ask<{ name: string; type: string; notnull: number; pk: number }>(`select * from pragma_table_info('${table}')`);
       expect(columns.filter(({ type, notnull }) => !/^(text|integer)$/i.test(type) || notnull !== 1)).toEqual([]);
       const first = columns.find(({ pk }) => pk === 1)?.name;
       expect(first).toBe(table === 'tenant' || table === 'admission_epoch' ? 'id' : 'tenant');
     }
+  });
+
+  it('gives administrators who could do everything the roles of the inventory, and nobody else', () => {
+    migrates(MIGRATIONS.slice(0, 1));
+    const everything = ['ROLE_TENANT_MANAGEMENT_ADMIN', 'ROLE_TENANT_MANAGEMENT_READ', 'ROLE_TENANT_ADMIN', 'ROLE_DEVICE_CONTROL_ADMIN'];
+    const db = new Sqlite(place.file);
+    for (const [name, roles] of [['all', everything], ['one', everything.slice(0, 3)], ['none', []]] as const)
+      db.prepare("insert into administrator values ('main', ?, 'hash', ?)").run(name, JSON.stringify(roles));
+    db.close();
+    migrates();
+    const roles = ask<{ name: string; roles: string }>('select name, roles from administrator order by name').map((row) => [row.name, JSON.parse(row.roles) as unknown]);
+    expect(roles).toEqual([['all', [...everything, 'ROLE_INVENTORY_READ', 'ROLE_INVENTORY_ADMIN']], ['none', []], ['one', everything.slice(0, 3)]]);
   });
 
   it.each(['subject_key', 'issuer_key', 'thumbprint'])('finds trust anchors of all tenants by an index on %s', (column) => {

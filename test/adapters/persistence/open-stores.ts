@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { KyselyAdministratorDirectory } from '../../../src/adapters/persistence/kysely-administrator-directory.ts';
 import { KyselyAdmissionEpoch } from '../../../src/adapters/persistence/kysely-admission-epoch.ts';
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
+import { KyselyObjectStore } from '../../../src/adapters/persistence/kysely-object-store.ts';
+import { KyselySeenCertificates } from '../../../src/adapters/persistence/kysely-seen-certificates.ts';
 import { KyselyTenantDirectory } from '../../../src/adapters/persistence/kysely-tenant-directory.ts';
 import { KyselyTrustAnchorStore } from '../../../src/adapters/persistence/kysely-trust-anchor-store.ts';
 import { KyselyWithdrawnTokens } from '../../../src/adapters/persistence/kysely-withdrawn-tokens.ts';
@@ -26,6 +28,8 @@ export interface Stores {
   readonly tenants: KyselyTenantDirectory;
   readonly administrators: KyselyAdministratorDirectory;
   readonly withdrawn: KyselyWithdrawnTokens;
+  readonly objects: KyselyObjectStore;
+  readonly seen: KyselySeenCertificates;
 }
 
 export interface StoreOptions extends Partial<OpenOptions> {
@@ -44,6 +48,8 @@ export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase
   tenants: new KyselyTenantDirectory({ db }),
   administrators: new KyselyAdministratorDirectory({ db }),
   withdrawn: new KyselyWithdrawnTokens({ db }),
+  objects: new KyselyObjectStore({ db }),
+  seen: new KyselySeenCertificates({ db }),
 });
 
 /** A folder for one test, and the file in it. `clear` takes it away. */

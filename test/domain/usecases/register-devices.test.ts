@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
+import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import type { Device } from '../../../src/domain/registration/device.ts';
 import type { Tenant, TenantId } from '../../../src/domain/trust/tenant.ts';
+import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { RegisterDevices } from '../../../src/domain/usecases/register-devices.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
 import type { DeviceRegistry } from '../../../src/ports/driven/device-registry.ts';
@@ -17,7 +20,10 @@ class World {
   readonly events: AuditEvent[] = [];
   readonly happened: string[] = [];
   readonly batches: number[] = [];
-  readonly desk: RegisterDevices;
+  readonly desk: ManageDevices;
+  readonly registration: RegisterDevices;
+  readonly objects = new InMemoryObjectStore({ state: emptyState() });
+  ids = 0;
 
   constructor(mostRows?: number) {
     const unused = (): never => {
@@ -51,12 +57,9 @@ class World {
       },
     };
     const known = new Set(['t1', 't2', 'management']);
-    this.desk = new RegisterDevices({
-      devices: registry,
-      tenants: {
-        create: unused, findByDomain: unused, list: unused, setStatus: unused, option: unused, setOption: unused,
-        find: async (id) => (known.has(id) ? ({ id } as Tenant) : undefined),
-      },
+    const world = { devices: registry, clock: new FixedClock(), audit: { record: (event: AuditEvent) => void (this.events.push(event), this.happened.push(event.what)) } };
+    this.desk = new ManageDevices({
+      ...world,
       sessions: {
         open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByTenant: unused, endAll: unused, count: unused,
         endByDevice: (tenant, id, why) => {
@@ -64,15 +67,23 @@ class World {
           return 1;
         },
       },
-      clock: new FixedClock(),
-      audit: { record: (event) => void (this.events.push(event), this.happened.push(event.what)) },
+      certificates: { forget: async (tenant, id) => void this.happened.push(`forgets ${tenant} ${id}`) },
+    });
+    this.registration = new RegisterDevices({
+      ...world,
+      tenants: {
+        create: unused, findByDomain: unused, list: unused, setStatus: unused, option: unused, setOption: unused,
+        find: async (id) => (known.has(id) ? ({ id } as Tenant) : undefined),
+      },
+      objects: this.objects,
+      identifiers: { next: () => `chance-${++this.ids}` },
       ...(mostRows !== undefined && { mostRows }),
     });
   }
 
   async register(tenant: TenantId, rows: Iterable<BulkRow>): Promise<BulkAnswer[]> {
     const answers: BulkAnswer[] = [];
-    for await (const answer of this.desk.register(tenant, from(rows), 'admin')) answers.push(answer);
+    for await (const answer of this.registration.register(tenant, from(rows), 'admin')) answers.push(answer);
     return answers;
   }
 }
@@ -154,7 +165,7 @@ describe('Registering devices by bulk', () => {
   });
 
   it('stores in batches of 500, and answers none of a batch before it is stored', async () => {
-    for await (const { line } of world.desk.register(T1, from(rowsUpTo(1001)), 'admin')) {
+    for await (const { line } of world.registration.register(T1, from(rowsUpTo(1001)), 'admin')) {
       expect(world.devices.has(`t1 d-${line}`)).toBe(true);
     }
     expect(world.batches).toEqual([500, 500, 1]);
@@ -168,7 +179,7 @@ describe('Registering devices by bulk', () => {
         yield row;
       }
     })();
-    const answers = world.desk.register(T1, counted, 'admin')[Symbol.asyncIterator]();
+    const answers = world.registration.register(T1, counted, 'admin')[Symbol.asyncIterator]();
     await answers.next();
     expect(read).toBe(500);
     await answers.return?.();
@@ -182,7 +193,7 @@ describe('Registering devices by bulk', () => {
     })();
     const lines: number[] = [];
     await expect(async () => {
-      for await (const { line } of world.desk.register(T1, broken, 'admin')) lines.push(line);
+      for await (const { line } of world.registration.register(T1, broken, 'admin')) lines.push(line);
     }).rejects.toThrow('connection cut');
     expect(lines).toHaveLength(500);
     expect(world.devices.size).toBe(500);
@@ -276,7 +287,7 @@ describe('A device of a tenant', () => {
 
   it('A05 is removed first, then its session ends, then it is written down', async () => {
     expect(await world.desk.remove(T1, 'd-2', 'admin')).toEqual({ granted: true, value: undefined });
-    expect(world.happened).toEqual(['removes d-2', 'ends t1 d-2', 'device.removed']);
+    expect(world.happened).toEqual(['forgets t1 d-2', 'removes d-2', 'ends t1 d-2', 'device.removed']);
     expect(world.events.at(-1)).toEqual({ what: 'device.removed', tenant: 't1', by: 'admin', subject: 'd-2', sessionsEnded: 1 });
     expect(await world.desk.find(T1, 'd-2')).toMatchObject({ granted: false });
   });

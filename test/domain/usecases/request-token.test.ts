@@ -159,7 +159,7 @@ describe('A token that is shown is recognised by the live state', () => {
 });
 
 describe('A blocked device', () => {
-  const block = async ({ instance }: Connected) => granted(await instance.registration.block(MAIN, 'press-7', 'stolen', 'main/admin'));
+  const block = async ({ instance }: Connected) => granted(await instance.deviceDesk.block(MAIN, 'press-7', 'stolen', 'main/admin'));
   const blocked = { code: 'token.device-blocked', evidence: { reason: 'stolen' } };
 
   it('J06 loses its session and its tokens at once, with the reason, and gets no other', async () => {
@@ -180,7 +180,7 @@ describe('A blocked device', () => {
     const refused = { granted: false, refusal: { code: 'registration.device-blocked', evidence: { reason: 'stolen' } } };
     expect((await connected.instance.connect([DEVICE])).verdict).toEqual(refused);
     expect(await connected.instance.admit([DEVICE])).toEqual(refused);
-    granted(await connected.instance.registration.unblock(MAIN, 'press-7', 'main/admin'));
+    granted(await connected.instance.deviceDesk.unblock(MAIN, 'press-7', 'main/admin'));
     expect((await connected.instance.connect([DEVICE])).verdict.granted).toBe(true);
   });
 
@@ -211,7 +211,7 @@ describe('A blocked device', () => {
     const connected = await aConnectedDevice();
     const jwt = granted(await connected.instance.tokens.issue(connected.session));
     await connected.instance.devices.register(aDevice({ tenant: aTenantId('other') }));
-    granted(await connected.instance.registration.block(aTenantId('other'), 'press-7', 'stolen', 'other/admin'));
+    granted(await connected.instance.deviceDesk.block(aTenantId('other'), 'press-7', 'stolen', 'other/admin'));
     expect((await connected.instance.tokens.recognise(jwt)).granted).toBe(true);
   });
 });
@@ -220,7 +220,7 @@ describe('A device that was removed and registered itself anew', () => {
   it('A05 J06 does not bring its former tokens back to life, and has one of its own', async () => {
     const { instance, session } = await aConnectedDevice();
     const former = granted(await instance.tokens.issue(session));
-    granted(await instance.registration.remove(MAIN, 'press-7', 'main/admin'));
+    granted(await instance.deviceDesk.remove(MAIN, 'press-7', 'main/admin'));
     instance.clock.advance(1);
     const { verdict } = await instance.connect([DEVICE]);
     expect(granted(verdict).registered).toBe(true);

@@ -4,7 +4,7 @@ import type { Principal } from '../../../domain/access/administrator.ts';
 import type { Refusal } from '../../../domain/refusal.ts';
 import { grant, refuse, type Decision } from '../../../domain/shared/decision.ts';
 import { bearerChallenge } from '../authenticate.ts';
-import { operation } from '../openapi/operation.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
 import { sendProblem } from '../problem.ts';
 import { problemOf } from '../problems.ts';
 import { readAuthorization } from '../read-authorization.ts';
@@ -17,23 +17,30 @@ type DevicePrincipal = Extract<Principal, { kind: 'device' }>;
 type Needs = Pick<RouteNeeds, 'tokens' | 'forwardPaths'>;
 
 /** 200 for every method: Envoy takes nothing else for yes, the others any 2xx. */
-const described = operation({
+const OPERATION: Operation = {
   tag: 'Tokens',
+  byToken: true,
   summary: 'Ask, as a proxy, whether a request may pass',
   description:
     'For `auth_request` of nginx, ForwardAuth of Traefik, `forward_auth` of Caddy and `ext_authz` of Envoy. The answer carries `X-Tenant-Id`, `X-Device-Id` and `X-Device-User`; the latter two are percent-encoded where a device id holds more than letters, digits and `-._~`.',
   headers: { authorization: { type: 'string' }, 'x-original-uri': { type: 'string' }, 'x-forwarded-uri': { type: 'string' } },
-  answers: { 200: 'The token counts now, and the path is the device’s own.' },
-});
+  answers: {
+    200: 'The token counts now, and the path is the device’s own.',
+    401: 'There is no token, or it does not count. `X-Fleetgate-Reason` says why.',
+    403: 'The path is not the device’s own, or nobody can say whose it is.',
+  },
+};
+const described = operation(OPERATION);
+/** Envoy asks with the method of the request, and appends its path. */
+const describedForEnvoy = operation({ ...OPERATION, summary: 'Ask, as Envoy, whether a request may pass' });
 
 /** Anybody may ask: whoever has a token learns whose it is, which the token says anyway. */
 export const forwardAuthRoute: Routes = async (app, needs) => {
   // No body is waited for: a proxy may announce the one of the request that it asks about, and not send it.
-  const options = { ...described, onRequest: (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, needs) };
+  const options = { onRequest: (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, needs) };
   const never = async (): Promise<void> => undefined;
-  app.get(PATH, options, never);
-  // Envoy asks with the method of the request, and appends its path.
-  app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: `${PATH}/*`, ...options, handler: never });
+  app.get(PATH, { ...options, ...described }, never);
+  app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: `${PATH}/*`, ...options, ...describedForEnvoy, handler: never });
 };
 
 async function answer(request: FastifyRequest, reply: FastifyReply, needs: Needs): Promise<FastifyReply> {

@@ -5,17 +5,20 @@ import type { Components } from './components.ts';
 import type { Answer, Content, JsonSchema, Operation } from './operation.ts';
 import { PROBLEM, TEXT } from './schemas.ts';
 
-/** `/a/{b}` of `/a/:b`. */
-export const templateOf = (url: string): string => url.replaceAll(/:(\w+)/g, '{$1}');
+/** What a wildcard stands for has no name in a route; in the document it has one. */
+const named = (url: string): string => url.replace(/\*$/, ':rest');
+
+/** `/a/{b}` of `/a/:b`, and `/a/{rest}` of `/a/*`. */
+export const templateOf = (url: string): string => named(url).replaceAll(/:(\w+)/g, '{$1}');
 
 /** The Operation Object of OpenAPI 3.1 (§4.8.10) for one method of a route. */
 export function operationObject(method: string, route: RouteOptions, of: Operation, components: Components): object {
-  const names = [...route.url.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+  const names = [...named(route.url).matchAll(/:(\w+)/g)].map(([, name]) => name!);
   const isProtected = route.config?.isProtected === true;
   const guards = [route.onRequest ?? []].flat() as readonly Partial<Guard>[];
   const body = of.body ?? (route.schema?.body as JsonSchema | undefined);
   return {
-    operationId: idOf(method, route.url),
+    operationId: idOf(method, named(route.url)),
     tags: [of.tag],
     summary: of.summary,
     ...described(of.description, whoOf(guards, isProtected)),
@@ -68,8 +71,11 @@ const described = (...sentences: readonly (string | undefined)[]): object => {
   return said.length > 0 ? { description: said.join('\n\n') } : {};
 };
 
-const securityOf = ({ byCertificate }: Operation, isProtected: boolean): readonly object[] =>
-  byCertificate ? [{ certificate: [] }] : isProtected ? [{ basic: [] }, { bearer: [] }] : [];
+function securityOf({ byCertificate, byToken }: Operation, isProtected: boolean): readonly object[] {
+  if (byCertificate) return [{ certificate: [] }];
+  if (byToken) return [{ bearer: [] }];
+  return isProtected ? [{ basic: [] }, { bearer: [] }] : [];
+}
 
 function responseOf(status: number, answer: string | Answer, components: Components): object {
   if (typeof answer === 'string')

@@ -19,20 +19,20 @@ const answers: Operation['answers'] = {
 };
 
 /** Ours: keeps one device out, whatever its certificate says, and lets it in again (D-29). */
-export const deviceBlockRoutes: Routes = async (app, { registration }) => {
+export const deviceBlockRoutes: Routes = async (app, { devices }) => {
   const blocks = operation({ tag: 'Devices', summary: 'Block a device: its session ends, its tokens are dead, it is refused with the reason', body, answers });
   app.post<OfDevice & { Body: { readonly reason: string } }>(
     '/fleetgate/devices/:id/block',
     { schema: { body }, onRequest, ...blocks },
     async (request, reply) => {
-      const blocked = await registration.block(principalOf(request).tenant, request.params.id, request.body.reason, byOf(request));
+      const blocked = await devices.block(principalOf(request).tenant, request.params.id, request.body.reason, byOf(request));
       return blocked.granted ? deviceView(blocked.value) : sendRefusal(reply, blocked.refusal);
     },
   );
 
   const lifts = operation({ tag: 'Devices', summary: 'Let a blocked device in again', answers });
   app.post<OfDevice>('/fleetgate/devices/:id/unblock', { onRequest, ...lifts }, async (request, reply) => {
-    const unblocked = await registration.unblock(principalOf(request).tenant, request.params.id, byOf(request));
+    const unblocked = await devices.unblock(principalOf(request).tenant, request.params.id, byOf(request));
     return unblocked.granted ? deviceView(unblocked.value) : sendRefusal(reply, unblocked.refusal);
   });
 };

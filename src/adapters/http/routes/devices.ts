@@ -2,6 +2,7 @@ import { authorise, byOf, MAY_READ, principalOf } from '../authorise.ts';
 import { DEVICE, deviceView } from '../device-view.ts';
 import { operation } from '../openapi/operation.ts';
 import { LINK, list, record } from '../openapi/schemas.ts';
+import { seenCertificateView } from '../device-user-view.ts';
 import { readCount, type Query } from '../paging.ts';
 import { badRequest, sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
@@ -34,7 +35,7 @@ const ofRemoval = operation({
 });
 
 /** Ours: the devices of one's own tenant. Those of another are unknown here, in the same words as those of none (T09). */
-export const deviceRoutes: Routes = async (app, { registration, links }) => {
+export const deviceRoutes: Routes = async (app, { devices, certificates, links }) => {
   app.get(PATH, { ...mayRead, ...ofList }, async (request, reply) => {
     const query = request.query as Query;
     const limit = readCount(query, 'limit', { otherwise: DEFAULT_LIMIT, largest: LARGEST_LIMIT });
@@ -43,19 +44,21 @@ export const deviceRoutes: Routes = async (app, { registration, links }) => {
     if (after !== undefined && (typeof after !== 'string' || after.length > LONGEST_ID))
       return sendProblem(reply, badRequest('The query parameter after must be the id of the last device of the page before. Send it once.'));
     // One more than asked for tells whether there is a next page.
-    const found = await registration.list(principalOf(request).tenant, after || undefined, limit.value + 1);
+    const found = await devices.list(principalOf(request).tenant, after || undefined, limit.value + 1);
     const page = found.slice(0, limit.value);
     const urlAfter = (id: string): string => links(request, `${PATH}?limit=${limit.value}&after=${encodeURIComponent(id)}`);
     return { devices: page.map(deviceView), ...(found.length > page.length && { next: urlAfter(page.at(-1)!.id) }) };
   });
 
   app.get<{ Params: { id: string } }>(`${PATH}/:id`, { ...mayRead, ...ofOne }, async (request, reply) => {
-    const found = await registration.find(principalOf(request).tenant, request.params.id);
-    return found.granted ? deviceView(found.value) : sendRefusal(reply, found.refusal);
+    const found = await devices.find(principalOf(request).tenant, request.params.id);
+    if (!found.granted) return sendRefusal(reply, found.refusal);
+    const seen = await certificates.seenOf(found.value.tenant, found.value.id);
+    return { ...deviceView(found.value), certificates: seen.map(seenCertificateView) };
   });
 
   app.delete<{ Params: { id: string } }>(`${PATH}/:id`, { ...mayRemove, ...ofRemoval }, async (request, reply) => {
-    const removed = await registration.remove(principalOf(request).tenant, request.params.id, byOf(request));
+    const removed = await devices.remove(principalOf(request).tenant, request.params.id, byOf(request));
     return removed.granted ? reply.code(204).send() : sendRefusal(reply, removed.refusal);
   });
 };

@@ -2,6 +2,7 @@ import type { Query } from '../query.ts';
 import { gate } from './0001-gate.ts';
 import { possession } from './0002-possession.ts';
 import { withdrawal } from './0003-withdrawal.ts';
+import { inventory } from './0005-inventory.ts';
 
 /**
  * One step of the schema. Frozen once it was released: it uses no code that may change, such as `schema.ts` or domain constants, and
@@ -13,4 +14,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, inventory];
