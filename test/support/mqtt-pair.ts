@@ -12,6 +12,7 @@ import { grant, type Decision } from '../../src/domain/shared/decision.ts';
 import type { TenantId } from '../../src/domain/trust/tenant.ts';
 import type { DeviceMessage } from '../../src/ports/driven/message-sink.ts';
 import type { Admission, ConnectQuestion } from '../../src/ports/driving/device-gate.ts';
+import type { SmartrestDesk, SmartrestMessage } from '../../src/ports/driving/smartrest-desk.ts';
 import { HandTimers } from './hand-timers.ts';
 
 export type Version = 3 | 4 | 5;
@@ -35,6 +36,7 @@ export interface PairWishes {
   readonly version?: Version;
   readonly judge?: (question: ConnectQuestion) => Promise<Verdict>;
   readonly issue?: () => Promise<Decision<string, Refusal>>;
+  readonly smartrest?: SmartrestDesk['answer'];
   readonly accept?: (message: DeviceMessage) => Promise<void>;
   readonly limits?: Partial<ConnectionLimits>;
   readonly peer?: Partial<Peer>;
@@ -56,6 +58,7 @@ export class MqttPair {
   readonly disconnected: string[] = [];
   readonly messages: DeviceMessage[] = [];
   readonly logged: { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string }[] = [];
+  readonly asked: SmartrestMessage[] = [];
   issued = 0;
   /** Sizes of the chunks that the server wrote. */
   readonly writes: number[] = [];
@@ -103,6 +106,12 @@ export class MqttPair {
           recognise: () => Promise.reject(new Error('not asked here')),
           inspect: () => Promise.reject(new Error('not asked here')),
           withdraw: () => Promise.reject(new Error('not asked here')),
+        },
+        smartrest: {
+          answer: async (message) => {
+            this.asked.push(message);
+            return (wishes.smartrest ?? (async () => ({ replies: [], dropped: 0 })))(message);
+          },
         },
         sink: {
           accept: async (message) => {

@@ -1,4 +1,5 @@
 import { ContainerModule } from 'inversify';
+import { AnswerSmartrest } from '../../domain/usecases/answer-smartrest.ts';
 import { AuthenticatePrincipals } from '../../domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
@@ -41,6 +42,7 @@ import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
+import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
@@ -78,6 +80,7 @@ export const usecasesModule = new ContainerModule((options) => {
   );
   provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
   provide(options, DeviceDesk, { ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ManageDevices(needs));
+  provide(options, SmartrestDesk, { objects: DeviceObjectDesk }, (needs) => new AnswerSmartrest(needs));
   provide(options, DeviceObjectDesk, { ...WORLD, objects: ObjectStore }, (needs) => new KeepDeviceObjects(needs));
   provide(options, InventoryDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new ManageInventory(needs));
   provide(options, ReportDesk, { ...WORLD, inventory: InventoryDesk, sink: MessageSink }, (needs) => new TakeReports(needs));

@@ -1,8 +1,10 @@
 import { sentenceOf } from '../../domain/refusal.ts';
+import { smartrestLine } from '../../domain/smartrest/write-line.ts';
 import { ERRORS, TOKEN_ANSWERS } from './device-topics.ts';
 import type { EndingCode } from './endings.ts';
 import type { PublishNeeds } from './on-publish.ts';
 import type { OpenSession } from './open-session.ts';
+import { tell } from './tell.ts';
 
 /** Three parts of base64url and nothing else: what clients split off after `71,` (J12). */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -11,12 +13,12 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  * Answers a message on `s/uat`, whose body means nothing (M12), with `71,<jwt>` on `s/dat` (wire-contract §3.1). A device that
  * does not listen there gets no token, and none is made (M13). What speaks against a token is said on `s/e` to those who listen.
  */
-export async function answerTokenRequest(session: OpenSession, { tokens, log }: Omit<PublishNeeds, 'sink'>): Promise<EndingCode | undefined> {
+export async function answerTokenRequest(session: OpenSession, { tokens, log }: Pick<PublishNeeds, 'tokens' | 'log'>): Promise<EndingCode | undefined> {
   if (!session.subscriptions.has(TOKEN_ANSWERS)) return undefined;
   const { tenant, device } = session.device;
   try {
     const decision = await tokens.issue(session.device);
-    if (!decision.granted) return tell(session, ERRORS, `41,,${cell(sentenceOf(decision.refusal))}`);
+    if (!decision.granted) return tell(session, ERRORS, smartrestLine('41', '', sentenceOf(decision.refusal)));
     if (COMPACT_JWS.test(decision.value)) return tell(session, TOKEN_ANSWERS, `71,${decision.value}`);
     log.error({ tenant, device }, 'The token desk gave something that is not a compact JWS; it was not sent.');
   } catch (error) {
@@ -24,11 +26,3 @@ export async function answerTokenRequest(session: OpenSession, { tokens, log }: 
   }
   return tell(session, ERRORS, '41,,Fleetgate cannot make a token at the moment. Ask again later.');
 }
-
-function tell({ subscriptions, deliveries }: OpenSession, topic: string, payload: string): EndingCode | undefined {
-  const qos = subscriptions.get(topic);
-  return qos === undefined ? undefined : deliveries.deliver({ topic, payload, qos });
-}
-
-/** One value of a SmartREST line: quoted where it holds a separator (RFC 4180 §2). */
-const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -18,6 +18,9 @@ export interface ConnectionLimits {
   /** Token requests answered at once, and per second after that (M14). */
   readonly tokenBurst: number;
   readonly tokensPerSecond: number;
+  /** Lines of SmartREST worked on at once, and per second after that. Its burst and that of tokens together stay below `unacknowledged`: a reply each must not close. */
+  readonly requestBurst: number;
+  readonly requestsPerSecond: number;
   /** For the last packet to reach the peer before the connection is cut. */
   readonly lingerMs: number;
 }
@@ -33,5 +36,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   unacknowledged: 32,
   tokenBurst: 10,
   tokensPerSecond: 10,
+  requestBurst: 20,
+  requestsPerSecond: 10,
   lingerMs: 2000,
 };

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Log } from '../../ports/driven/log.ts';
 import type { MessageSink } from '../../ports/driven/message-sink.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
+import type { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { DeviceConnection } from './device-connection.ts';
@@ -11,6 +12,7 @@ import { SYSTEM_TIMERS, type Timers } from './timers.ts';
 export interface ConnectionNeeds {
   readonly gate: DeviceGate;
   readonly tokens: TokenDesk;
+  readonly smartrest: SmartrestDesk;
   readonly sink: MessageSink;
   readonly log: Log;
   /** `CONNECTION_LIMITS`, or a copy of it with other values. */

@@ -7,8 +7,9 @@ export const ERRORS = 's/e';
 export type TopicKind = 'token-request' | 'upstream' | 'downstream' | 'unknown';
 
 /** `s`, `t`, `q` and `c` are the processing modes persistent, transient, quiescent and CEP (wire-contract §5.1). */
+const SMARTREST = /^[stqc]\/us(\/.+)?$/;
 const UPSTREAM: readonly RegExp[] = [
-  /^[stqc]\/us(\/.+)?$/,
+  SMARTREST,
   /^[stqc]\/uc\/.+$/,
   /^s\/ut\/.+$/,
   /^inventory\/managedObjects\/update\/.+$/,
@@ -27,6 +28,10 @@ const DOWNSTREAM: readonly RegExp[] = [
 
 /** The one wildcard that clients subscribe (thin-edge, wire-contract §2.7): granted, and nothing comes by it. */
 const GRANTED_WILDCARD = 's/dc/#';
+
+/** Whether SmartREST of the static templates comes on `topic`: `s/us`, or `s/us/<child>` about another device. */
+export const isSmartrest = (topic: string): boolean => SMARTREST.test(topic);
+export const isAboutChild = (topic: string): boolean => topic.split('/').length > 2;
 
 /** What publishing on `topic`, which is a legal topic name, means (D-16). */
 export function topicKind(topic: string): TopicKind {

@@ -3,6 +3,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
+import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { MqttDoor } from '../../ports/service.ts';
 import { provide } from '../composition/provide.ts';
@@ -17,15 +18,15 @@ export const mqttModule = new ContainerModule((options) => {
   provide(
     options,
     MqttDoor,
-    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, sink: MessageSink, log: Log },
-    ({ settings, credentials, gate, tokens, sink, log }) => {
+    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log },
+    ({ settings, credentials, gate, tokens, smartrest, sink, log }) => {
       const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs };
       return new MqttListeners({
         settings,
         limits: listenerLimits(settings),
         credentials,
         log,
-        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, sink, log, limits }),
+        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, log, limits }),
       });
     },
   );

@@ -1,7 +1,9 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import type { Log } from '../../ports/driven/log.ts';
 import type { MessageSink } from '../../ports/driven/message-sink.ts';
+import type { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
+import { sendReplies, workOnSmartrest } from './answer-smartrest.ts';
 import { answerTokenRequest } from './answer-token-request.ts';
 import { topicKind } from './device-topics.ts';
 import type { EndingCode } from './endings.ts';
@@ -10,6 +12,7 @@ import type { OpenSession } from './open-session.ts';
 export interface PublishNeeds {
   readonly sink: MessageSink;
   readonly tokens: TokenDesk;
+  readonly smartrest: SmartrestDesk;
   readonly log: Log;
 }
 
@@ -40,7 +43,8 @@ export async function onPublish(packet: IPublishPacket, session: OpenSession, ne
   }
 }
 
-async function takeMessage(packet: IPublishPacket, session: OpenSession, { sink, log }: PublishNeeds): Promise<EndingCode | undefined> {
+async function takeMessage(packet: IPublishPacket, session: OpenSession, needs: PublishNeeds): Promise<EndingCode | undefined> {
+  const { sink, log } = needs;
   const { tenant, device } = session.device;
   try {
     await sink.accept({ tenant, device, topic: packet.topic, payload: Buffer.from(packet.payload), isWill: false });
@@ -48,7 +52,9 @@ async function takeMessage(packet: IPublishPacket, session: OpenSession, { sink,
     log.error({ tenant, device, error: String(error) }, 'A message was not taken, and its device is told to come again: the message sink is out of order.');
     return 'connection.out-of-order';
   }
-  return acknowledge(packet, session);
+  const answer = await workOnSmartrest(packet, session, needs);
+  acknowledge(packet, session);
+  return answer && sendReplies(answer, session);
 }
 
 /** Says that the message is here, or in MQTT 5 why it was dropped. MQTT 3 has no way to say so: the acknowledgement is the same. */

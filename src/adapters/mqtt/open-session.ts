@@ -22,8 +22,9 @@ export interface OpenSession {
   readonly openMessages: Set<number>;
   readonly deliveries: Deliveries;
   readonly tokenAllowance: TokenBucket;
+  readonly requestAllowance: TokenBucket;
   /** What was not done, for the one log line at the end. */
-  readonly dropped: { unknownTopic: number; tokenRequests: number; tooLarge: number };
+  readonly dropped: { unknownTopic: number; tokenRequests: number; requests: number; tooLarge: number };
   /** Sends, and says whether it did: a packet that the client declared too large is dropped ([MQTT-3.1.2-24] of MQTT 5). */
   send(packet: Packet): boolean;
   /** Sends an acknowledgement with a Reason String where the client wants them. Each sentence is told once a connection. */
@@ -37,7 +38,7 @@ export interface OpenSessionNeeds extends Pick<OpenSession, 'device' | 'terms' |
 
 export function openSession({ put, timers, ...known }: OpenSessionNeeds): OpenSession {
   const { terms, limits } = known;
-  const dropped = { unknownTopic: 0, tokenRequests: 0, tooLarge: 0 };
+  const dropped = { unknownTopic: 0, tokenRequests: 0, requests: 0, tooLarge: 0 };
   const told = new Set<string>();
   const send = (packet: Packet): boolean => {
     const bytes = writePacket(packet, terms.version);
@@ -52,6 +53,7 @@ export function openSession({ put, timers, ...known }: OpenSessionNeeds): OpenSe
     openMessages: new Set(),
     deliveries: new Deliveries({ send, receiveMaximum: terms.receiveMaximum, unacknowledged: limits.unacknowledged }),
     tokenAllowance: new TokenBucket({ timers, burst: limits.tokenBurst, perSecond: limits.tokensPerSecond }),
+    requestAllowance: new TokenBucket({ timers, burst: limits.requestBurst, perSecond: limits.requestsPerSecond }),
     dropped,
     send,
     sendExplained: (packet, reason) => {
