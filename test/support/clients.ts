@@ -1,7 +1,7 @@
 /** Real MQTT and HTTP clients, as devices and their makers use them: mosquitto, paho-mqtt, MQTT.js, Java's JSSE and curl. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { TLSSocket } from 'node:tls';
@@ -36,15 +36,19 @@ export interface Heard {
   readonly tls: string | null;
 }
 
-const DEBIANS_PYTHON = '/usr/bin/python3'; // the package python3-paho-mqtt belongs to it, and another may stand before it in PATH
+export const DEBIANS_PYTHON = '/usr/bin/python3'; // the package python3-paho-mqtt belongs to it, and another may stand before it in PATH
 const PAHO_SCRIPT = fileURLToPath(new URL('./paho-client.py', import.meta.url));
 const LONGEST_MS = 20_000;
+
+/** The broker, which Debian keeps where users do not look. */
+export const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/bin/mosquitto'].find((path) => existsSync(path));
 
 const answers = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
 
 /** Why a client cannot be tried on this machine; undefined where it can. */
 export const MISSING = {
   openssl: answers('openssl', 'version') ? undefined : 'openssl is not installed',
+  bridge: MOSQUITTO === undefined ? 'mosquitto (the broker) is not installed' : undefined,
   mosquitto: answers('mosquitto_rr', '--help') ? undefined : 'mosquitto-clients is not installed',
   paho: spawnSync(DEBIANS_PYTHON, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0 ? undefined : `python3-paho-mqtt is not installed for ${DEBIANS_PYTHON}`,
   java: spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0 ? undefined : 'java (JDK 17 or newer) is not installed',
