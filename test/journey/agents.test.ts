@@ -1,9 +1,15 @@
 /** What is on devices already, as it comes: a mosquitto bridge, thin-edge's own checks, and an agent in Python. */
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, itWith, MISSING, refusalIn, run, type Call } from '../support/clients.ts';
+import { DEBIANS_PYTHON, enter, itWith, MISSING, refusalIn, run, type Call } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { aBridge, CONNECTED, DISCONNECTED, type Bridge } from '../support/mosquitto-bridge.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
+
+const AGENT = fileURLToPath(new URL('../support/device-agent.py', import.meta.url));
+/** `npm run test:agent` makes it five minutes. */
+const [ROUNDS = 2, INTERVAL = 1] = (process.env['AGENT_ROUNDS'] ?? '').split('x').filter((part) => part !== '').map(Number);
+const AT_MOST_MS = 20_000 + ROUNDS * INTERVAL * 1000;
 
 const claimsOf = (jwt: string): Record<string, unknown> => JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
 
@@ -100,6 +106,32 @@ const claimsOf = (jwt: string): Record<string, unknown> => JSON.parse(Buffer.fro
       expect(claimsOf(heard[1]!)).toMatchObject({ iss: domainName, aud: domainName, sub: 'device_edge-2' });
       await device.client.endAsync();
     });
+  });
+
+  describe('the device-management agent', () => {
+    itWith('paho')(`introduces itself, works over HTTP with its user and with its token, and does so again: ${ROUNDS} times, every ${INTERVAL} s`, async () => {
+      const { port, caFile, certFile, keyFile } = callOf(pki.device(root, '/CN=agent-1'));
+      const wish = { port, caFile, certFile, keyFile, http: gate.http, deviceId: 'agent-1', basic: `main/admin:${gate.password}`, rounds: ROUNDS, interval: INTERVAL };
+      const { code, out, err } = await run(DEBIANS_PYTHON, [AGENT], JSON.stringify(wish), AT_MOST_MS);
+      const [start, ...rounds] = out.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect([code, err, start?.['tls']]).toEqual([0, '', 'TLSv1.2']);
+      expect(start?.['introduced']).toBeLessThan(5);
+      expect(rounds.map(({ round }) => round)).toEqual(Array.from({ length: ROUNDS }, (_, i) => i + 1));
+      const object = (await (await gate.main.call(`/inventory/managedObjects/${String(rounds[0]!['managed'])}`)).json()) as object;
+      expect(object).toMatchObject({
+        name: 'Agent agent-1', type: 'c8y_dm_example_device', owner: 'device_agent-1',
+        c8y_Configuration: { config: 'mqtt.url=localhost\nmqtt.ping.interval=60' },
+        c8y_SupportedSoftwareTypes: ['apt', 'docker'],
+        c8y_Agent: { name: 'c8y-dm-agent', version: '1.0', url: 'https://example.com/agent', maintainer: 'works' },
+        c8y_SupportedConfigurations: ['agentlog', 'dockerlog'],
+        c8y_SupportedLogs: ['agentlog', 'dockerlog'],
+        c8y_SupportedOperations: ['c8y_Restart', 'c8y_Configuration', 'c8y_LogfileRequest', 'c8y_SoftwareUpdate'],
+        c8y_RequiredAvailability: { responseInterval: 10 },
+        c8y_Hardware: { serialNumber: '4711', model: 'Raspberry', revision: 'rev 3' },
+        c8y_Firmware: { name: 'Debian', version: '12', url: 'https://debian.org' },
+        c8y_Network: { c8y_LAN: { ip: '192.0.2.7' } },
+      });
+    }, AT_MOST_MS + 10_000);
   });
 
   /** As `tedge cert upload` does it. */

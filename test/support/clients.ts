@@ -71,8 +71,8 @@ export interface Ended {
 }
 
 /** Runs a program to its end, or ends it after a while. */
-export async function run(command: string, args: readonly string[], input = ''): Promise<Ended> {
-  const child = spawn(command, args, { stdio: 'pipe', timeout: LONGEST_MS });
+export async function run(command: string, args: readonly string[], input = '', longestMs = LONGEST_MS): Promise<Ended> {
+  const child = spawn(command, args, { stdio: 'pipe', timeout: longestMs });
   child.stdin.on('error', () => undefined).end(input);
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
   return { code, out, err };
