@@ -163,14 +163,13 @@ describe('A device token over mutual TLS', () => {
 
   it('may be asked for a thousand times at once by one address, and a hundred times a second after that', async () => {
     api.over({ chain: [] });
-    const statuses = new Map<number, number>();
-    for (let i = 0; i < 1_200; i++) {
-      const { statusCode } = await api.app.inject({ method: 'POST', url: TOKEN });
-      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
-      if (statusCode === 429) break;
-    }
-    expect(statuses.get(401)).toBeGreaterThanOrEqual(1_000);
-    const answer = await api.ask(`POST ${TOKEN}`);
+    let asked = 0;
+    let answer;
+    do {
+      answer = await api.app.inject({ method: 'POST', url: TOKEN });
+      asked += 1;
+    } while (answer.statusCode === 401 && asked < 20_000);
+    expect(asked).toBeGreaterThan(1_000);
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, '1']);
     api.over({ chain: [], from: '198.51.100.4' });
     expect((await api.ask(`POST ${TOKEN}`)).statusCode).toBe(401);
