@@ -70,7 +70,7 @@ const RULES: readonly ImportRule[] = [
   {
     why: 'the doors share the TLS family, so that no door has weaker limits than another; it knows none of them and no protocol above TLS',
     who: (file) => familyOf(file) === 'tls',
-    may: (target) => !isOwn(target) || /^src\/ports\//.test(target) || familyOf(target) === 'tls',
+    may: (target) => !isOwn(target) || /^src\/(ports|domain\/access)\//.test(target) || familyOf(target) === 'tls',
   },
 ];
 

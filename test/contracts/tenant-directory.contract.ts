@@ -101,6 +101,40 @@ export function tenantDirectoryContract(name: string, open: () => Promise<Opened
       expect(await directory.option(other.id, 'oauth', 'enabled')).toBeUndefined();
     });
 
+    it('R09 sets a status only where it still is what the caller saw, and then alone moves the epoch', async () => {
+      await directory.create(aTenant());
+      const before = await now();
+      expect(await directory.setStatus(main, 'suspended', 'suspended')).toBeUndefined();
+      expect([await directory.find(main), await now()]).toEqual([aTenant(), before]);
+      expect(await directory.setStatus(main, 'suspended', 'active')).toEqual(aTenant({ status: 'suspended' }));
+      expect(await now()).toBe(before + 1);
+    });
+
+    it('sets several options at once, and lists those of one tenant in order', async () => {
+      await directory.setOption(other.id, 'a', 'x', 'theirs');
+      const before = await now();
+      await directory.setOptions(main, [['b', 'y', '2'], ['a', 'x', '1'], ['b', 'x', '3']].map(([category = '', key = '', value = '']) => ({ category, key, value })));
+      expect(await now()).toBeGreaterThan(before);
+      const all = [['a', 'x', '1'], ['b', 'x', '3'], ['b', 'y', '2']].map(([category, key, value]) => ({ category, key, value }));
+      expect(await directory.listOptions(main, { number: 1, size: 10 })).toEqual({ items: all, total: 3 });
+      expect(await directory.listOptions(main, { number: 2, size: 2 })).toEqual({ items: all.slice(2), total: 3 });
+      expect([await directory.optionsOf(main, 'b'), await directory.optionsOf(main, '_'), await directory.optionsOf(main, '%')]).toEqual([all.slice(1), [], []]);
+    });
+
+    it('R09 replaces and removes an option only where it still has the value that the caller saw', async () => {
+      const option = { category: 'a', key: 'x', value: '1' };
+      const before = await now();
+      expect(await directory.replaceOption(main, option, '0')).toBe(false);
+      expect(await directory.replaceOption(main, option, undefined)).toBe(true);
+      expect(await directory.replaceOption(main, { ...option, value: '2' }, undefined)).toBe(false);
+      expect(await directory.replaceOption(main, { ...option, value: '2' }, '1')).toBe(true);
+      expect(await directory.removeOption(main, 'a', 'x', '1')).toBe(false);
+      expect(await directory.removeOption(other.id, 'a', 'x', '2')).toBe(false);
+      expect([await directory.option(main, 'a', 'x'), await now()]).toEqual(['2', before + 2]);
+      expect(await directory.removeOption(main, 'a', 'x', '2')).toBe(true);
+      expect([await directory.option(main, 'a', 'x'), await now(), await directory.removeOption(main, 'a', 'x', '2')]).toEqual([undefined, before + 3, false]);
+    });
+
     it('T16 never takes one tenant, category or key for another: % _ and separators are letters', async () => {
       for (const id of ['management', 'm_nagement', 'm', 'a']) await directory.create(aTenant({ id: aTenantId(id) }));
       await directory.setOption(aTenantId('m_nagement'), 'a', 'b', 'underscore');

@@ -186,5 +186,32 @@ export function trustAnchorStoreContract(name: string, open: (reader: Certificat
       expect(await find(works)).toBeUndefined();
       expect([await find(works, 'other'), await find(other)]).toEqual(others);
     });
+
+    it.each<AnchorChange>([{ name: 'new name' }, { status: 'disabled' }, { autoRegistration: false }, { inert: true }, { possessionProven: true }])(
+      'R09 changes and removes only what still is as the caller saw it: %j',
+      async (change) => {
+        const former = await added();
+        await added({ certificate: other });
+        const [tenant, fingerprint] = [aTenantId(), works.fingerprint];
+        expect(await store.change(tenant, fingerprint, { name: 'x' }, { ...former, ...change })).toBeUndefined();
+        const next = await store.change(tenant, fingerprint, change, former);
+        expect(next).toEqual({ ...former, ...change });
+        const before = await now();
+        expect(await store.change(tenant, fingerprint, { name: 'lost' }, former)).toBeUndefined();
+        expect(await store.change(tenant, fingerprint, {}, former)).toBeUndefined();
+        expect(await store.remove(tenant, fingerprint, former)).toBe(false);
+        expect([await find(works), await now()]).toEqual([next, before]);
+        expect(await store.change(tenant, fingerprint, {}, next)).toEqual(next);
+        expect(await store.remove(tenant, fingerprint, next)).toBe(true);
+        expect(await find(works)).toBeUndefined();
+        expect(await find(other)).toBeDefined();
+      },
+    );
+
+    it('R09 lets one of several win who decided by the same state', async () => {
+      const former = await added();
+      const wishes = ['a', 'b', 'c'].map((wish) => store.change(aTenantId(), works.fingerprint, { name: wish }, former));
+      expect((await Promise.all(wishes)).filter((anchor) => anchor !== undefined)).toHaveLength(1);
+    });
   });
 }

@@ -116,14 +116,14 @@ J14 withdrawal while a token is signed
 R01 every route with random input | comes with the OpenAPI document
 R02 hostile JSON
 R03 request smuggling
-R04 slow requests | the time-outs are set; a test comes with the rest of the API
+R04 slow requests
 R05 odd methods
 R06 tricks in paths | as R04
 R07 a Host of another tenant | see T08; a test over every route comes with the rest of the API
 R08 one POST twice
-R09 lost updates | the API has no ETags yet
+R09 lost updates
 R10 pages out of range
-R11 guessing passwords | no lock-out yet; every guess costs a scrypt
+R11 guessing passwords
 R12 pages of other sites
 R13 secrets in error texts | see J12 and X31; a test over every route comes with the rest of the API
 C01 every form of CSV
@@ -133,7 +133,7 @@ C04 ids twice
 C05 a hundred thousand rows | memory is tested with fewer rows, see C01; the large one is a measurement
 C06 an upload that is cut off
 C07 bulk and automatic registration at once
-C08 the id of a password device | there are no password devices
+C08 the id of a password device
 E01 enrolment without the right to | enrolment is not part yet
 E02 hostile certificate requests | as E01
 E03 renewal with a dead certificate | as E01

@@ -12,6 +12,7 @@ import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-ancho
 import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
 import { ProvePossession } from '../../src/domain/usecases/prove-possession.ts';
 import { RememberCertificates } from '../../src/domain/usecases/remember-certificates.ts';
+import { ManageUsers } from '../../src/domain/usecases/manage-users.ts';
 import { RequestToken } from '../../src/domain/usecases/request-token.ts';
 import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
@@ -130,6 +131,7 @@ export async function anInstance({ sharing = false } = {}) {
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),
     deviceDesk: new ManageDevices({ ...world, certificates: desk }),
+    users: new ManageUsers(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),
     explain: new ExplainChain(world),
     trusting: async (certificate: Certificate, overrides: Partial<TrustAnchor> = {}) => {

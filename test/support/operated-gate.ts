@@ -87,7 +87,7 @@ async function expectStatus(status: number, answer: Promise<Response>): Promise<
 
 async function runCommand(gate: RunningGate, args: readonly string[]): Promise<Ran> {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLEETGATE_') && name !== 'NODE_OPTIONS'));
-  const env = { ...inherited, FLEETGATE_URL: `http://127.0.0.1:${gate.http}`, FLEETGATE_PASSWORD: gate.password };
+  const env = { ...inherited, FLEETGATE_URL: `http://127.0.0.1:${gate.http}`, FLEETGATE_PASSWORD: gate.password, FLEETGATE_PROFILE: join(gate.dataDir, 'no-profile.json') };
   const child = spawn(process.execPath, [join(ROOT, 'src/launch.mjs'), ...args], { cwd: gate.dataDir, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [out, err, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
   return { exit, out, err };

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { grant } from '../../domain/shared/decision.ts';
-import { accessOf, DEFAULT_URL, isHere, type PlaceOptions } from './api-access.ts';
+import { accessOf, DEFAULT_URL, isHere, type ApiAccess, type ApiPlace, type PlaceOptions } from './api-access.ts';
 import { ApiClient } from './api-client.ts';
 import { EXIT, failureJson, failureText, type CliFailure, type Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
@@ -29,7 +29,7 @@ export interface AdminAction<O extends CommonOptions> {
   /** Whose administrator the command needs where FLEETGATE_USER is not set. */
   readonly as: 'management' | 'own';
   readonly options?: (command: Command) => Command;
-  readonly run: (api: ApiClient, given: Given<O>) => Promise<Outcome<Said>>;
+  readonly run: (api: ApiClient, given: Given<O>, access: ApiAccess) => Promise<Outcome<Said>>;
 }
 
 export interface Given<O> {
@@ -47,13 +47,18 @@ export function adminCommand<O extends CommonOptions>(action: AdminAction<O>, ne
     const options = command.opts<O>();
     const access = accessOf(needs, options, action.as);
     if (!access.granted) return end(command, access.refusal, options, needs);
-    if (access.value.url.startsWith('http:') && !isHere(access.value)) needs.writeError('warning: the password goes over the network unencrypted. Use https.\n');
+    warnIfOpen(access.value, needs);
     const api = new ApiClient({ access: access.value });
-    await conclude(command, needs, options, () => action.run(api, { args: command.processedArgs.flat() as string[], options }));
+    await conclude(command, needs, options, () => action.run(api, { args: command.processedArgs.flat() as string[], options }, access.value));
   });
 }
 
-export const withPlace = (command: Command, where = `of the HTTP API (default: FLEETGATE_URL, else ${DEFAULT_URL})`): Command =>
+/** Says so before a password crosses a network that can read it. */
+export function warnIfOpen(place: ApiPlace, { writeError }: Pick<CliNeeds, 'writeError'>): void {
+  if (place.url.startsWith('http:') && !isHere(place)) writeError('warning: the password goes over the network unencrypted. Use https.\n');
+}
+
+export const withPlace = (command: Command, where = `of the HTTP API (default: FLEETGATE_URL, else that of the last login, else ${DEFAULT_URL})`): Command =>
   command
     .option('--url <url>', `address ${where}`)
     .option('--ca <file>', 'PEM file of the CA that signed the certificate of an https server')

@@ -66,7 +66,7 @@ export class ApiClient {
       const response = await answerTo(request, body, this.#silenceMs);
       const text = await textOf(response);
       request.destroy(); // what is still to be sent is no longer wanted
-      return readAnswer(response.statusCode ?? 0, text, url);
+      return readAnswer(response.statusCode ?? 0, text, this.#access);
     } catch (error) {
       return fail(EXIT.failed, networkReason(error, url));
     }
@@ -117,16 +117,16 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function readAnswer(status: number, text: string, url: string): Outcome<unknown> {
+function readAnswer(status: number, text: string, access: ApiPlace | ApiAccess): Outcome<unknown> {
   const body = parsed(text);
   if (status >= 200 && status < 300 && body !== undefined) return grant(body.value);
   const { message, details } = (body?.value ?? {}) as Record<string, unknown>;
   if (typeof message !== 'string') {
-    return fail(EXIT.failed, `${url} answered with status ${status} and not in the form of Fleetgate. Check FLEETGATE_URL.`);
+    return fail(EXIT.failed, `${access.url} answered with status ${status} and not in the form of Fleetgate. Check FLEETGATE_URL.`);
   }
   const failure: CliFailure = {
     exit: status >= 500 ? EXIT.failed : EXIT.refused,
-    message: isLogin(status, details) ? `${message}. Check FLEETGATE_USER (tenant/user) and FLEETGATE_PASSWORD.` : message,
+    message: isLogin(status, details) && 'user' in access ? `${message}. ${access.ifWrong}` : message,
     ...(details !== undefined && { details }),
   };
   return refuse(failure);

@@ -7,6 +7,8 @@ export interface CliNeeds {
   readonly writeError: (text: string) => void;
   /** Whether errors go to a terminal, where progress may be drawn. */
   readonly isTerminal: boolean;
+  /** Asks a person for a secret, without showing it; undefined where nobody can be asked. The answer is undefined where none was given. */
+  readonly askHidden?: (question: string) => Promise<string | undefined>;
   /** Standard input. */
   readonly input: AsyncIterable<Uint8Array>;
   readonly now: () => Date;

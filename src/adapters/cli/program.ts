@@ -3,9 +3,12 @@ import { EXIT } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { devicesCommand } from './devices-command.ts';
 import { keysCommand } from './keys-command.ts';
+import { optionCommand } from './option-command.ts';
+import { sessionCommands } from './session-commands.ts';
 import { tenantCommand } from './tenant-command.ts';
 import { tokenCommand } from './token-command.ts';
 import { trustCommand } from './trust-command.ts';
+import { userCommand } from './user-command.ts';
 
 export interface ProgramNeeds extends CliNeeds {
   readonly version: string;
@@ -20,6 +23,8 @@ Commands that administer a running server speak to its HTTP API:
   FLEETGATE_PASSWORD   the password; where it is not set, and the server is on this machine, the file
                        initial-admin-password in FLEETGATE_DATA_DIR (default: ./data) is read
   FLEETGATE_CA         or --ca: PEM file of the CA of an https server that this machine does not trust
+  FLEETGATE_PROFILE    file that keeps the last login (default: ~/.config/fleetgate/profile.json): where it is
+                       there, what is not set is as it says, and nothing is asked twice
 
 Exit codes:
   0  done          2  the command line or a setting is wrong; nothing was tried
@@ -27,6 +32,7 @@ Exit codes:
 
 Examples:
   $ fleetgate serve
+  $ fleetgate login https://localhost:4443 --user main/admin --ca data/tls/ca.pem
   $ fleetgate trust add ca.pem --auto-registration
   $ fleetgate devices import fleet.csv
   $ fleetgate token verify < token.txt
@@ -38,8 +44,8 @@ export function program(needs: ProgramNeeds): Command {
     .description('The front door of a fleet of devices: X.509 over MQTT/TLS in, a JWT for any HTTP service out.')
     .version(needs.version)
     .addHelpText('after', HELP);
-  const admin = [tenantCommand, trustCommand, devicesCommand, tokenCommand, keysCommand].map((make) => make(needs));
-  for (const each of [...needs.commands, ...admin]) command.addCommand(each);
+  const admin = [tenantCommand, trustCommand, devicesCommand, tokenCommand, keysCommand, userCommand, optionCommand].map((make) => make(needs));
+  for (const each of [...needs.commands, ...admin, ...sessionCommands(needs)]) command.addCommand(each);
   for (const each of everyOf(command)) settle(each, needs);
   return command;
 }

@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { grant } from '../../domain/shared/decision.ts';
 import { adminCommand, said, type AdminAction, type CommonOptions } from './admin-command.ts';
 import type { ApiClient } from './api-client.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
+import { optionCommand } from './option-command.ts';
 import { printable } from './printable.ts';
-import { readAll } from './read-all.ts';
-import { reasonOf } from './reason-of.ts';
+import { newPassword, readPasswordFile } from './read-password.ts';
 import { table } from './table.ts';
 
 interface TenantView {
@@ -26,14 +24,12 @@ interface CreateOptions extends CommonOptions {
 
 /** `fleetgate tenant`: the tenants of the instance, and the options of one's own. */
 export function tenantCommand(needs: CliNeeds): Command {
-  const option = new Command('option').description('what a tenant chose for itself');
-  for (const action of [GET_OPTION, SET_OPTION]) option.addCommand(adminCommand(action, needs));
   const command = new Command('tenant').description('the tenants of the instance (as an administrator of the tenant management)');
   command.addCommand(adminCommand(create(needs), needs));
   for (const action of [LIST, statusAction('suspend', 'SUSPENDED'), statusAction('activate', 'ACTIVE')]) {
     command.addCommand(adminCommand(action, needs));
   }
-  return command.addCommand(option);
+  return command.addCommand(optionCommand(needs, 'tenant option'));
 }
 
 const create = (needs: CliNeeds): AdminAction<CreateOptions> => ({
@@ -54,7 +50,7 @@ const create = (needs: CliNeeds): AdminAction<CreateOptions> => ({
     if (adminPasswordFile !== undefined && admin === undefined) {
       return fail(EXIT.usage, '--admin-password-file needs --admin, the name that the password is for.');
     }
-    const password = adminPasswordFile === undefined ? grant(randomBytes(15).toString('base64url')) : await readPassword(adminPasswordFile, needs);
+    const password = adminPasswordFile === undefined ? grant(newPassword()) : await readPasswordFile(adminPasswordFile, needs);
     if (!password.granted) return password;
     const answer = await api.post('/tenant/tenants', { id, domain, ...(admin !== undefined && { adminName: admin, adminPass: password.value }) });
     if (!answer.granted) return answer;
@@ -67,16 +63,6 @@ const create = (needs: CliNeeds): AdminAction<CreateOptions> => ({
     );
   },
 });
-
-async function readPassword(file: string, { input }: CliNeeds): Promise<Outcome<string>> {
-  try {
-    const bytes = file === '-' ? await readAll(input, 4096) : await readFile(file);
-    const password = bytes.toString('utf8').replace(/\r?\n$/, '');
-    return password === '' ? fail(EXIT.usage, `${file === '-' ? 'Standard input' : file} holds no password.`) : grant(password);
-  } catch (error) {
-    return fail(EXIT.usage, `The password cannot be read: ${reasonOf(error)}.`);
-  }
-}
 
 const LIST: AdminAction<CommonOptions> = {
   name: 'list',
@@ -113,33 +99,3 @@ const statusAction = (name: 'suspend' | 'activate', status: string): AdminAction
     return answer.granted ? said(answer.value, `The tenant ${printable(id)} is ${status === 'ACTIVE' ? 'active' : 'suspended'}.`) : answer;
   },
 });
-
-const OPTION = [
-  ['<category>', 'such as oauth.internal'],
-  ['<key>', 'such as device-token.lifespan.seconds'],
-] as const;
-const pathOf = (category: string, key: string): string => `/tenant/options/${encodeURIComponent(category)}/${encodeURIComponent(key)}`;
-
-const GET_OPTION: AdminAction<CommonOptions> = {
-  name: 'get',
-  about: 'the value in force, of your own tenant',
-  arguments: OPTION,
-  examples: ['tenant option get oauth.internal device-token.enabled'],
-  as: 'own',
-  run: async (api, { args: [category = '', key = ''] }) => {
-    const answer = await api.get(pathOf(category, key));
-    return answer.granted ? said(answer.value, printable((answer.value as { value: string }).value)) : answer;
-  },
-};
-
-const SET_OPTION: AdminAction<CommonOptions> = {
-  name: 'set',
-  about: 'choose a value for your own tenant',
-  arguments: [...OPTION, ['<value>', 'the new value']],
-  examples: ['tenant option set oauth.internal device-token.lifespan.seconds 1800'],
-  as: 'own',
-  run: async (api, { args: [category = '', key = '', value = ''] }) => {
-    const answer = await api.put(pathOf(category, key), { value });
-    return answer.granted ? said(answer.value, `${printable(category)}/${printable(key)} is ${printable(value)} now.`) : answer;
-  },
-};

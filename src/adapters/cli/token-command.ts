@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { JSONWebKeySet } from 'jose';
 import { grant } from '../../domain/shared/decision.ts';
 import { adminCommand, conclude, said, withExamples, withPlace, type CommonOptions, type Said } from './admin-command.ts';
-import { placeOf } from './api-access.ts';
+import { placeOrProfile } from './api-access.ts';
 import { ApiClient } from './api-client.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
@@ -63,7 +63,7 @@ async function readKeys(options: VerifyOptions, needs: CliNeeds): Promise<Outcom
 }
 
 async function fetchKeys(url: string | undefined, options: VerifyOptions, needs: CliNeeds): Promise<Outcome<unknown>> {
-  const place = placeOf(needs, { ...options, ...(url !== undefined && { url }) });
+  const place = placeOrProfile(needs, { ...options, ...(url !== undefined && { url }) });
   if (!place.granted) return place;
   return new ApiClient({ access: place.value, silenceMs: 10_000 }).get(url === undefined ? JWKS_PATH : '');
 }

@@ -5,6 +5,7 @@ import { CertificateMint } from '../../ports/driven/certificate-mint.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
 import { EXIT } from '../cli/cli-failure.ts';
+import { askHidden } from '../cli/ask-hidden.ts';
 import type { CliNeeds } from '../cli/cli-needs.ts';
 import { explainCommand } from '../cli/explain-command.ts';
 import { pkiCommand } from '../cli/pki-command.ts';
@@ -36,6 +37,7 @@ const needsOfThisProcess = (): CliNeeds => ({
   writeError: (text) => void process.stderr.write(text),
   isTerminal: process.stderr.isTTY === true,
   input: process.stdin,
+  ...(process.stdin.isTTY && { askHidden: (question: string) => askHidden(question, process.stdin, (text) => void process.stderr.write(text)) }),
   now: () => new Date(),
 });
 

@@ -39,7 +39,7 @@ export async function firstStart(needs: FirstStartNeeds): Promise<FirstStart | u
   const passwordHash = await hasher.hash(adminPassword ?? generated!.password);
   for (const id of [tenant as TenantId, MANAGEMENT]) {
     const itsDomain = id === MANAGEMENT ? 'management.localhost' : domain;
-    await administrators.put({ tenant: id, name: adminUser, passwordHash, roles: ROLES });
+    await administrators.put({ tenant: id, name: adminUser, passwordHash, passwordChangedAt: clock.now(), roles: ROLES });
     // localhost is what nobody chose: it never decides by server name (D-5).
     const domainConfigured = !/(^|\.)localhost$/.test(itsDomain);
     const made = await tenants.create({ id, domain: itsDomain, domainConfigured, status: 'active', createdAt: clock.now() });

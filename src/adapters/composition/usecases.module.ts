@@ -9,6 +9,7 @@ import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
 import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../domain/usecases/prove-possession.ts';
+import { ManageUsers } from '../../domain/usecases/manage-users.ts';
 import { RegisterDevices } from '../../domain/usecases/register-devices.ts';
 import { RememberCertificates } from '../../domain/usecases/remember-certificates.ts';
 import { RequestToken } from '../../domain/usecases/request-token.ts';
@@ -46,6 +47,7 @@ import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
+import { UserDesk } from '../../ports/driving/user-desk.ts';
 import { Settings } from '../config/settings.ts';
 import { provide } from './provide.ts';
 
@@ -75,7 +77,7 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(
     options,
     AccessDesk,
-    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk },
+    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: AuditLog },
     (needs) => new AuthenticatePrincipals(needs),
   );
   provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
@@ -84,4 +86,10 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(options, DeviceObjectDesk, { ...WORLD, objects: ObjectStore }, (needs) => new KeepDeviceObjects(needs));
   provide(options, InventoryDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new ManageInventory(needs));
   provide(options, ReportDesk, { ...WORLD, inventory: InventoryDesk, sink: MessageSink }, (needs) => new TakeReports(needs));
+  provide(
+    options,
+    UserDesk,
+    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, clock: Clock, audit: AuditLog },
+    (needs) => new ManageUsers(needs),
+  );
 });

@@ -19,4 +19,18 @@ export const ACCESS_PROBLEMS: Readonly<Record<AccessRefusalCode, ProblemRow>> = 
   'access.path-not-permitted': { ...forbidden, message: (_, refusal) => sentenceOf(refusal) },
   'access.unusable-name': userData,
   'access.unusable-password': userData,
+  'access.too-many-attempts': {
+    status: 429,
+    error: 'security/Too Many Requests',
+    message: ({ seconds = 1 }) => `Too many wrong passwords. Try again in ${seconds} s.`,
+    headers: ({ seconds = 1 }) => ({ 'retry-after': String(seconds) }),
+  },
+  'access.unknown-user': { status: 404, error: 'users/Not Found', message: ({ user = '' }) => `Could not find user with id: ${user}.` },
+  'access.user-exists': { status: 409, error: 'users/Duplicate', message: ({ user = '' }) => `A user with the name ${user} already exists.` },
+  'access.unknown-role': userData,
+  'access.unusable-text': userData,
+  'access.last-administrator': { status: 409, error: 'users/Conflict' },
+  'access.wrong-present-password': userData,
+  'access.device-user': userData,
+  'access.changed-meanwhile': { status: 412, error: 'general/Precondition Failed' },
 };

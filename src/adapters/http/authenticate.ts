@@ -34,7 +34,7 @@ async function principalBehind(
 ): Promise<Decision<Principal, Refusal>> {
   switch (credentials?.scheme) {
     case 'basic':
-      return access.byPassword(credentials.login, credentials.password, request.hostname);
+      return access.byPassword(credentials.login, credentials.password, { host: request.hostname, from: request.ip });
     case 'bearer':
       return access.byToken(credentials.token, shownTo(peerOf(request))); // the Host plays no part (T08)
     case undefined:
@@ -52,10 +52,11 @@ function shownTo(peer: ReturnType<RouteNeeds['peerOf']>): Thumbprint | undefined
 const isAnonymous = (request: FastifyRequest): boolean => request.headers.authorization === undefined;
 
 /**
- * 401, whatever the reason. A password that is wrong in whichever way looks the same; a token says why, for whoever holds
+ * 401, whatever the reason, but for 429 after too many wrong passwords. A password that is wrong in whichever way looks the same; a token says why, for whoever holds
  * one that was forged learns nothing, and whoever holds one that ran out learns to ask anew (RFC 6750 §3).
  */
 function unauthorized(refusal: Refusal, credentials: Credentials | undefined, request: FastifyRequest): Problem {
+  if (refusal.code === 'access.too-many-attempts') return problemOf(refusal);
   const isToken = credentials?.scheme === 'bearer';
   const told = problemOf(refusal);
   const problem = told.status === 401 && isToken ? told : problemOf({ code: 'access.bad-credentials' });

@@ -49,6 +49,19 @@ export const authorise = (...roles: readonly Role[]): Guard =>
 export const authoriseDevicesAnd = (...roles: readonly Role[]): Guard =>
   guard(`devices, and administrators with ${anyOf(roles)}`, (principal) => principal.kind === 'device' || principal.roles.some((role) => roles.includes(role)));
 
+/** One guard or the other, by what the path names. */
+export const eitherOf = (isFirst: (request: FastifyRequest) => boolean, first: readonly Guard[], second: readonly Guard[]): Guard =>
+  Object.assign(
+    async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      for (const guard of isFirst(request) ? first : second) {
+        const answered = await guard(request, reply);
+        if (answered !== undefined) return answered;
+      }
+      return undefined;
+    },
+    { who: [first, second].map((guards) => guards.map(({ who }) => who).join(', ')).join('; or ') },
+  );
+
 /** Lets pass whoever belongs to the tenant that the path names (T08). It may be a tenant that does not exist: that shows to nobody. */
 export const ofTenantInPath: Guard = guard('of the tenant in the path', (principal, request) => principal.tenant === tenantInPath(request));
 

@@ -20,6 +20,8 @@ export interface HttpListenersNeeds {
   readonly httpPort?: number;
   /** Where clients show certificates; undefined: off. */
   readonly mutualTls?: MutualTlsListener;
+  /** Other bounds than usual. */
+  readonly bounds?: Partial<Record<keyof typeof HTTP_BOUNDS, number>>;
 }
 
 const tlsOf = ({ cert, key }: ServerCredential) => ({ cert, key, minVersion: 'TLSv1.2' as const });
@@ -58,7 +60,7 @@ export class HttpListeners implements Service {
 
   async #listenTls(port: number): Promise<string> {
     const { app, bind, credentials } = this.#needs;
-    const server = createHttps({ ...HTTP_BOUNDS, ...tlsOf(credentials.current()), handshakeTimeout: 10_000 }, app.routing);
+    const server = createHttps({ ...this.#bounds(), ...tlsOf(credentials.current()), handshakeTimeout: 10_000 }, app.routing);
     this.#forgetCredentials = credentials.onChange((credential) => server.setSecureContext(tlsOf(credential)));
     const bound = await this.#listen(server, { port, host: bind, setting: 'FLEETGATE_HTTPS_PORT' });
     return `https://${bind.includes(':') ? `[${bind}]` : bind}:${bound}`;
@@ -67,12 +69,16 @@ export class HttpListeners implements Service {
   async #listenPlain(port: number): Promise<string> {
     const { app } = this.#needs;
     const setting = 'FLEETGATE_HTTP_PORT';
-    const bound = await this.#listen(createHttp(HTTP_BOUNDS, app.routing), { port, host: '127.0.0.1', setting });
+    const bound = await this.#listen(createHttp(this.#bounds(), app.routing), { port, host: '127.0.0.1', setting });
     // `localhost` may mean either; a machine without IPv6 has one of them only.
-    await this.#listen(createHttp(HTTP_BOUNDS, app.routing), { port: bound, host: '::1', setting }).catch((error: unknown) => {
+    await this.#listen(createHttp(this.#bounds(), app.routing), { port: bound, host: '::1', setting }).catch((error: unknown) => {
       if (!isWithoutIpv6(error)) throw error;
     });
     return `http://127.0.0.1:${bound}`;
+  }
+
+  #bounds() {
+    return { ...HTTP_BOUNDS, ...this.#needs.bounds };
   }
 
   async #listen(server: Server | TlsServer, where: { port: number; host: string; setting: string }): Promise<number> {

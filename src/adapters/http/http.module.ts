@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ContainerModule } from 'inversify';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
@@ -19,6 +20,7 @@ import { ReportDesk } from '../../ports/driving/report-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
+import { UserDesk } from '../../ports/driving/user-desk.ts';
 import { HttpDoor } from '../../ports/service.ts';
 import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
@@ -29,7 +31,7 @@ import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk };
+const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk };
 const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
@@ -39,10 +41,11 @@ export const httpModule = new ContainerModule((options) => {
     HttpDoor,
     { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials },
     async ({ settings, credentials, ...needs }) => {
-      const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort } = settings;
+      const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort, sharedTrust } = settings;
       const spoolDir = join(dataDir, 'tmp');
       const peers = new ConnectedPeers();
-      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, spoolDir, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
+      const system = { sharedTrust, version: versionOf() };
+      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, spoolDir, system, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
       const { log } = needs;
       const limits = listenerLimits(settings);
       const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, bind, port });
@@ -55,3 +58,6 @@ export const httpModule = new ContainerModule((options) => {
     },
   );
 });
+
+const versionOf = (): string =>
+  (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;

@@ -34,21 +34,21 @@ export function readCount(
     : refuse(badRequest(`The query parameter ${name} must be a whole number from 1 to ${largest}. Send it once, or leave it out.`));
 }
 
-/** The frame around one page: `self`, `next`, `prev`, `statistics`. Clients read `currentPage` out of the URLs. `filters` are the parameters that the other pages need too. */
+/** The frame around one page: `self`, `next`, `prev`, `statistics`. Clients read `currentPage` out of the URLs, which keep the `filters` of the query. */
 export function pageFrame(
   request: FastifyRequest,
   links: Links,
   { number, size }: PageRequest,
   { total }: Page<unknown>,
-  filters: Readonly<Record<string, string>> = {},
+  filters: readonly string[] = [],
 ): object {
   const query = request.query as Query;
   const path = request.url.split('?', 1)[0]!;
   const pages = Math.ceil(total / size);
   const wants = (name: string): boolean => query[name] === 'true';
-  const kept = ['withTotalPages', 'withTotalElements'].filter(wants).map((name) => `&${name}=true`).join('');
-  const filtered = Object.entries(filters).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`).join('');
-  const urlOf = (page: number): string => links(request, `${path}?pageSize=${size}&currentPage=${page}${kept}${filtered}`);
+  const filtered = filters.filter((name) => typeof query[name] === 'string').map((name) => `&${name}=${encodeURIComponent(String(query[name]))}`);
+  const kept = [...filtered, ...['withTotalPages', 'withTotalElements'].filter(wants).map((name) => `&${name}=true`)].join('');
+  const urlOf = (page: number): string => links(request, `${path}?pageSize=${size}&currentPage=${page}${kept}`);
   return {
     self: urlOf(number),
     ...(number < pages && { next: urlOf(number + 1) }),

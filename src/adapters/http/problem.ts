@@ -18,8 +18,9 @@ export interface ProblemRow {
   readonly status: number;
   readonly error: string;
   readonly message?: (evidence: Evidence, refusal: Refusal) => string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Headers | ((evidence: Evidence) => Headers);
 }
+type Headers = Readonly<Record<string, string>>;
 
 export const ERROR_MEDIA_TYPE = 'application/vnd.com.nsn.cumulocity.error+json';
 const INFO = 'https://www.cumulocity.com/guides/reference-guide/#error_reporting';

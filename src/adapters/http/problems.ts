@@ -62,6 +62,11 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'tenant.domain-taken': tenantTaken,
   'tenant.management-stays': { status: 409, error: 'tenants/Conflict' },
   'tenant.unusable-option': { status: 422, error: 'options/Invalid Data' },
+  'tenant.unknown-option': {
+    status: 404,
+    error: 'options/Not Found',
+    message: ({ option = '' }) => `Unable to find option by given key: ${option} was not set.`,
+  },
 
   'identity.no-common-name': device,
   'identity.several-common-names': device,
@@ -133,7 +138,7 @@ export function problemOf(refusal: Refusal): Problem {
     error,
     message: message ? message(evidence ?? {}, refusal) : sentenceOf(refusal),
     details: { code, ...(depth !== undefined && { depth }), requires, cites, remedy, ...(evidence && { evidence }) },
-    ...(headers && { headers }),
+    ...(headers && { headers: typeof headers === 'function' ? headers(evidence ?? {}) : headers }),
   };
 }
 

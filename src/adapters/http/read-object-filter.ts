@@ -9,20 +9,21 @@ const LONGEST_VALUE = 254;
 
 const SERVED = { type: 'type', owner: 'owner', fragmentType: 'fragment', text: 'text' } as const;
 
+/** Parameters of the query that links to other pages keep. */
+export const FILTERS = [...Object.keys(SERVED), 'ids'];
+
 /** Filters of the compatible API that are not served. To ignore one would list, and perhaps let delete, what nobody asked for (D-17). */
 const NOT_SERVED = ['query', 'q', 'onlyRoots', 'childDeviceId', 'childAssetId', 'childAdditionId'] as const;
 
 export interface ReadFilter extends ObjectFilter {
   readonly ids?: readonly string[];
-  /** The filters as they came, for the links to other pages. */
-  readonly given: Readonly<Record<string, string>>;
 }
 
 export function readObjectFilter(query: Query): Decision<ReadFilter, Problem> {
   const unserved = NOT_SERVED.find((name) => query[name] !== undefined && query[name] !== 'false');
   if (unserved) return refuse(badRequest(`The query parameter ${unserved} is not served here. Filter by type, owner, fragmentType, text or ids.`));
   const given: Record<string, string> = {};
-  for (const name of [...Object.keys(SERVED), 'ids']) {
+  for (const name of FILTERS) {
     const value = query[name];
     if (value === undefined || value === '') continue;
     if (typeof value !== 'string' || (name !== 'ids' && value.length > LONGEST_VALUE))
@@ -33,5 +34,5 @@ export function readObjectFilter(query: Query): Decision<ReadFilter, Problem> {
   const ids = list?.split(',').filter((id) => id !== '');
   if (ids && ids.length > MOST_IDS) return refuse(badRequest(`The query parameter ids may name at most ${MOST_IDS} objects, parted by commas.`));
   const filter = Object.fromEntries(Object.entries(texts).map(([name, value]) => [SERVED[name as keyof typeof SERVED], value]));
-  return grant({ ...filter, ...(ids && { ids }), given });
+  return grant({ ...filter, ...(ids && { ids }) });
 }

@@ -19,6 +19,7 @@ import type { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import type { TrustDesk } from '../../ports/driving/trust-desk.ts';
 import type { Peer } from '../tls/peer.ts';
+import type { UserDesk } from '../../ports/driving/user-desk.ts';
 import type { Links } from './links.ts';
 
 /** All that routes may ask. Each takes what it needs out of it. */
@@ -34,6 +35,7 @@ export interface RouteNeeds {
   readonly inventory: InventoryDesk;
   readonly reports: ReportDesk;
   readonly certificates: Pick<CertificateDesk, 'seenOf'>;
+  readonly users: UserDesk;
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;
   readonly audit: AuditLog;
@@ -44,6 +46,8 @@ export interface RouteNeeds {
   readonly reader: CertificateReader;
   /** Who TLS says is there; undefined where the request did not come over mutual TLS. */
   readonly peerOf: (request: FastifyRequest) => Peer | undefined;
+  /** What of the instance clients may know. */
+  readonly system: { readonly sharedTrust: boolean; readonly version: string };
   /** Largest bulk file in bytes. */
   readonly bulkMaxBytes: number;
   /** Where devices may go behind a proxy that asks /auth/forward; empty: anywhere. */

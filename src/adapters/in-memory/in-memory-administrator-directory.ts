@@ -1,7 +1,9 @@
-import type { Administrator } from '../../domain/access/administrator.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { keepsTenant, newAdministrator, type Administrator, type NewAdministrator } from '../../domain/access/administrator.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
-import { keyOf, type InMemoryState } from './in-memory-state.ts';
+import type { Page, PageRequest } from '../../ports/page.ts';
+import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemoryAdministratorDirectory implements AdministratorDirectory {
   readonly #state: InMemoryState;
@@ -14,7 +16,47 @@ export class InMemoryAdministratorDirectory implements AdministratorDirectory {
     return this.#state.administrators.get(keyOf(tenant, name));
   }
 
-  async put(administrator: Administrator): Promise<void> {
-    this.#state.administrators.set(keyOf(administrator.tenant, administrator.name), administrator);
+  async listOf(tenant: TenantId, prefix: string, { number, size }: PageRequest): Promise<Page<Administrator>> {
+    const all = this.#all(tenant)
+      .filter(({ name }) => name.startsWith(prefix))
+      .sort((a, b) => inOrder(a.name, b.name));
+    return { items: all.slice((number - 1) * size, number * size), total: all.length };
+  }
+
+  async add(administrator: Administrator): Promise<'added' | 'already-there'> {
+    const key = keyOf(administrator.tenant, administrator.name);
+    if (this.#state.administrators.has(key)) return 'already-there';
+    this.#state.administrators.set(key, administrator);
+    return 'added';
+  }
+
+  async put(administrator: NewAdministrator): Promise<void> {
+    this.#state.administrators.set(keyOf(administrator.tenant, administrator.name), newAdministrator(administrator));
+  }
+
+  async replace(former: Administrator, next: Administrator): Promise<'done' | 'changed-meanwhile' | 'last-administrator'> {
+    if (!this.#isStill(former)) return 'changed-meanwhile';
+    if (keepsTenant(former) && !keepsTenant(next) && !this.#hasAnother(former)) return 'last-administrator';
+    this.#state.administrators.set(keyOf(former.tenant, former.name), next);
+    return 'done';
+  }
+
+  async remove(former: Administrator): Promise<'done' | 'changed-meanwhile' | 'last-administrator'> {
+    if (!this.#isStill(former)) return 'changed-meanwhile';
+    if (keepsTenant(former) && !this.#hasAnother(former)) return 'last-administrator';
+    this.#state.administrators.delete(keyOf(former.tenant, former.name));
+    return 'done';
+  }
+
+  #isStill(former: Administrator): boolean {
+    return isDeepStrictEqual(this.#state.administrators.get(keyOf(former.tenant, former.name)), former);
+  }
+
+  #hasAnother({ tenant, name }: Administrator): boolean {
+    return this.#all(tenant).some((other) => other.name !== name && keepsTenant(other));
+  }
+
+  #all(tenant: TenantId): Administrator[] {
+    return [...this.#state.administrators.values()].filter((administrator) => administrator.tenant === tenant);
   }
 }

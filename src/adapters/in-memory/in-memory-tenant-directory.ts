@@ -1,4 +1,6 @@
+import type { TenantOption } from '../../domain/trust/tenant-option.ts';
 import type { Tenant, TenantId } from '../../domain/trust/tenant.ts';
+import type { Page, PageRequest } from '../../ports/page.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
@@ -28,9 +30,9 @@ export class InMemoryTenantDirectory implements TenantDirectory {
     return [...this.#state.tenants.values()].sort((a, b) => inOrder(a.id, b.id));
   }
 
-  async setStatus(id: TenantId, status: Tenant['status']): Promise<Tenant | undefined> {
+  async setStatus(id: TenantId, status: Tenant['status'], former?: Tenant['status']): Promise<Tenant | undefined> {
     const before = this.#state.tenants.get(id);
-    if (!before) return undefined;
+    if (!before || (former !== undefined && before.status !== former)) return undefined;
     const tenant = { ...before, status };
     this.#state.tenants.set(id, tenant);
     this.#state.epoch += 1;
@@ -44,6 +46,42 @@ export class InMemoryTenantDirectory implements TenantDirectory {
   async setOption(id: TenantId, category: string, key: string, value: string): Promise<void> {
     this.#state.options.set(keyOf(id, category, key), value);
     this.#state.epoch += 1;
+  }
+
+  async setOptions(id: TenantId, options: readonly TenantOption[]): Promise<void> {
+    for (const { category, key, value } of options) this.#state.options.set(keyOf(id, category, key), value);
+    this.#state.epoch += 1;
+  }
+
+  async replaceOption(id: TenantId, { category, key, value }: TenantOption, former: string | undefined): Promise<boolean> {
+    if (this.#state.options.get(keyOf(id, category, key)) !== former) return false;
+    this.#state.options.set(keyOf(id, category, key), value);
+    this.#state.epoch += 1;
+    return true;
+  }
+
+  async removeOption(id: TenantId, category: string, key: string, former: string): Promise<boolean> {
+    if (this.#state.options.get(keyOf(id, category, key)) !== former) return false;
+    this.#state.options.delete(keyOf(id, category, key));
+    this.#state.epoch += 1;
+    return true;
+  }
+
+  async listOptions(id: TenantId, { number, size }: PageRequest): Promise<Page<TenantOption>> {
+    const all = this.#optionsOf(id);
+    return { items: all.slice((number - 1) * size, number * size), total: all.length };
+  }
+
+  async optionsOf(id: TenantId, category: string): Promise<readonly TenantOption[]> {
+    return this.#optionsOf(id).filter((option) => option.category === category);
+  }
+
+  #optionsOf(id: TenantId): readonly TenantOption[] {
+    return [...this.#state.options]
+      .map(([name, value]) => [JSON.parse(name) as [string, string, string], value] as const)
+      .filter(([[tenant]]) => tenant === id)
+      .map(([[, category, key], value]) => ({ category, key, value }))
+      .sort((a, b) => inOrder(a.category, b.category) || inOrder(a.key, b.key));
   }
 
   #withDomain(domain: string): Tenant | undefined {

@@ -2,7 +2,7 @@ import type { Fingerprint, Thumbprint } from '../../domain/certificates/certific
 import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
-import type { AnchorChange, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import type { AnchorChange, AnchorState, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
@@ -46,18 +46,21 @@ export class InMemoryTrustAnchorStore implements TrustAnchorStore {
     return { items: all.slice((number - 1) * size, number * size), total: all.length };
   }
 
-  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange): Promise<TrustAnchor | undefined> {
+  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState): Promise<TrustAnchor | undefined> {
     const key = keyOf(tenant, fingerprint);
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
     const before = this.#state.anchors.get(key);
-    if (!before || given.length === 0) return before;
+    if (!before || !isStill(before, former)) return undefined;
+    if (given.length === 0) return before;
     const anchor: TrustAnchor = { ...before, ...Object.fromEntries(given) };
     this.#state.anchors.set(key, anchor);
     this.#state.epoch += 1;
     return anchor;
   }
 
-  async remove(tenant: TenantId, fingerprint: Fingerprint): Promise<boolean> {
+  async remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState): Promise<boolean> {
+    const before = this.#state.anchors.get(keyOf(tenant, fingerprint));
+    if (!before || !isStill(before, former)) return false;
     const removed = this.#state.anchors.delete(keyOf(tenant, fingerprint));
     if (removed) this.#state.epoch += 1;
     return removed;
@@ -67,3 +70,8 @@ export class InMemoryTrustAnchorStore implements TrustAnchorStore {
     return [...this.#state.anchors.values()].filter(wanted);
   }
 }
+
+const STATE = ['name', 'status', 'autoRegistration', 'inert', 'possessionProven'] as const satisfies readonly (keyof AnchorState)[];
+
+const isStill = (anchor: TrustAnchor, former: AnchorState | undefined): boolean =>
+  former === undefined || STATE.every((member) => anchor[member] === former[member]);

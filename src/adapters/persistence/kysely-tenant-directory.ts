@@ -1,5 +1,7 @@
+import type { TenantOption } from '../../domain/trust/tenant-option.ts';
 import type { Tenant, TenantId } from '../../domain/trust/tenant.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import type { Page, PageRequest } from '../../ports/page.ts';
 import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables } from './query.ts';
@@ -35,9 +37,10 @@ export class KyselyTenantDirectory implements TenantDirectory {
     return (await this.#db.read(LIST({}))).map(toTenant);
   }
 
-  async setStatus(id: TenantId, status: Tenant['status']): Promise<Tenant | undefined> {
-    const written = await this.#db.write([guarded(SET_STATUS({ id, status }), 1, 'not-there'), moveEpoch]);
-    return written.kind === 'done' ? (written.results[0]!.rows as TenantTable[]).map(toTenant)[0] : undefined;
+  async setStatus(id: TenantId, status: Tenant['status'], former?: Tenant['status']): Promise<Tenant | undefined> {
+    const still = former === undefined ? [] : [guarded(IN_STATUS({ id, status: former }), 1, 'not-there')];
+    const written = await this.#db.write([...still, guarded(SET_STATUS({ id, status }), 1, 'not-there'), moveEpoch]);
+    return written.kind === 'done' ? (written.results[still.length]!.rows as TenantTable[]).map(toTenant)[0] : undefined;
   }
 
   async option(tenant: TenantId, category: string, key: string): Promise<string | undefined> {
@@ -46,6 +49,36 @@ export class KyselyTenantDirectory implements TenantDirectory {
 
   async setOption(tenant: TenantId, category: string, key: string, value: string): Promise<void> {
     await this.#db.write([step(SET_OPTION({ tenant, category, key, value })), moveEpoch]);
+  }
+
+  async setOptions(tenant: TenantId, options: readonly TenantOption[]): Promise<void> {
+    await this.#db.write([...options.map((option) => step(SET_OPTION({ tenant, ...option }))), moveEpoch]);
+  }
+
+  async replaceOption(tenant: TenantId, option: TenantOption, former: string | undefined): Promise<boolean> {
+    const { category, key } = option;
+    const still =
+      former === undefined
+        ? guarded(OPTION({ tenant, category, key }), 0, 'changed')
+        : guarded(OPTION_STILL({ tenant, category, key, value: former }), 1, 'changed');
+    return (await this.#db.write([still, step(SET_OPTION({ tenant, ...option })), moveEpoch])).kind === 'done';
+  }
+
+  async removeOption(tenant: TenantId, category: string, key: string, former: string): Promise<boolean> {
+    const written = await this.#db.write([guarded(REMOVE_OPTION({ tenant, category, key, value: former }), 1, 'changed'), moveEpoch]);
+    return written.kind === 'done';
+  }
+
+  async listOptions(tenant: TenantId, { number, size }: PageRequest): Promise<Page<TenantOption>> {
+    const [rows, counted] = await Promise.all([
+      this.#db.read(OPTIONS({ tenant, size, skipped: (number - 1) * size })),
+      this.#db.read(COUNT_OPTIONS({ tenant })),
+    ]);
+    return { items: rows, total: counted[0]?.total ?? 0 };
+  }
+
+  async optionsOf(tenant: TenantId, category: string): Promise<readonly TenantOption[]> {
+    return this.#db.read(OPTIONS_OF({ tenant, category }));
   }
 }
 
@@ -84,6 +117,30 @@ const INSERT = prepared((p: TenantTable) =>
 
 const SET_STATUS = prepared((p: { id: string; status: string }) =>
   tables.updateTable('tenant').set({ status: p.status }).where('id', '=', p.id).returningAll(),
+);
+
+const IN_STATUS = prepared((p: { id: string; status: string }) => tenants.where('status', '=', p.status).where('id', '=', p.id));
+
+const options = tables.selectFrom('tenant_option').select(['category', 'key', 'value']);
+
+const OPTIONS = prepared((p: { tenant: string; size: number; skipped: number }) =>
+  options.where('tenant', '=', p.tenant).orderBy('category').orderBy('key').limit(p.size).offset(p.skipped),
+);
+
+const COUNT_OPTIONS = prepared((p: { tenant: string }) =>
+  tables.selectFrom('tenant_option').select(({ fn }) => fn.countAll<number>().as('total')).where('tenant', '=', p.tenant),
+);
+
+const OPTIONS_OF = prepared((p: { tenant: string; category: string }) =>
+  options.where('tenant', '=', p.tenant).where('category', '=', p.category).orderBy('key'),
+);
+
+const OPTION_STILL = prepared((p: TenantOptionTable) =>
+  options.where('tenant', '=', p.tenant).where('category', '=', p.category).where('key', '=', p.key).where('value', '=', p.value),
+);
+
+const REMOVE_OPTION = prepared((p: TenantOptionTable) =>
+  tables.deleteFrom('tenant_option').where('tenant', '=', p.tenant).where('category', '=', p.category).where('key', '=', p.key).where('value', '=', p.value),
 );
 
 const OPTION = prepared((p: { tenant: string; category: string; key: string }) =>

@@ -4,14 +4,14 @@ import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Log } from '../../ports/driven/log.ts';
-import type { AnchorChange, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import type { AnchorChange, AnchorState, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import { AnchorRows, codeColumns, toRow } from './anchor-rows.ts';
 import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables } from './query.ts';
 import type { TrustAnchorTable } from './schema.ts';
-import { guarded } from './unit.ts';
+import { guarded, type Step } from './unit.ts';
 
 export class KyselyTrustAnchorStore implements TrustAnchorStore {
   readonly #db: Database;
@@ -59,8 +59,9 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
     return { items: this.#rows.toAnchors(rows), total: counted[0]?.total ?? 0 };
   }
 
-  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange): Promise<TrustAnchor | undefined> {
-    const columns = toColumns(change);
+  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState): Promise<TrustAnchor | undefined> {
+    // Nothing to change: the name becomes what it is, so that `former` is asked at the same moment.
+    const columns = Object.keys(toColumns(change)).length === 0 && former ? toColumns({ name: former.name }) : toColumns(change);
     if (Object.keys(columns).length === 0) return this.find(tenant, fingerprint);
     const { sql, parameters } = tables
       .updateTable('trust_anchor')
@@ -70,15 +71,23 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
       .returningAll()
       .compile();
     const query = { sql, parameters: parameters as readonly string[] };
-    const written = await this.#db.write([guarded(query, 1, 'not-there'), moveEpoch]);
-    return written.kind === 'done' ? this.#rows.toAnchors(written.results[0]!.rows as TrustAnchorTable[])[0] : undefined;
+    const still = asBefore(tenant, fingerprint, former);
+    const written = await this.#db.write([...still, guarded(query, 1, 'not-there'), moveEpoch]);
+    return written.kind === 'done' ? this.#rows.toAnchors(written.results[still.length]!.rows as TrustAnchorTable[])[0] : undefined;
   }
 
-  async remove(tenant: TenantId, fingerprint: Fingerprint): Promise<boolean> {
-    const written = await this.#db.write([guarded(REMOVE({ tenant, fingerprint }), 1, 'not-there'), moveEpoch]);
+  async remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState): Promise<boolean> {
+    const still = asBefore(tenant, fingerprint, former);
+    const written = await this.#db.write([...still, guarded(REMOVE({ tenant, fingerprint }), 1, 'not-there'), moveEpoch]);
     return written.kind === 'done';
   }
 }
+
+/** The guard of a change that was decided by what was read before. */
+const asBefore = (tenant: TenantId, fingerprint: Fingerprint, former: AnchorState | undefined): readonly Step[] =>
+  former === undefined ? [] : [guarded(STILL({ ...(toColumns(former) as StateColumns), tenant, fingerprint }), 1, 'not-there')];
+
+type StateColumns = Pick<TrustAnchorTable, 'name' | 'status' | 'auto_registration' | 'inert' | 'possession_proven'>;
 
 const toColumns = ({ name, status, autoRegistration, inert, possessionProven, possessionCode }: AnchorChange): Partial<TrustAnchorTable> => ({
   ...(name !== undefined && { name }),
@@ -129,6 +138,17 @@ const SAME = prepared((p: { thumbprint: string }) => anchors.where('thumbprint',
 
 const FIND = prepared((p: { tenant: string; fingerprint: string }) =>
   anchors.where('tenant', '=', p.tenant).where('fingerprint', '=', p.fingerprint),
+);
+
+const STILL = prepared((p: StateColumns & { tenant: string; fingerprint: string }) =>
+  anchors
+    .where('fingerprint', '=', p.fingerprint)
+    .where('tenant', '=', p.tenant)
+    .where('name', '=', p.name)
+    .where('status', '=', p.status)
+    .where('auto_registration', '=', p.auto_registration)
+    .where('inert', '=', p.inert)
+    .where('possession_proven', '=', p.possession_proven),
 );
 
 const PAGE = prepared((p: { tenant: string; size: number; skipped: number }) =>

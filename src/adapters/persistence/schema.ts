@@ -38,6 +38,15 @@ export interface AdministratorTable {
   readonly password_hash: string;
   /** JSON array of role names. */
   readonly roles: string;
+  readonly enabled: number;
+  /** 1 where it is enabled and has ROLE_TENANT_ADMIN: of these each tenant keeps one. */
+  readonly keeps_tenant: number;
+  readonly display_name: string;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly email: string;
+  /** Empty where it is not known. */
+  readonly password_changed_at: string;
 }
 
 export interface TrustAnchorTable {

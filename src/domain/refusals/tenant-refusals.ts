@@ -62,4 +62,9 @@ export const TENANT_REFUSALS = {
     requires: 'a tenant option that Fleetgate reads has a value of its legal form',
     remedy: 'Send a value of the form that the evidence names.',
   },
+  'tenant.unknown-option': {
+    cites: 'D-32',
+    requires: 'the option was set',
+    remedy: 'List the options and check category and key.',
+  },
 } as const satisfies Record<string, RuleText>;

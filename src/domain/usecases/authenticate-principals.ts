@@ -1,12 +1,15 @@
 import type { Principal } from '../access/administrator.ts';
 import type { Thumbprint } from '../certificates/certificate.ts';
+import { LoginLimits } from '../access/login-limits.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { parseDomain, parseTenantId, type Tenant } from '../trust/tenant.ts';
 import type { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
+import type { AuditLog } from '../../ports/driven/audit-log.ts';
+import type { Clock } from '../../ports/driven/clock.ts';
 import type { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
-import type { AccessDesk } from '../../ports/driving/access-desk.ts';
+import type { AccessDesk, Knock } from '../../ports/driving/access-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 
 export interface AuthenticatePrincipalsNeeds {
@@ -14,28 +17,48 @@ export interface AuthenticatePrincipalsNeeds {
   readonly administrators: AdministratorDirectory;
   readonly hasher: PasswordHasher;
   readonly tokens: TokenDesk;
+  readonly clock: Clock;
+  readonly audit: AuditLog;
 }
 
 /** Characters; beyond it nothing is hashed. */
 const LONGEST_PASSWORD = 1024;
+/** Characters of a name by which failures are counted. */
+const LONGEST_NAME = 256;
 
 /** Finds out who speaks at the HTTP API. */
 export class AuthenticatePrincipals implements AccessDesk {
   readonly #needs: AuthenticatePrincipalsNeeds;
+  readonly #limits: LoginLimits;
 
   constructor(needs: AuthenticatePrincipalsNeeds) {
     this.#needs = needs;
+    this.#limits = new LoginLimits(() => needs.clock.now().getTime());
   }
 
-  async byPassword(login: string, password: string, host: string): Promise<Decision<Principal, Refusal>> {
-    const { administrators, hasher } = this.#needs;
+  async byPassword(login: string, password: string, { host, from }: Knock): Promise<Decision<Principal, Refusal>> {
     const slash = login.indexOf('/');
     const tenant = slash === -1 ? await this.#tenantOfHost(host) : await this.#tenantNamed(login.slice(0, slash));
-    const found = tenant?.status === 'active' ? await administrators.find(tenant.id, login.slice(slash + 1)) : undefined;
+    const name = login.slice(slash + 1);
+    const attempt = { account: accountOf(tenant, login, name), from };
+    const checked = await this.#limits.attempt(attempt, () => this.#check(tenant, name, password));
+    if (checked.kind === 'fits') return grant(checked.value);
+    if (checked.kind === 'limited') return refuse({ code: 'access.too-many-attempts', evidence: { seconds: checked.waitSeconds } });
+    if (checked.isLimit) {
+      const subject = `${name.slice(0, LONGEST_NAME)} (${checked.waitSeconds} s)`;
+      this.#needs.audit.record({ what: 'login.limited', tenant: tenant?.id ?? '', by: from, subject });
+    }
+    return refuse({ code: 'access.bad-credentials' });
+  }
+
+  async #check(tenant: Tenant | undefined, name: string, password: string): Promise<Principal | undefined> {
+    const { administrators, hasher } = this.#needs;
+    const found = tenant?.status === 'active' ? await administrators.find(tenant.id, name) : undefined;
+    const known = found?.enabled ? found : undefined;
     // Also without a user: whoever guesses names must not see by the clock which ones exist.
-    const fits = await hasher.verify(password.slice(0, LONGEST_PASSWORD), found?.passwordHash);
-    if (!found || !fits || password.length > LONGEST_PASSWORD) return refuse({ code: 'access.bad-credentials' });
-    return grant({ kind: 'administrator', tenant: found.tenant, name: found.name, roles: found.roles });
+    const fits = await hasher.verify(password.slice(0, LONGEST_PASSWORD), known?.passwordHash);
+    if (!known || !fits || password.length > LONGEST_PASSWORD) return undefined;
+    return { kind: 'administrator', tenant: known.tenant, name: known.name, roles: known.roles };
   }
 
   async #tenantOfHost(host: string): Promise<Tenant | undefined> {
@@ -52,3 +75,7 @@ export class AuthenticatePrincipals implements AccessDesk {
     return this.#needs.tokens.recognise(jwt, shown);
   }
 }
+
+/** What failures are counted by. A user who does not exist, in a tenant that does not either, is counted like one who does. */
+const accountOf = (tenant: Tenant | undefined, login: string, name: string): string =>
+  JSON.stringify(tenant ? [tenant.id, name.slice(0, LONGEST_NAME)] : [login.slice(0, LONGEST_NAME)]);

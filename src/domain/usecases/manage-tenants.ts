@@ -1,7 +1,8 @@
 import { ROLES } from '../access/administrator.ts';
+import { wrongName, wrongPassword } from '../access/administrator-rules.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
-import { isTokenOption, TOKEN_OPTIONS } from '../tokens/token-policy.ts';
+import type { TenantOption } from '../trust/tenant-option.ts';
 import { MANAGEMENT, parseDomain, parseTenantId, type Tenant, type TenantId } from '../trust/tenant.ts';
 import type { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
@@ -10,6 +11,8 @@ import type { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TenantDesk, TenantWish } from '../../ports/driving/tenant-desk.ts';
+import type { Page, PageRequest } from '../../ports/page.ts';
+import { TenantOptions } from './tenant-options.ts';
 
 export interface ManageTenantsNeeds {
   readonly tenants: TenantDirectory;
@@ -20,15 +23,17 @@ export interface ManageTenantsNeeds {
   readonly audit: AuditLog;
 }
 
-/** Characters of an administrator's name and password, and of a tenant option. */
-const LIMITS = { name: 128, leastPassword: 8, mostPassword: 1024, optionName: 256, optionValue: 4096 } as const;
+/** How often a status is set anew because another one came between. */
+const ATTEMPTS = 20;
 
 /** Where the management tenant runs the instance, and every tenant sets its options. */
 export class ManageTenants implements TenantDesk {
   readonly #needs: ManageTenantsNeeds;
+  readonly #options: TenantOptions;
 
   constructor(needs: ManageTenantsNeeds) {
     this.#needs = needs;
+    this.#options = new TenantOptions(needs);
   }
 
   async create({ id: givenId, domain: givenDomain, administrator }: TenantWish, by: string): Promise<Decision<Tenant, Refusal>> {
@@ -37,7 +42,7 @@ export class ManageTenants implements TenantDesk {
     if (!id) return refuse({ code: 'tenant.malformed-id', evidence: { id: givenId.slice(0, 64) } });
     const domain = parseDomain(givenDomain ?? `${id.replaceAll('_', '-')}.localhost`);
     if (!domain) return refuse({ code: 'tenant.malformed-domain', evidence: { domain: (givenDomain ?? id).slice(0, 64) } });
-    const wrong = administrator && wrongAdministrator(administrator);
+    const wrong = administrator && (wrongName(administrator.name) ?? wrongPassword(administrator.password));
     if (wrong) return refuse(wrong);
     // Hashed first: a tenant must not exist without the administrator that was asked for with it any longer than one write takes.
     const passwordHash = administrator && (await hasher.hash(administrator.password));
@@ -46,7 +51,7 @@ export class ManageTenants implements TenantDesk {
     if (outcome === 'id-taken') return refuse({ code: 'tenant.already-exists', evidence: { id } });
     if (outcome === 'domain-taken') return refuse({ code: 'tenant.domain-taken', evidence: { domain } });
     if (administrator && passwordHash) {
-      await administrators.put({ tenant: id, name: administrator.name, passwordHash, roles: ROLES });
+      await administrators.put({ tenant: id, name: administrator.name, passwordHash, passwordChangedAt: clock.now(), roles: ROLES });
     }
     audit.record({ what: 'tenant.created', tenant: id, by, subject: domain });
     return grant(tenant);
@@ -67,50 +72,58 @@ export class ManageTenants implements TenantDesk {
     return parsed === undefined ? undefined : this.#needs.tenants.findByDomain(parsed);
   }
 
-  async setStatus(id: string, status: Tenant['status'], by: string): Promise<Decision<Tenant, Refusal>> {
-    const { tenants, sessions, audit } = this.#needs;
+  async setStatus(id: string, status: Tenant['status'], by: string, isExpected?: (tenant: Tenant) => boolean): Promise<Decision<Tenant, Refusal>> {
+    const { sessions, audit } = this.#needs;
     const parsed = parseTenantId(id);
+    if (!parsed) return unknown(id);
     if (parsed === MANAGEMENT) return refuse({ code: 'tenant.management-stays' });
-    const tenant = parsed && (await tenants.setStatus(parsed, status));
-    if (!tenant) return unknown(id);
-    const sessionsEnded = status === 'suspended' ? sessions.endByTenant(tenant.id) : 0;
-    audit.record({ what: 'tenant.status-set', tenant: tenant.id, by, subject: status, sessionsEnded });
-    return grant(tenant);
+    const set = await this.#statusSet(parsed, status, isExpected);
+    if (!set.granted) return set;
+    const sessionsEnded = status === 'suspended' ? sessions.endByTenant(parsed) : 0;
+    audit.record({ what: 'tenant.status-set', tenant: parsed, by, subject: status, sessionsEnded });
+    return set;
+  }
+
+  async #statusSet(id: TenantId, status: Tenant['status'], isExpected: (tenant: Tenant) => boolean = () => true): Promise<Decision<Tenant, Refusal>> {
+    const { tenants } = this.#needs;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const former = await tenants.find(id);
+      if (!former) return unknown(id);
+      if (!isExpected(former)) return refuse({ code: 'access.changed-meanwhile' });
+      const tenant = await tenants.setStatus(id, status, former.status);
+      if (tenant) return grant(tenant);
+    }
+    return refuse({ code: 'registration.trust-in-motion' });
   }
 
   async option(id: TenantId, category: string, key: string): Promise<string | undefined> {
-    const name = `${category}/${key}`;
-    const set = await this.#needs.tenants.option(id, category, key);
-    return set ?? (isTokenOption(name) ? TOKEN_OPTIONS[name].usual : undefined);
+    return this.#options.inForce(id, { category, key });
   }
 
-  async setOption(
+  async setOption(id: TenantId, option: TenantOption, by: string, isExpected?: (value: string) => boolean): Promise<Decision<undefined, Refusal>> {
+    return isExpected ? this.#options.setExpected(id, option, by, isExpected) : this.#options.set(id, [option], by);
+  }
+
+  async setOptions(id: TenantId, options: readonly TenantOption[], by: string): Promise<Decision<undefined, Refusal>> {
+    return this.#options.set(id, options, by);
+  }
+
+  async removeOption(
     id: TenantId,
-    { category, key, value }: { category: string; key: string; value: string },
+    option: Pick<TenantOption, 'category' | 'key'>,
     by: string,
+    isExpected?: (value: string) => boolean,
   ): Promise<Decision<undefined, Refusal>> {
-    const name = `${category}/${key}`;
-    if (category === '' || key === '' || name.length > LIMITS.optionName || value.length > LIMITS.optionValue) {
-      return refuse({ code: 'tenant.unusable-option', evidence: { form: `category and key together at most ${LIMITS.optionName} characters, the value ${LIMITS.optionValue}` } });
-    }
-    if (isTokenOption(name) && !TOKEN_OPTIONS[name].fits(value)) {
-      return refuse({ code: 'tenant.unusable-option', evidence: { option: name, form: TOKEN_OPTIONS[name].form } });
-    }
-    await this.#needs.tenants.setOption(id, category, key, value);
-    this.#needs.audit.record({ what: 'tenant.option-set', tenant: id, by, subject: name });
-    return grant(undefined);
+    return this.#options.remove(id, option, by, isExpected);
   }
-}
 
-/**
- * No administrator is named like a device's user (D-8), and none has a name that would split a login or that looks like another's. Basic
- * credentials carry no control characters (RFC 7617 §2): whoever had one in the password could never log in.
- */
-function wrongAdministrator({ name, password }: { readonly name: string; readonly password: string }): Refusal | undefined {
-  const isName = name.length >= 1 && name.length <= LIMITS.name && !/[/:\p{Cc}\p{Cf}\p{Cs}\p{White_Space}]/u.test(name);
-  if (!isName || name.startsWith('device_')) return { code: 'access.unusable-name', evidence: { characters: name.length } };
-  const isPassword = password.length >= LIMITS.leastPassword && password.length <= LIMITS.mostPassword && !/[\p{Cc}\p{Cs}]/u.test(password);
-  return isPassword ? undefined : { code: 'access.unusable-password', evidence: { characters: password.length } };
+  async options(id: TenantId, page: PageRequest): Promise<Page<TenantOption>> {
+    return this.#options.page(id, page);
+  }
+
+  async optionsOf(id: TenantId, category: string): Promise<readonly TenantOption[]> {
+    return this.#options.ofCategory(id, category);
+  }
 }
 
 const unknown = (id: string): Decision<never, Refusal> => refuse({ code: 'tenant.unknown', evidence: { id: id.slice(0, 64) } });

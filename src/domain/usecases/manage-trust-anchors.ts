@@ -14,7 +14,7 @@ import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
-import type { AnchorUpload, AnchorWish, TrustDesk } from '../../ports/driving/trust-desk.ts';
+import type { AnchorUpload, AnchorWish, IsExpected, TrustDesk } from '../../ports/driving/trust-desk.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 
 export interface ManageTrustAnchorsNeeds {
@@ -33,6 +33,9 @@ export interface ManageTrustAnchorsNeeds {
 
 /** How often an upload is decided anew because trust moved meanwhile. */
 const ATTEMPTS = 20;
+
+/** Writes what was decided by `former`, and only where `onlyThis` still is there; undefined: it was not written. */
+type Write = (former: TrustAnchor, onlyThis: TrustAnchor | undefined) => Promise<TrustAnchor | undefined | Extract<Decision<never, Refusal>, { granted: false }>>;
 
 /** Where a tenant's operators say which CAs they trust. */
 export class ManageTrustAnchors implements TrustDesk {
@@ -80,30 +83,55 @@ export class ManageTrustAnchors implements TrustDesk {
     return anchor ? grant(anchor) : unknown(fingerprint);
   }
 
-  async change(tenant: TenantId, fingerprint: Fingerprint, wish: AnchorWish, by: string): Promise<Decision<TrustAnchor, Refusal>> {
+  async change(
+    tenant: TenantId,
+    fingerprint: Fingerprint,
+    wish: AnchorWish,
+    by: string,
+    isExpected?: IsExpected,
+  ): Promise<Decision<TrustAnchor, Refusal>> {
     const { anchors, clock, audit } = this.#needs;
-    const former = await anchors.find(tenant, fingerprint);
-    if (!former) return unknown(fingerprint);
     if (wish.name !== undefined && !isAcceptableName(wish.name)) {
       return refuse({ code: 'anchor.name', evidence: { characters: wish.name.length } });
     }
-    const activates = wish.status === 'enabled' && former.status !== 'enabled';
-    const admitted = activates ? admitTrustAnchor(former.certificate, clock.now()) : grant(former.certificate);
-    if (!admitted.granted) return admitted;
-    const anchor = await anchors.change(tenant, fingerprint, wish);
-    if (!anchor) return unknown(fingerprint);
+    const changed = await this.#decide(tenant, fingerprint, isExpected, async (former, onlyThis) => {
+      const activates = wish.status === 'enabled' && former.status !== 'enabled';
+      const admitted = activates ? admitTrustAnchor(former.certificate, clock.now()) : grant(former.certificate);
+      return admitted.granted ? anchors.change(tenant, fingerprint, wish, onlyThis) : admitted;
+    });
+    if (!changed.granted) return changed;
+    const anchor = changed.value;
     // The change is committed: whoever connects from now on is judged by it. What stood before is ended here.
     const sessionsEnded = isInForce(anchor) ? 0 : this.#needs.sessions.endByAnchor(tenant, fingerprint);
     audit.record({ what: 'anchor.changed', tenant, by, subject: fingerprint, sessionsEnded });
     return grant(anchor);
   }
 
-  async remove(tenant: TenantId, fingerprint: Fingerprint, by: string): Promise<Decision<undefined, Refusal>> {
+  async remove(tenant: TenantId, fingerprint: Fingerprint, by: string, isExpected?: IsExpected): Promise<Decision<undefined, Refusal>> {
     const { anchors, sessions, audit } = this.#needs;
-    if (!(await anchors.remove(tenant, fingerprint))) return unknown(fingerprint);
+    if (isExpected) {
+      const removed = await this.#decide(tenant, fingerprint, isExpected, async (former, onlyThis) =>
+        (await anchors.remove(tenant, fingerprint, onlyThis)) ? former : undefined,
+      );
+      if (!removed.granted) return removed;
+      // Without looking first: a damaged row is not found, and can be removed all the same (F32).
+    } else if (!(await anchors.remove(tenant, fingerprint))) return unknown(fingerprint);
     const sessionsEnded = sessions.endByAnchor(tenant, fingerprint);
     audit.record({ what: 'anchor.removed', tenant, by, subject: fingerprint, sessionsEnded });
     return grant(undefined);
+  }
+
+  /** Where the caller says what it expects, the write names what was read, and is decided anew where that is no longer there (R09). */
+  async #decide(tenant: TenantId, fingerprint: Fingerprint, isExpected: IsExpected | undefined, write: Write): Promise<Decision<TrustAnchor, Refusal>> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const former = await this.#needs.anchors.find(tenant, fingerprint);
+      if (!former) return unknown(fingerprint);
+      if (isExpected && !isExpected(former)) return refuse({ code: 'access.changed-meanwhile' });
+      const written = await write(former, isExpected && former);
+      if (written && 'granted' in written) return written;
+      if (written) return grant(written);
+    }
+    return refuse({ code: 'registration.trust-in-motion' });
   }
 
   /** The first certificate of the upload; further ones must each have issued the one before (X31). */

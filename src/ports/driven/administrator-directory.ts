@@ -1,12 +1,35 @@
-import type { Administrator } from '../../domain/access/administrator.ts';
+import type { Administrator, NewAdministrator } from '../../domain/access/administrator.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
+import type { Page, PageRequest } from '../page.ts';
 import { token } from '../token.ts';
 
-/** Remembers who administers each tenant. Names are compared exactly. A resolved write is durable; a rejected promise means the store is out of order. */
+/**
+ * Remembers who administers each tenant.
+ *
+ * - Names are compared exactly. A tenant has a name once, however many `add` calls race for it.
+ * - `replace` and `remove` take effect only where the administrator still is as `former` says, in every member: whoever decided by what
+ *   was read before undoes nobody's change.
+ * - Neither takes the last administrator for whom `keepsTenant` holds from a tenant, however many calls race.
+ * - A resolved write is durable, and every read after it sees it. A rejected promise means the store is out of order.
+ */
 export interface AdministratorDirectory {
   find(tenant: TenantId, name: string): Promise<Administrator | undefined>;
-  /** Adds the administrator or replaces the one of that tenant and name. */
-  put(administrator: Administrator): Promise<void>;
+
+  /** Those of one tenant whose names begin with `prefix`, letter for letter, in an order of their names that stays. */
+  listOf(tenant: TenantId, prefix: string, page: PageRequest): Promise<Page<Administrator>>;
+
+  /** Never overwrites. */
+  add(administrator: Administrator): Promise<'added' | 'already-there'>;
+
+  /** Adds the administrator or replaces the one of that tenant and name; what is not given is as in `newAdministrator`. */
+  put(administrator: NewAdministrator): Promise<void>;
+
+  /** `next` has the tenant and the name of `former`. */
+  replace(former: Administrator, next: Administrator): Promise<Outcome>;
+
+  remove(former: Administrator): Promise<Outcome>;
 }
+
+type Outcome = 'done' | 'changed-meanwhile' | 'last-administrator';
 
 export const AdministratorDirectory = token<AdministratorDirectory>('AdministratorDirectory');

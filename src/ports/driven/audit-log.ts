@@ -44,10 +44,15 @@ export type AuditEvent =
         | 'tenant.created'
         | 'tenant.status-set'
         | 'tenant.option-set'
-        | 'keys.rotated'
         | 'object.created'
         | 'object.changed'
-        | 'object.removed';
+        | 'object.removed'
+        | 'tenant.option-removed'
+        | 'user.added'
+        | 'user.changed'
+        | 'user.removed'
+        | 'login.limited'
+        | 'keys.rotated';
       readonly tenant: string;
       /** User name of whoever did it. */
       readonly by: string;

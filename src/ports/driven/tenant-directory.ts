@@ -1,11 +1,13 @@
 import type { Tenant, TenantId } from '../../domain/trust/tenant.ts';
+import type { TenantOption } from '../../domain/trust/tenant-option.ts';
+import type { Page, PageRequest } from '../page.ts';
 import { token } from '../token.ts';
 
 /**
  * Remembers the tenants and their options.
  *
  * - Ids and domains are unique over the instance, however many `create` calls race.
- * - A change of a tenant's status, and every option written, moves the `AdmissionEpoch` in the same transaction.
+ * - A change of a tenant's status, and every option written or removed, moves the `AdmissionEpoch` in the same transaction.
  * - A resolved write is durable, and every read after it sees it. A rejected promise means the store is out of order.
  */
 export interface TenantDirectory {
@@ -15,12 +17,22 @@ export interface TenantDirectory {
   findByDomain(domain: string): Promise<Tenant | undefined>;
   /** By id. */
   list(): Promise<readonly Tenant[]>;
-  /** Returns the tenant as it is now; undefined when there is none. */
-  setStatus(id: TenantId, status: Tenant['status']): Promise<Tenant | undefined>;
+  /** Returns the tenant as it is now; undefined when there is none, or, with `former`, none that still has that status. */
+  setStatus(id: TenantId, status: Tenant['status'], former?: Tenant['status']): Promise<Tenant | undefined>;
 
   /** The value last set, undefined when none was. */
   option(id: TenantId, category: string, key: string): Promise<string | undefined>;
   setOption(id: TenantId, category: string, key: string, value: string): Promise<void>;
+  /** All of them or none. */
+  setOptions(id: TenantId, options: readonly TenantOption[]): Promise<void>;
+  /** Sets the option only where it still has the value `former`, or none; says whether it did. */
+  replaceOption(id: TenantId, option: TenantOption, former: string | undefined): Promise<boolean>;
+  /** Only where it still has the value `former`; says whether it did. */
+  removeOption(id: TenantId, category: string, key: string, former: string): Promise<boolean>;
+  /** Those that were set, by category and key. */
+  listOptions(id: TenantId, page: PageRequest): Promise<Page<TenantOption>>;
+  /** Those of one category, by key. */
+  optionsOf(id: TenantId, category: string): Promise<readonly TenantOption[]>;
 }
 
 export const TenantDirectory = token<TenantDirectory>('TenantDirectory');

@@ -37,13 +37,18 @@ export interface TrustAnchorStore {
   /** One tenant's anchors, oldest first (then by fingerprint); an unknown tenant has none. */
   listOf(tenant: TenantId, page: PageRequest): Promise<Page<TrustAnchor>>;
 
-  /** Changes what is given, leaves the rest, and returns the anchor as it is now; undefined when there is none. */
-  change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange): Promise<TrustAnchor | undefined>;
+  /**
+   * Changes what is given, leaves the rest, and returns the anchor as it is now; undefined when there is none, or, with `former`, none
+   * that still is as `former` says.
+   */
+  change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState): Promise<TrustAnchor | undefined>;
 
-  /** Returns whether there was one to remove. */
-  remove(tenant: TenantId, fingerprint: Fingerprint): Promise<boolean>;
+  /** Returns whether there was one to remove, with `former` one that still is as `former` says. */
+  remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState): Promise<boolean>;
 }
 
-export type AnchorChange = Partial<Pick<TrustAnchor, 'name' | 'status' | 'autoRegistration' | 'inert' | 'possessionProven' | 'possessionCode'>>;
+/** What of an anchor can change. */
+export type AnchorState = Pick<TrustAnchor, 'name' | 'status' | 'autoRegistration' | 'inert' | 'possessionProven'>;
+export type AnchorChange = Partial<AnchorState & Pick<TrustAnchor, 'possessionCode'>>;
 
 export const TrustAnchorStore = token<TrustAnchorStore>('TrustAnchorStore');

@@ -11,13 +11,14 @@ import { token } from '../token.ts';
  *
  * - A change is in force when the promise resolves: new connections are judged by it, and sessions that depended on a withdrawn anchor have ended (D-14).
  * - Whether `by` may do this was asked before.
+ * - With `isExpected` a change takes effect only where the anchor still is as it says, at the moment of the change.
  */
 export interface TrustDesk {
   add(tenant: TenantId, upload: AnchorUpload, by: string): Promise<Decision<TrustAnchor, Refusal>>;
   list(tenant: TenantId, page: PageRequest): Promise<Page<TrustAnchor>>;
   find(tenant: TenantId, fingerprint: Fingerprint): Promise<Decision<TrustAnchor, Refusal>>;
-  change(tenant: TenantId, fingerprint: Fingerprint, wish: AnchorWish, by: string): Promise<Decision<TrustAnchor, Refusal>>;
-  remove(tenant: TenantId, fingerprint: Fingerprint, by: string): Promise<Decision<undefined, Refusal>>;
+  change(tenant: TenantId, fingerprint: Fingerprint, wish: AnchorWish, by: string, isExpected?: IsExpected): Promise<Decision<TrustAnchor, Refusal>>;
+  remove(tenant: TenantId, fingerprint: Fingerprint, by: string, isExpected?: IsExpected): Promise<Decision<undefined, Refusal>>;
 }
 
 export interface AnchorUpload {
@@ -27,6 +28,8 @@ export interface AnchorUpload {
   readonly status: TrustAnchor['status'];
   readonly autoRegistration: boolean;
 }
+
+export type IsExpected = (anchor: TrustAnchor) => boolean;
 
 export type AnchorWish = Partial<Pick<TrustAnchor, 'name' | 'status' | 'autoRegistration'>>;
 

@@ -176,7 +176,15 @@ describe('The settings of a command', () => {
 
   it('never send the password that was found here to another machine', async () => {
     const { exit, err } = await runCli(LINE, { env: { ...(await passwordFile()), FLEETGATE_URL: 'http://fleetgate.example.com' } });
-    expect([exit, err]).toEqual([2, 'error: There is no password: FLEETGATE_PASSWORD is not set. Set FLEETGATE_USER (tenant/user) and FLEETGATE_PASSWORD.\n']);
+    expect([exit, err]).toEqual([2, 'error: There is no password: FLEETGATE_PASSWORD is not set. Set FLEETGATE_USER (tenant/user) and FLEETGATE_PASSWORD, or log in: fleetgate login.\n']);
+  });
+
+  it('say where the password is from that is no longer right', async () => {
+    await answering({ status: 401, body: { message: 'No' } });
+    const { exit, err } = await runCli(LINE, { env: await passwordFile() });
+    expect([exit, err]).toEqual([
+      3, `error: No. The password in ${join(dir, 'initial-admin-password')} is that of the first start. If it was changed since, log in with the new one: fleetgate login.\n`,
+    ]);
   });
 
   it('are asked for when there is no password', async () => {

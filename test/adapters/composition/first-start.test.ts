@@ -5,7 +5,7 @@ import { firstStart, type FirstStartNeeds } from '../../../src/adapters/composit
 import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
-import { ROLES } from '../../../src/domain/access/administrator.ts';
+import { newAdministrator, ROLES } from '../../../src/domain/access/administrator.ts';
 import { MANAGEMENT } from '../../../src/domain/trust/tenant.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
 import { aTenant, aTenantId, FixedClock, NOW } from '../../support/certificate-builders.ts';
@@ -42,7 +42,7 @@ describe('The first start', () => {
       { id: 'management', domain: 'management.localhost', domainConfigured: false, status: 'active', createdAt: NOW },
     ]);
     for (const tenant of [MAIN, MANAGEMENT]) {
-      expect(await needs.administrators.find(tenant, 'admin')).toEqual({ tenant, name: 'admin', passwordHash: `hash of ${password}`, roles: ROLES });
+      expect(await needs.administrators.find(tenant, 'admin')).toEqual(newAdministrator({ tenant, name: 'admin', passwordHash: `hash of ${password}`, roles: ROLES, passwordChangedAt: NOW }));
     }
     expect(events.map((event) => [event.what, 'subject' in event && event.subject])).toEqual([
       ['tenant.created', 'localhost'],
@@ -98,7 +98,7 @@ describe('The first start', () => {
       const interrupted = {
         ...needs,
         tenants: Object.assign(Object.create(tenants) as typeof tenants, { create: cut(tenants.create.bind(tenants)), find: tenants.find.bind(tenants) }),
-        administrators: { put: cut(administrators.put.bind(administrators)), find: administrators.find.bind(administrators) },
+        administrators: Object.assign(new InMemoryAdministratorDirectory({ state }), { put: cut(administrators.put.bind(administrators)) }),
       };
       await expect(firstStart(interrupted)).rejects.toThrow('killed');
       await firstStart({ ...needs, tenants, administrators });

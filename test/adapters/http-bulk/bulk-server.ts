@@ -69,6 +69,7 @@ export async function openBulkServer({ bulkMaxBytes = 512 * 1024 * 1024, around 
     spoolDir,
     log: SILENT,
     links: linksFrom(undefined),
+    system: { sharedTrust: false, version: '' },
     access: {
       byPassword: async (login: string) => {
         const principal = principalOf(login);

@@ -29,6 +29,7 @@ import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.t
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../../src/domain/usecases/prove-possession.ts';
+import { ManageUsers } from '../../../src/domain/usecases/manage-users.ts';
 import { RegisterDevices } from '../../../src/domain/usecases/register-devices.ts';
 import { RememberCertificates } from '../../../src/domain/usecases/remember-certificates.ts';
 import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
@@ -117,7 +118,9 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     inventory,
     certificates,
     reports: new TakeReports({ ...world, inventory }),
+    users: new ManageUsers(world),
     links: linksFrom(undefined),
+    system: { sharedTrust: sharing, version: '1.2.3' },
     bulkMaxBytes: 1_000_000,
     spoolDir: join(tmpdir(), 'fleetgate-test-spool'),
     ...replace,

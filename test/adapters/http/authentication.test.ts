@@ -68,6 +68,47 @@ describe('Whoever asks the HTTP API says who it is', () => {
     expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'XBasic realm="Cumulocity"']);
   });
 
+  it.each(['main/admin', 'main/nemo', 'atlantis/admin'])('R11 answers 429 with Retry-After after five wrong passwords for %s, in the same words whether it exists or not', async (user) => {
+    const ask = (password: string) => currentTenant(basic(`${user}:${password}`));
+    for (let i = 0; i < 5; i++) expect((await ask(`guess ${i}`)).statusCode).toBe(401);
+    const limited = await ask(PASSWORD);
+    expect([limited.statusCode, limited.headers['retry-after'], limited.headers['www-authenticate']]).toEqual([429, '1', undefined]);
+    expect(limited.json()).toMatchObject({ error: 'security/Too Many Requests', message: 'Too many wrong passwords. Try again in 1 s.', details: { code: 'access.too-many-attempts', evidence: { seconds: 1 } } });
+    expect(limited.body).not.toContain(user);
+    api.clock.advance(1000);
+    await ask('guess 6');
+    expect((await ask('guess 7')).headers['retry-after']).toBe('2');
+    api.clock.advance(2000);
+    expect((await ask(PASSWORD)).statusCode).toBe(user === 'main/admin' ? 200 : 401);
+    expect(api.events.filter(({ what }) => what === 'login.limited').length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('R11 does not even look at a password while somebody waits, and never for a token', async () => {
+    let looked = 0;
+    const { verify } = api.hasher;
+    api.hasher.verify = async (...given) => { looked++; return verify(...given); };
+    for (let i = 0; i < 50; i++) await currentTenant(basic('main/admin:wrong'));
+    expect(looked).toBe(5);
+    for (let i = 0; i < 50; i++) expect((await api.ask('GET /tenant/currentTenant', { bearer: 'x.y.z' })).statusCode).toBe(401);
+    expect(looked).toBe(5);
+    const bearer = await api.tokenBy({ fingerprint });
+    expect((await api.ask('GET /tenant/currentTenant', { bearer })).statusCode).toBe(200);
+  });
+
+  it('R11 lets another user in from the same address, and the same user from another', async () => {
+    for (let i = 0; i < 6; i++) await currentTenant(basic('main/admin:wrong'));
+    expect((await api.ask('GET /tenant/currentTenant', { as: 'main/reader' })).statusCode).toBe(200);
+    const elsewhere = await api.ask('GET /tenant/currentTenant', { as: 'main/admin', remoteAddress: '198.51.100.7' });
+    expect(elsewhere.statusCode).toBe(200);
+    expect((await api.ask('GET /tenant/currentTenant', { as: 'main/admin' })).statusCode).toBe(429);
+  });
+
+  it('R11 counts a user by tenant, whether the tenant stands in the login or in the Host', async () => {
+    for (let i = 0; i < 3; i++) await currentTenant(basic('main/admin:wrong'));
+    for (let i = 0; i < 2; i++) await currentTenant(basic('admin:wrong'), 'main.example.com');
+    expect((await currentTenant(basic(`admin:${PASSWORD}`), 'main.example.com')).statusCode).toBe(429);
+  });
+
   it('R11 answers 429 where more passwords are to be checked than can be, and blames nobody', async () => {
     const turnstile = new Turnstile({ atOnce: 0, waiting: 0, longestWaitMs: 1000 });
     const busy = await anApi({ replace: { access: { byPassword: () => turnstile.pass(() => Promise.reject(new Error('never'))), byToken: api.needs.access.byToken } } });

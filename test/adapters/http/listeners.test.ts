@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HttpListeners } from '../../../src/adapters/http/http-listeners.ts';
+import { HttpListeners, type HttpListenersNeeds } from '../../../src/adapters/http/http-listeners.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import type { ServerCredential, ServerCredentials } from '../../../src/ports/driven/server-credentials.ts';
 import { aServer, rootOf } from '../../support/pki.ts';
@@ -56,7 +56,7 @@ afterEach(async () => {
   await api.close();
 });
 
-const listen = async (where: { httpsPort?: number; httpPort?: number }, bind = '127.0.0.1') => {
+const listen = async (where: Partial<Pick<HttpListenersNeeds, 'httpsPort' | 'httpPort' | 'bounds'>>, bind = '127.0.0.1') => {
   const listeners = new HttpListeners({ app: api.app, credentials, log: api.log, bind, ...where });
   running.push(listeners);
   return { listeners, urls: await listeners.start() };
@@ -264,4 +264,42 @@ it('an upload by a client that waits for 100 Continue is answered', async () => 
   asking.flushHeaders();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   expect([answer.statusCode, JSON.parse(await text(answer))]).toEqual([200, { kid: api.signer.keyId() }]);
+});
+
+describe('R04 A request that does not get on', () => {
+  const bounds = { headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 };
+  const HEAD = `POST /fleetgate/keys/rotate HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(`management/admin:${PASSWORD}`)}\r\nContent-Type: application/json\r\n`;
+
+  /** Sends the beginning, then a byte every 50 ms, and reads until the server closes. */
+  async function drips(beginning: string, byte: string, connected: Socket): Promise<string> {
+    connected.on('error', () => undefined); // the server closes while bytes are under way
+    connected.write(beginning);
+    const dripping = setInterval(() => connected.writable && connected.write(byte), 50);
+    const chunks: Buffer[] = [];
+    connected.on('data', (chunk: Buffer) => chunks.push(chunk));
+    await once(connected, 'close');
+    clearInterval(dripping);
+    return Buffer.concat(chunks).toString();
+  }
+
+  it.each([
+    ['headers, one byte after the other', HEAD, 'x'],
+    ['no line at all', '', ''],
+    ['a body, one byte after the other', `${HEAD}Content-Length: 1000\r\n\r\n{`, ' '],
+    ['a chunked body that never ends', `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, '1\r\n \r\n'],
+  ])('is answered with 408 and closed: %s', async (_what, beginning, byte) => {
+    const { urls: [plain = ''] } = await listen({ httpPort: 0, bounds });
+    const answer = await drips(beginning, byte, connect(portOf(plain), '127.0.0.1'));
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\nConnection: close\r\n/);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ error: 'general/Request Timeout' });
+    expect(api.events).toEqual([]);
+  });
+
+  it('does so over TLS too, and holds up nobody else', async () => {
+    const { urls: [url = '', plain = ''] } = await listen({ httpsPort: 0, httpPort: 0, bounds });
+    const slow = drips(HEAD, 'x', connectTls({ port: portOf(url), host: '127.0.0.1', rejectUnauthorized: false }));
+    const [answer] = (await once(get(`${plain}/health`), 'response')) as [IncomingMessage];
+    expect([answer.statusCode, await text(answer)]).toEqual([200, '{"status":"UP"}']);
+    expect(await slow).toMatch(/^HTTP\/1\.1 408 /);
+  });
 });

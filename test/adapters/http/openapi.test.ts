@@ -68,7 +68,7 @@ describe('The OpenAPI document', () => {
       expect([operationId, summary.length > 5, /\.$/.test(summary)]).toEqual([operationId, true, false]);
       expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining([...tags]));
       const serves = Object.keys(responses).some((status) => status.startsWith('2'));
-      expect([operationId, serves]).toEqual([operationId, !/^(Show|Change|Attach) .*: (not served|there are none)$/.test(summary)]);
+      expect([operationId, serves || /: (not served|there (is|are) none)$/.test(summary)]).toEqual([operationId, true]);
     }
     const summaries = Object.values(document.paths).flatMap((methods) => [...new Set(Object.values(methods).map(({ summary }) => summary))]);
     expect(new Set(summaries).size).toBe(summaries.length);

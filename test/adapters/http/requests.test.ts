@@ -167,6 +167,22 @@ describe('Whatever a client sends, the answer is in the one error format and nev
     expect(api.events).toHaveLength(status === 200 ? 1 : 0);
   });
 
+  it.each(['https://evil.example', 'null', 'http://fleet.example.com'])('R12 lets no page of another origin read an answer, not even with a password: %s', async (origin) => {
+    for (const answer of [
+      await api.ask('GET /tenant/currentTenant', { as: 'main/admin', headers: { origin } }),
+      await api.ask('GET /tenant/currentTenant', { headers: { origin } }),
+      await api.ask('GET /tenant/loginOptions', { headers: { origin } }),
+    ])
+      expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  });
+
+  it.each(['/tenant/currentTenant', LIST, '/user/main/users', '/no/such/path'])('R12 allows nothing to a browser that asks before it sends: %s', async (path) => {
+    const asks = { origin: 'https://evil.example', 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' };
+    const answer = await api.ask(`OPTIONS ${path}`, { headers: asks });
+    expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  });
+
   it.each(['%zz', '%', '%c0%af', '%ff'])('answers 4xx to the broken path %s', async (broken) => {
     const answer = await api.ask(`GET /fleetgate/devices/${broken}`, { as: 'main/admin' });
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([400, ERROR_TYPE]);

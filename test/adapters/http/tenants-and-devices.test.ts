@@ -29,6 +29,7 @@ describe('Who and where am I', () => {
       self: 'http://fleet.example.com/user/currentUser',
       id: 'registrar',
       userName: 'registrar',
+      ...{ displayName: '', firstName: '', lastName: '', email: '' },
       effectiveRoles: [{ id: 'ROLE_DEVICE_CONTROL_ADMIN', name: 'ROLE_DEVICE_CONTROL_ADMIN' }],
       shouldResetPassword: false,
     });
@@ -256,7 +257,11 @@ describe('The user of a device', () => {
 
   it('has the certificates it was let in with, the newest first, where they are asked for', async () => {
     for (const n of [1, 3, 2]) await seen(n);
-    const view = { self: `http://fleet.example.com${PATH}`, id: 'device_press-7', userName: 'device_press-7', enabled: true, customProperties: {}, shouldResetPassword: false };
+    const self = `http://fleet.example.com${PATH}`;
+    const view = {
+      ...{ self, id: 'device_press-7', userName: 'device_press-7', enabled: true, shouldResetPassword: false, customProperties: {}, devicePermissions: {} },
+      ...{ roles: { self: `${self}/roles`, references: [] }, groups: { self: `${self}/groups`, references: [] } },
+    };
     expect((await api.ask(`GET ${PATH}`, { as: 'main/reader' })).json()).toEqual(view);
     const { provisionedCertificates, ...rest } = (await api.ask(`GET ${PATH}?withCertificates=true`, { as: 'main/reader' })).json();
     expect(rest).toEqual(view);

@@ -106,6 +106,20 @@ describe('The schema', () => {
     expect(plan?.detail).toContain('INDEX withdrawn_token_keep_until');
   });
 
+  it('keeps the administrators of the first gate, enabled, and knows who of them can put right whatever goes wrong', () => {
+    migrates(MIGRATIONS.slice(0, 1));
+    const db = new Sqlite(place.file);
+    const insert = db.prepare('insert into administrator (tenant, name, password_hash, roles) values (?, ?, ?, ?)');
+    insert.run('main', 'ada', 'x', '["ROLE_TENANT_MANAGEMENT_ADMIN","ROLE_TENANT_ADMIN"]');
+    insert.run('main', 'bob', 'y', '["ROLE_TENANT_MANAGEMENT_ADMIN"]');
+    db.close();
+    migrates();
+    expect(ask('select name, password_hash, enabled, keeps_tenant, email, password_changed_at from administrator order by name')).toEqual([
+      { name: 'ada', password_hash: 'x', enabled: 1, keeps_tenant: 1, email: '', password_changed_at: '' },
+      { name: 'bob', password_hash: 'y', enabled: 1, keeps_tenant: 0, email: '', password_changed_at: '' },
+    ]);
+  });
+
   it('F27 stays what it was, whole, when a step fails in the middle', () => {
     migrates([sqlOf('create table one (a text)')]);
     const broken = [sqlOf('create table one (a text)'), sqlOf('create table two (a text)'), sqlOf('create table three (a text)', 'create table one (b text)')];

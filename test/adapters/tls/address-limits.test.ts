@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AddressAllowance } from '../../../src/adapters/tls/address-allowance.ts';
-import { addressGroup, plainAddress } from '../../../src/adapters/tls/address-group.ts';
+import { addressGroup } from '../../../src/domain/access/address-group.ts';
+import { plainAddress } from '../../../src/adapters/tls/plain-address.ts';
 import { readPeerChain, readWholeChain } from '../../../src/adapters/tls/read-peer-chain.ts';
 import { usableServerName } from '../../../src/adapters/tls/server-name.ts';
 import { TurnedAwayLog } from '../../../src/adapters/tls/turned-away-log.ts';

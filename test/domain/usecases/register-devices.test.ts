@@ -73,6 +73,7 @@ class World {
       ...world,
       tenants: {
         create: unused, findByDomain: unused, list: unused, setStatus: unused, option: unused, setOption: unused,
+        setOptions: unused, replaceOption: unused, removeOption: unused, listOptions: unused, optionsOf: unused,
         find: async (id) => (known.has(id) ? ({ id } as Tenant) : undefined),
       },
       objects: this.objects,

@@ -10,7 +10,7 @@ describe('The management tenant runs the instance', () => {
   it('creates a tenant together with its first administrator', async () => {
     const instance = await anInstance();
     expect(granted(await instance.tenantDesk.create({ id: 'plant-1', domain: 'Plant-1.example.com', administrator: ADMIN }, 'root'))).toMatchObject({ id: 'plant-1', domain: 'plant-1.example.com', domainConfigured: true, status: 'active' });
-    expect(granted(await instance.access.byPassword('plant-1/admin', ADMIN.password, 'nowhere'))).toEqual({ kind: 'administrator', tenant: 'plant-1', name: 'admin', roles: ROLES });
+    expect(granted(await instance.access.byPassword('plant-1/admin', ADMIN.password, { host: 'nowhere', from: '192.0.2.1' }))).toEqual({ kind: 'administrator', tenant: 'plant-1', name: 'admin', roles: ROLES });
     expect(instance.events).toEqual([{ what: 'tenant.created', tenant: 'plant-1', by: 'root', subject: 'plant-1.example.com' }]);
   });
 
@@ -109,11 +109,11 @@ describe('Who speaks at the HTTP API', () => {
 
   it('is found by tenant, user and password', async () => {
     const { access } = await withAdministrators();
-    expect(granted(await access.byPassword('other/admin', 'other', 'main.example.com'))).toMatchObject({ tenant: 'other', name: 'admin' });
+    expect(granted(await access.byPassword('other/admin', 'other', { host: 'main.example.com', from: '192.0.2.1' }))).toMatchObject({ tenant: 'other', name: 'admin' });
   });
   it('is found by the host where no tenant is named', async () => {
     const { access } = await withAdministrators();
-    expect(granted(await access.byPassword('admin', 'other', 'Other.example.com'))).toMatchObject({ tenant: 'other' });
+    expect(granted(await access.byPassword('admin', 'other', { host: 'Other.example.com', from: '192.0.2.1' }))).toMatchObject({ tenant: 'other' });
   });
   it.each([
     ['a wrong password', 'main/admin', 'other', ''],
@@ -127,14 +127,14 @@ describe('Who speaks at the HTTP API', () => {
     let verified = 0;
     const verify = instance.hasher.verify;
     instance.hasher.verify = async (...args) => { verified += 1; return verify(...args); };
-    expect(await instance.access.byPassword(login, password, host)).toEqual({ granted: false, refusal: { code: 'access.bad-credentials' } });
+    expect(await instance.access.byPassword(login, password, { host, from: '192.0.2.1' })).toEqual({ granted: false, refusal: { code: 'access.bad-credentials' } });
     expect(verified).toBe(1);
     instance.hasher.verify = verify;
   });
   it('T13 is nobody in a suspended tenant', async () => {
     const instance = await withAdministrators();
     await instance.tenants.setStatus(aTenantId(), 'suspended');
-    expect(await instance.access.byPassword('main/admin', 'main', '')).toMatchObject({ granted: false });
+    expect(await instance.access.byPassword('main/admin', 'main', { host: '', from: '192.0.2.1' })).toMatchObject({ granted: false });
   });
   it('is a device, by its token', async () => {
     const instance = await withAdministrators();

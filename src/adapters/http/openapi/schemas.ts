@@ -70,3 +70,8 @@ export const created = (is: string, body: JsonSchema): Answer => ({ is, body, ma
 
 /** What was changed, by `answerChange`. */
 export const changed = (is: string, body: JsonSchema): Answer => ({ is, body, mayBeEmpty: true });
+
+/** Headers of a change, as `ifMatch` reads them. */
+export const IF_MATCH: Readonly<Record<string, JsonSchema>> = {
+  'if-match': { type: 'string', description: 'The ETag of the state that is meant to be changed, or *. Another state: 412.' },
+};

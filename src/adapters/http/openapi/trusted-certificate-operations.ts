@@ -1,5 +1,5 @@
 import { operation, type JsonSchema } from './operation.ts';
-import { changed, created, FINGERPRINT, LINK, list, pageOf, PAGING, record, TEXT, TIME, WHETHER } from './schemas.ts';
+import { changed, created, FINGERPRINT, IF_MATCH, LINK, list, pageOf, PAGING, record, TEXT, TIME, WHETHER } from './schemas.ts';
 
 const STATUS: JsonSchema = { type: 'string', enum: ['ENABLED', 'DISABLED'] };
 /** The documentation of the compatible platform itself sends the word as a string. */
@@ -55,6 +55,7 @@ const ADDED: JsonSchema = { title: 'TrustedCertificatesAdded', ...record({ self:
 
 const PARAMS = { fingerprint: { ...FINGERPRINT, description: 'SHA-1 of the DER, in hex.' } };
 const UNKNOWN = 'The tenant has no such certificate; for the management tenant also: there is no such tenant.';
+const CHANGED = 'It was changed meanwhile.';
 const REFUSED = { 409: 'It is trusted already, by this tenant or another.', 422: 'It is no CA certificate that can be trusted; `details` says which rule it breaks.' };
 
 export const TRUSTED_CERTIFICATE_OPERATIONS = {
@@ -83,14 +84,16 @@ export const TRUSTED_CERTIFICATE_OPERATIONS = {
     summary: 'Rename, enable or disable a trusted certificate',
     description: 'What is not given stays. Disabled, its devices are out at once: sessions end, tokens are dead.',
     params: PARAMS,
+    headers: IF_MATCH,
     body: WISH,
-    answers: { 200: changed('The certificate.', TRUSTED_CERTIFICATE), 404: UNKNOWN, 422: REFUSED[422] },
+    answers: { 200: changed('The certificate.', TRUSTED_CERTIFICATE), 404: UNKNOWN, 412: CHANGED, 422: REFUSED[422] },
   }),
   removal: operation({
     tag: 'Trust',
     summary: 'Trust a certificate no more',
     description: 'Its devices are out at once: sessions end, tokens are dead.',
     params: PARAMS,
-    answers: { 204: 'It is removed.', 404: UNKNOWN },
+    headers: IF_MATCH,
+    answers: { 204: 'It is removed.', 404: UNKNOWN, 412: CHANGED },
   }),
 };

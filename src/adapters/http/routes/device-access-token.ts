@@ -3,7 +3,7 @@ import type { Decision } from '../../../domain/shared/decision.ts';
 import type { Refusal } from '../../../domain/refusal.ts';
 import type { AdmitQuestion } from '../../../ports/driving/device-gate.ts';
 import { AddressAllowance } from '../../tls/address-allowance.ts';
-import { addressGroup } from '../../tls/address-group.ts';
+import { addressGroup } from '../../../domain/access/address-group.ts';
 import type { Peer } from '../../tls/peer.ts';
 import { sendChainRefusal } from '../chain-problems.ts';
 import { headerCertificates } from '../header-certificates.ts';

@@ -9,7 +9,7 @@ import { operation } from '../openapi/operation.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
 import { sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
-import { readObjectFilter } from '../read-object-filter.ts';
+import { FILTERS, readObjectFilter } from '../read-object-filter.ts';
 import type { RouteNeeds, Routes } from '../route-needs.ts';
 
 interface OfObject {
@@ -44,14 +44,14 @@ function readObjects(app: FastifyInstance, { inventory, links }: RouteNeeds): vo
     const filter = readObjectFilter(query);
     if (!filter.granted) return sendProblem(reply, filter.refusal);
     const { number, size } = paging.value;
-    const { ids, given, ...fitting } = filter.value;
+    const { ids, ...fitting } = filter.value;
     const all = ids && (await inventory.findAll(principalOf(request), ids));
     const counted = query['withTotalPages'] === 'true' || query['withTotalElements'] === 'true';
     const page = all
       ? { items: all.slice((number - 1) * size, number * size), total: all.length }
       : await inventory.list(principalOf(request), fitting satisfies ObjectFilter, paging.value, counted);
     const absolute: Absolute = (path) => links(request, path);
-    return { ...pageFrame(request, links, paging.value, page, given), managedObjects: page.items.map((object) => objectView(object, absolute)) };
+    return { ...pageFrame(request, links, paging.value, page, FILTERS), managedObjects: page.items.map((object) => objectView(object, absolute)) };
   });
 
   const showing = operation({ tag: 'Inventory', summary: 'Show a managed object', answers: { 200: { is: 'The object.', body: OBJECT }, 404: NONE } });

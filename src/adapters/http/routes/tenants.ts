@@ -4,7 +4,8 @@ import { MANAGEMENT, type Tenant } from '../../../domain/trust/tenant.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, ofManagement, ofTenantInPathOrManagement } from '../authorise.ts';
 import { operation } from '../openapi/operation.ts';
-import { changed, created, LINK, pageOf, PAGING, record, TENANT_ID, TEXT, TIME, WHETHER } from '../openapi/schemas.ts';
+import { changed, created, IF_MATCH, LINK, pageOf, PAGING, record, TENANT_ID, TEXT, TIME, WHETHER } from '../openapi/schemas.ts';
+import { etagOf, ifMatch, withEtag } from '../if-match.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
 import { badRequest, sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
@@ -47,7 +48,8 @@ const TELL = {
   change: operation({
     tag: 'Tenants',
     summary: 'Suspend a tenant, or let it in again',
-    answers: { 200: changed('The tenant.', TENANT), 404: 'There is no such tenant.', 409: 'The management tenant stays.' },
+    headers: IF_MATCH,
+    answers: { 200: changed('The tenant.', TENANT), 404: 'There is no such tenant.', 409: 'The management tenant stays.', 412: 'The tenant was changed meanwhile.' },
   }),
 };
 
@@ -74,7 +76,8 @@ function readTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): void
 
   app.get<OfTenant>(ONE, { onRequest: [authorise(...MAY_READ), ofTenantInPathOrManagement], ...TELL.one }, async (request, reply) => {
     const found = await tenants.find(request.params.tenant);
-    return found.granted ? view(found.value, links(request, `${PATH}/${found.value.id}`)) : sendRefusal(reply, found.refusal);
+    if (!found.granted) return sendRefusal(reply, found.refusal);
+    return withEtag(reply, tagOf(found.value)).send(view(found.value, links(request, `${PATH}/${found.value.id}`)));
   });
 }
 
@@ -99,12 +102,14 @@ function changeTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): vo
     { schema: { body: statusBody }, onRequest, ...TELL.change },
     async (request, reply) => {
       const status = request.body.status === 'ACTIVE' ? 'active' : 'suspended';
-      const set = await tenants.setStatus(request.params.tenant, status, byOf(request));
+      const set = await tenants.setStatus(request.params.tenant, status, byOf(request), ifMatch(request, tagOf));
       if (!set.granted) return sendRefusal(reply, set.refusal);
-      return answerChange(request, reply, { status: 200, body: view(set.value, links(request, `${PATH}/${set.value.id}`)) });
+      return answerChange(request, withEtag(reply, tagOf(set.value)), { status: 200, body: view(set.value, links(request, `${PATH}/${set.value.id}`)) });
     },
   );
 }
+
+const tagOf = ({ status }: Tenant): string => etagOf([status]);
 
 const view = ({ id, domain, status, createdAt }: Tenant, self: string): object => ({
   self,

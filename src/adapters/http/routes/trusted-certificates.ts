@@ -7,6 +7,7 @@ import type { Page } from '../../../ports/page.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, ofTenantInPath, ofTenantInPathOrManagement } from '../authorise.ts';
 import { TRUSTED_CERTIFICATE_OPERATIONS as TELL } from '../openapi/trusted-certificate-operations.ts';
+import { etagOf, ifMatch, withEtag } from '../if-match.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
 import { sendProblem } from '../problem.ts';
 import { problemOf, sendRefusal } from '../problems.ts';
@@ -52,7 +53,7 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
     const fingerprint = parseFingerprint(given);
     if (fingerprint === undefined) return unknown(reply, given);
     const found = await trust.find(tenant, fingerprint);
-    return found.granted ? view(request, found.value) : refused(needs, reply, tenant, found.refusal);
+    return found.granted ? withEtag(reply, tagOf(found.value)).send(view(request, found.value)) : refused(needs, reply, tenant, found.refusal);
   });
 
   app.put<OfCertificate>(ONE, { ...anyToChange, ...TELL.change }, async (request, reply) => {
@@ -61,16 +62,16 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
     if (fingerprint === undefined) return unknown(reply, given);
     const wish = readWish(request.body);
     if (!wish.granted) return sendProblem(reply, wish.refusal);
-    const changed = await trust.change(tenant, fingerprint, wish.value, byOf(request));
+    const changed = await trust.change(tenant, fingerprint, wish.value, byOf(request), ifMatch(request, tagOf));
     if (!changed.granted) return refused(needs, reply, tenant, changed.refusal);
-    return answerChange(request, reply, { status: 200, body: view(request, changed.value) });
+    return answerChange(request, withEtag(reply, tagOf(changed.value)), { status: 200, body: view(request, changed.value) });
   });
 
   app.delete<OfCertificate>(ONE, { ...anyToChange, ...TELL.removal }, async (request, reply) => {
     const { tenant, fingerprint: given } = request.params;
     const fingerprint = parseFingerprint(given);
     if (fingerprint === undefined) return unknown(reply, given);
-    const removed = await trust.remove(tenant, fingerprint, byOf(request));
+    const removed = await trust.remove(tenant, fingerprint, byOf(request), ifMatch(request, tagOf));
     return removed.granted ? reply.code(204).send() : refused(needs, reply, tenant, removed.refusal);
   });
 };
@@ -113,6 +114,10 @@ export const viewsOf =
   ({ links, clock }: RouteNeeds) =>
   (request: FastifyRequest, anchor: TrustAnchor): object =>
     trustedCertificateView(anchor, links(request, pathOf(anchor.tenant, anchor.certificate.fingerprint)), clock.now());
+
+/** Of what a change can change; the certificate itself is named in the path. */
+const tagOf = ({ name, status, autoRegistration, inert, possessionProven }: TrustAnchor): string =>
+  etagOf([name, status, autoRegistration, inert, possessionProven]);
 
 /** The management tenant may ask for certificates of a tenant that does not exist: then that is the news. */
 export async function refused({ tenants }: RouteNeeds, reply: FastifyReply, tenant: TenantId, refusal: Refusal): Promise<FastifyReply> {

@@ -2,6 +2,7 @@ import type { Query } from '../query.ts';
 import { gate } from './0001-gate.ts';
 import { possession } from './0002-possession.ts';
 import { withdrawal } from './0003-withdrawal.ts';
+import { administrators } from './0004-administrators.ts';
 import { inventory } from './0005-inventory.ts';
 
 /**
@@ -14,4 +15,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, inventory];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory];

@@ -1,0 +1,34 @@
+import { isTokenOption, TOKEN_OPTIONS } from '../tokens/token-policy.ts';
+
+/** What a tenant chose for itself, under a name of two parts. */
+export interface TenantOption {
+  readonly category: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Characters of category and key together, and of the value. */
+const LIMITS = { name: 256, value: 4096 } as const;
+
+/** What stands in the place of a secret wherever options are read, as on the compatible platform. Written back, it changes nothing. */
+export const MASK = '<<Encrypted>>';
+
+/** Options whose keys begin so are secrets: they are written, and never read (D-32). */
+export const isSecret = (key: string): boolean => key.startsWith('credentials.');
+
+export const nameOf = ({ category, key }: Pick<TenantOption, 'category' | 'key'>): string => `${category}/${key}`;
+
+/** The value that counts where none was set; undefined for options that Fleetgate does not read. */
+export function defaultOf(option: Pick<TenantOption, 'category' | 'key'>): string | undefined {
+  const name = nameOf(option);
+  return isTokenOption(name) ? TOKEN_OPTIONS[name].usual : undefined;
+}
+
+/** What keeps an option from being set, as evidence; undefined: nothing. */
+export function wrongOption({ category, key, value }: TenantOption): Readonly<Record<string, string>> | undefined {
+  const name = nameOf({ category, key });
+  if (category === '' || key === '' || name.length > LIMITS.name || value.length > LIMITS.value) {
+    return { form: `category and key together at most ${LIMITS.name} characters, the value ${LIMITS.value}` };
+  }
+  return isTokenOption(name) && !TOKEN_OPTIONS[name].fits(value) ? { option: name, form: TOKEN_OPTIONS[name].form } : undefined;
+}

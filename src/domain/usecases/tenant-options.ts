@@ -1,0 +1,83 @@
+import type { Refusal } from '../refusal.ts';
+import { grant, refuse, type Decision } from '../shared/decision.ts';
+import { defaultOf, isSecret, MASK, nameOf, wrongOption, type TenantOption } from '../trust/tenant-option.ts';
+import type { TenantId } from '../trust/tenant.ts';
+import type { AuditLog } from '../../ports/driven/audit-log.ts';
+import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import type { Page, PageRequest } from '../../ports/page.ts';
+
+/** How often a change is decided anew because another one came between. */
+const ATTEMPTS = 20;
+
+type Named = Pick<TenantOption, 'category' | 'key'>;
+type IsExpected = (value: string) => boolean;
+
+/** The part of `ManageTenants` about what a tenant chose for itself (D-32). */
+export class TenantOptions {
+  readonly #tenants: TenantDirectory;
+  readonly #audit: AuditLog;
+
+  constructor({ tenants, audit }: { readonly tenants: TenantDirectory; readonly audit: AuditLog }) {
+    this.#tenants = tenants;
+    this.#audit = audit;
+  }
+
+  async inForce(tenant: TenantId, named: Named): Promise<string | undefined> {
+    const set = await this.#tenants.option(tenant, named.category, named.key);
+    return set === undefined ? defaultOf(named) : shown({ ...named, value: set }).value;
+  }
+
+  async page(tenant: TenantId, page: PageRequest): Promise<Page<TenantOption>> {
+    const { items, total } = await this.#tenants.listOptions(tenant, page);
+    return { items: items.map(shown), total };
+  }
+
+  async ofCategory(tenant: TenantId, category: string): Promise<readonly TenantOption[]> {
+    return (await this.#tenants.optionsOf(tenant, category)).map(shown);
+  }
+
+  async set(tenant: TenantId, options: readonly TenantOption[], by: string): Promise<Decision<undefined, Refusal>> {
+    for (const option of options) {
+      const wrong = wrongOption(option);
+      if (wrong) return refuse({ code: 'tenant.unusable-option', evidence: wrong });
+    }
+    // A secret that comes back as it was shown was not changed by whoever sends it.
+    const meant = options.filter(({ key, value }) => !(isSecret(key) && value === MASK));
+    if (meant.length > 0) await this.#tenants.setOptions(tenant, meant);
+    for (const option of meant) this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option) });
+    return grant(undefined);
+  }
+
+  async setExpected(tenant: TenantId, option: TenantOption, by: string, isExpected: IsExpected): Promise<Decision<undefined, Refusal>> {
+    const wrong = wrongOption(option);
+    if (wrong) return refuse({ code: 'tenant.unusable-option', evidence: wrong });
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const former = await this.#tenants.option(tenant, option.category, option.key);
+      if (!isMet(option, former, isExpected)) return refuse({ code: 'access.changed-meanwhile' });
+      if (!(await this.#tenants.replaceOption(tenant, option, former))) continue;
+      this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option) });
+      return grant(undefined);
+    }
+    return refuse({ code: 'registration.trust-in-motion' });
+  }
+
+  async remove(tenant: TenantId, named: Named, by: string, isExpected: IsExpected = () => true): Promise<Decision<undefined, Refusal>> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const former = await this.#tenants.option(tenant, named.category, named.key);
+      if (former === undefined) return refuse({ code: 'tenant.unknown-option', evidence: { option: nameOf(named).slice(0, 256) } });
+      if (!isMet(named, former, isExpected)) return refuse({ code: 'access.changed-meanwhile' });
+      if (!(await this.#tenants.removeOption(tenant, named.category, named.key, former))) continue;
+      this.#audit.record({ what: 'tenant.option-removed', tenant, by, subject: nameOf(named) });
+      return grant(undefined);
+    }
+    return refuse({ code: 'registration.trust-in-motion' });
+  }
+}
+
+/** Asked about the value in force, as it is shown. */
+function isMet(named: Named, former: string | undefined, isExpected: IsExpected): boolean {
+  const value = former ?? defaultOf(named);
+  return value !== undefined && isExpected(shown({ ...named, value }).value);
+}
+
+const shown = (option: TenantOption): TenantOption => (isSecret(option.key) ? { ...option, value: MASK } : option);
