@@ -1,4 +1,4 @@
-/** A service that knows nothing of tokens, behind a real nginx that asks Fleetgate: the lines of src/adapters/http/forward-auth/README.md. */
+/** A service that knows nothing of tokens, behind a real nginx that asks Fleetgate: the lines of the README. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, request, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
@@ -18,7 +18,7 @@ const OWN = '/files/main/press-7/a.bin?part=1';
 
 /** What the README tells operators to write, with the ports of this test. */
 function documentedLines(ports: { readonly gate: number; readonly service: number }): string {
-  const readme = readFileSync(join(ROOT, 'src/adapters/http/forward-auth/README.md'), 'utf8');
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const [, block = ''] = /```nginx\n([^]*?)```/.exec(readme) ?? [];
   return block.replace('127.0.0.1:8080', `127.0.0.1:${ports.gate}`).replace('127.0.0.1:9000', `127.0.0.1:${ports.service}`);
 }
