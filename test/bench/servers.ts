@@ -63,7 +63,7 @@ export async function mosquitto({ pki, folder }: Place): Promise<Contestant | un
   const lines = [
     `listener ${port} 127.0.0.1`,
     ...['certfile server-ec.pem', 'keyfile server-ec.key', 'cafile root.pem'].map((line) => line.replace(' ', ` ${pki}/`)),
-    ...['require_certificate true', 'use_identity_as_username true', 'allow_anonymous true', 'user root', 'set_tcp_nodelay true', 'log_type error'],
+    ...['require_certificate true', 'use_identity_as_username true', 'allow_anonymous true', 'user root', 'set_tcp_nodelay true', 'log_type none'],
   ];
   writeFileSync(join(home, 'mosquitto.conf'), `${lines.join('\n')}\n`);
   const child = onCpu0(program, ['-c', join(home, 'mosquitto.conf')]);
