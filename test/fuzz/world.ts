@@ -1,8 +1,10 @@
+import { createPrivateKey, sign } from 'node:crypto';
 import { Agent } from 'node:http';
 import { HttpListeners } from '../../src/adapters/http/http-listeners.ts';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
 import { anApi, basic, PASSWORD } from '../adapters/http/an-api.ts';
-import { aDevice, anIntermediate, aRoot } from '../support/pki.ts';
+import { aDevice, anIntermediate, aRoot, pemChain } from '../support/pki.ts';
+import { payloadOf, type Fill } from './payload.ts';
 import { send, type Sent } from './send.ts';
 import { isKnown, type Known, type Question } from './questions.ts';
 
@@ -25,6 +27,8 @@ export interface Asked extends Sent {
 interface Pki {
   readonly trusted: Minted;
   readonly ofOther: Minted;
+  /** Devices below the trusted CA, below that of the other tenant, and below one that nobody trusts. */
+  readonly devices: readonly Minted[];
   readonly uploads: readonly string[];
 }
 
@@ -35,27 +39,49 @@ async function makePki(): Promise<Pki> {
   const [trusted, ofOther, fresh, device, intermediate] = await Promise.all([
     aRoot(), aRoot({ commonName: 'Other Root' }), aRoot({ commonName: 'Fresh Root' }), aDevice(), anIntermediate(await aRoot({ commonName: 'Far Root' })),
   ]);
+  const devices = await Promise.all([aDevice(await anIntermediate(trusted)), aDevice(ofOther, { commonName: 'lathe-1' }), aDevice(fresh)]);
   const bare = Buffer.from(fresh.der).toString('base64');
-  return { trusted, ofOther, uploads: [fresh.certificatePem, bare, intermediate.certificatePem, trusted.certificatePem, device.certificatePem, fresh.certificatePem + intermediate.certificatePem] };
+  return { trusted, ofOther, devices, uploads: [fresh.certificatePem, bare, intermediate.certificatePem, trusted.certificatePem, device.certificatePem, fresh.certificatePem + intermediate.certificatePem] };
 }
 
 const CSV = ['ID,AUTH_TYPE\nnew-1,CERTIFICATES\n', 'AUTH_TYPE\tID\tNAME\nCERTIFICATES\tnew-2\tx\nBASIC\tnew-3\ty\n', 'ID;AUTH_TYPE\n"a\nb";CERTIFICATES\n', 'ID\n', '\ufeffID,AUTH_TYPE,CREDENTIALS\nx,CERTIFICATES,canary-4f1c9a\n'];
 
-/** A gate of its own with three tenants, a trusted certificate in two of them, and a device with a token. */
+/** Signs the code as `openssl dgst -sha256 -sign` does. */
+const signed = (code: string, { keyPem }: Minted): string => sign('sha256', Buffer.from(code), createPrivateKey(keyPem)).toString('base64');
+
+/** PEM as a header takes it. */
+const inHeader = (pem: string): string => pem.replaceAll('\n', ' ');
+
+/** A gate of its own with three tenants, a trusted certificate in two of them, a device with a token, and its object. */
 export async function aWorld(): Promise<World> {
-  const [api, { trusted, ofOther, uploads }] = await Promise.all([anApi(), pki()]);
-  const trust = async (tenant: 'main' | 'other', { certificatePem }: Minted): Promise<{ fingerprint: string }> =>
-    (await api.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, { as: `${tenant}/admin`, payload: { certInPemFormat: certificatePem, status: 'ENABLED' } })).json();
+  const [api, { trusted, ofOther, devices, uploads }] = await Promise.all([anApi(), pki()]);
+  const trust = async (tenant: 'main' | 'other', { certificatePem }: Minted): Promise<{ fingerprint: string; proofOfPossessionUnsignedVerificationCode: string }> =>
+    (await api.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, { as: `${tenant}/admin`, payload: { certInPemFormat: certificatePem, status: 'ENABLED', autoRegistrationEnabled: true } })).json();
   const [anchor, foreign] = [await trust('main', trusted), await trust('other', ofOther)];
   const token = await api.tokenBy(anchor);
   await api.ask('PUT /tenant/options/configuration/known', { as: 'main/admin', payload: { value: 'x' } });
+  await api.ask('PUT /tenant/options/oauth.internal/device-token.issuer', { as: 'main/admin', payload: { value: 'url' } });
+  const objectBy = async (as: { as: 'main/admin' | 'other/admin' } | { bearer: string }): Promise<string> =>
+    (await api.ask('POST /inventory/managedObjects', { ...as, payload: { type: 'press', name: 'Press 7', c8y_IsDevice: {} } })).json().id;
+  const objects = [await objectBy({ bearer: token }), await objectBy({ as: 'main/admin' }), await objectBy({ as: 'other/admin' })];
+  await api.ask(`POST /identity/globalIds/${objects[0]}/externalIds`, { bearer: token, payload: { type: 'c8y_Serial', externalId: 'press-7' } });
   const listeners = new HttpListeners({ app: api.app, credentials: undefined as never, log: api.log, bind: '127.0.0.1', httpPort: 0 });
   const [origin = ''] = await listeners.start();
   const agent = new Agent({ keepAlive: true });
   const values: Values = {
     tenant: ['main', 'main', 'other', 'management', 'nowhere'],
     fingerprint: [anchor.fingerprint, anchor.fingerprint.toUpperCase(), foreign.fingerprint, 'f'.repeat(40)],
-    id: ['press-7', 'press-8'],
+    id: ['press-7', 'press-8', ...objects],
+    name: ['device_press-7'],
+    type: ['c8y_Serial'],
+    externalId: ['press-7', 'press-7', 'press-8'],
+    owner: ['device_press-7', 'admin'],
+    ids: [objects.join(','), objects[0]!],
+    token: [token, `${token}x`, 'x.y.z'],
+    proofOfPossessionSignedVerificationCode: [signed(anchor.proofOfPossessionUnsignedVerificationCode, trusted), 'MEUCIQDx'],
+    'header:x-ssl-cert-chain': devices.map((device) => inHeader(pemChain(device, 'below-root'))),
+    'header:x-cumulocity-client-cert-chain': devices.map((device) => inHeader(pemChain(device))),
+    'header:x-cumulocity-tenantid': ['main', 'main', 'other'],
     after: ['press-7', ''],
     category: ['configuration', 'device'],
     key: ['known', 'known', 'never.set'],
@@ -63,13 +89,15 @@ export async function aWorld(): Promise<World> {
     domain: ['new.example.com', 'main.example.com'],
     adminName: ['somebody'],
     adminPass: ['canary-4f1c9a long enough'],
-    'form:file': CSV,
+    'form:text/csv': CSV,
+    'form:file': devices.map((device) => pemChain(device)),
+    'form:tenantId': ['main', 'main', 'other'],
     ...Object.fromEntries(['text/csv', 'text/tab-separated-values', 'text/plain', 'application/csv', 'application/octet-stream', 'application/vnd.ms-excel'].map((type) => [type, CSV])),
   };
   const learnt = new Map(Object.entries(values).map(([name, known]) => [name, [...known]]));
-  const fill = ({ $known, index }: Known): unknown => learnt.get($known)![index % learnt.get($known)!.length];
+  const fill: Fill = ({ $known, index }) => learnt.get($known)![index % learnt.get($known)!.length];
   const credentialOf = ({ caller, credential }: Question): string | undefined =>
-    caller === 'nobody' ? undefined : caller === 'device' ? `Bearer ${token}` : caller === 'odd' ? credential : basic(`${caller}:${PASSWORD}`);
+    caller === 'nobody' || caller === 'certificate' ? undefined : caller === 'device' ? `Bearer ${token}` : caller === 'odd' ? credential : basic(`${caller}:${PASSWORD}`);
   return {
     values,
     async close() {
@@ -78,15 +106,22 @@ export async function aWorld(): Promise<World> {
     },
     async ask(question) {
       const authorization = credentialOf(question);
-      const headers = { host: 'fleet.example.com', ...(authorization !== undefined && { authorization }), ...question.headers };
+      const own = Object.fromEntries(Object.entries(question.headers).map(([name, value]) => [name, isKnown(value) ? String(fill(value)) : value]));
+      const headers = { host: 'main.example.com', ...(authorization !== undefined && { authorization }), ...own };
       const url = urlOf(question, fill);
       const payload = payloadOf(question, fill);
       const before = api.lines.length;
-      const answer = await send(agent, { url: `${origin}${url}`, method: question.method, headers, payload });
+      // Who shows a certificate is one of the devices; which, the other choices of the question say.
+      const shown = devices[question.credential.length % devices.length]!;
+      api.over(question.caller === 'certificate' ? { chain: shown.path.map(({ der }) => der) } : undefined);
+      const curl = curlOf(question.method, url, headers, payload);
+      const answer = await send(agent, { url: `${origin}${url}`, method: question.method, headers, payload }).catch((error: unknown) => {
+        throw new Error(`no answer: ${String(error)}\n${curl}`, { cause: error });
+      });
       if (answer === undefined) return undefined;
       learn(learnt, answer.headers['content-type'], answer.body);
       const log = api.lines.slice(before).map(({ level, facts, sentence }) => JSON.stringify({ level, sentence, ...facts }, readable)).join('\n');
-      return { ...answer, log, curl: curlOf(question.method, url, headers, payload) };
+      return { ...answer, log, curl };
     },
   };
 }
@@ -98,21 +133,6 @@ const urlOf = ({ target, segments, query }: Question, fill: (known: Known) => un
   const path = target.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => shown(segments[name] ?? 'x'));
   return query.length === 0 ? path : `${path}?${query.map(([name, value]) => `${name}=${shown(value)}`).join('&')}`;
 };
-
-function payloadOf({ body, isRaw }: Question, fill: (known: Known) => unknown): string | Buffer | undefined {
-  const filled = (value: unknown): unknown => {
-    if (isKnown(value)) return fill(value);
-    if (Array.isArray(value)) return value.map(filled);
-    return typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filled(one)])) : value;
-  };
-  if (body === undefined) return undefined;
-  const whole = filled(body);
-  if (!isRaw) return JSON.stringify(whole);
-  if (typeof whole === 'string' || Buffer.isBuffer(whole)) return whole;
-  const { $form, boundary } = whole as { $form: readonly { name: string; value: unknown }[]; boundary: string };
-  const parts = $form.map(({ name, value }) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="f"\r\ncontent-type: text/csv\r\n\r\n${String(value)}\r\n`);
-  return `${parts.join('')}--${boundary}--\r\n`;
-}
 
 /** Ids, names and fingerprints of an answer are good for the next question. */
 function learn(learnt: Map<string, unknown[]>, type: unknown, body: string): void {

@@ -2,6 +2,7 @@ import { userNameOf } from '../../domain/identity/device-identity.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { SeenCertificate } from '../../ports/driven/seen-certificates.ts';
 import type { JsonSchema } from './openapi/operation.ts';
+import { TIME } from './openapi/schemas.ts';
 import { userPath, type Link } from './user-view.ts';
 
 /** Serial number in the form of the compatible API's revocation list: hex in lower case without leading zeros. `lastSeen` and `thumbprint` are ours. */
@@ -35,6 +36,6 @@ const text = { type: 'string' } as const;
 /** Of `seenCertificateView`. */
 export const SEEN_CERTIFICATE: JsonSchema = {
   type: 'object',
-  required: ['serialNumber', 'notBefore', 'notAfter'],
-  properties: { serialNumber: text, notBefore: text, notAfter: text, lastSeen: text, thumbprint: text },
+  required: ['serialNumber', 'notBefore', 'notAfter', 'lastSeen', 'thumbprint'],
+  properties: { serialNumber: text, notBefore: TIME, notAfter: TIME, lastSeen: TIME, thumbprint: text },
 };

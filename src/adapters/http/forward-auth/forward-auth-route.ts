@@ -23,7 +23,7 @@ const OPERATION: Operation = {
   summary: 'Ask, as a proxy, whether a request may pass',
   description:
     'For `auth_request` of nginx, ForwardAuth of Traefik, `forward_auth` of Caddy and `ext_authz` of Envoy. The answer carries `X-Tenant-Id`, `X-Device-Id` and `X-Device-User`; the latter two are percent-encoded where a device id holds more than letters, digits and `-._~`.',
-  headers: { authorization: { type: 'string' }, 'x-original-uri': { type: 'string' }, 'x-forwarded-uri': { type: 'string' } },
+  headers: { 'x-original-uri': { type: 'string' }, 'x-forwarded-uri': { type: 'string' } },
   answers: {
     200: 'The token counts now, and the path is the device’s own.',
     401: 'There is no token, or it does not count. `X-Fleetgate-Reason` says why.',

@@ -8,6 +8,7 @@ export const OBJECT: JsonSchema = {
   description: 'A managed object. Every member that is not listed is a fragment.',
   required: ['id', 'self', 'owner', 'creationTime', 'lastUpdated'],
   properties: { id: text, self: text, owner: text, type: text, name: text, creationTime: { type: 'string', format: 'date-time' }, lastUpdated: { type: 'string', format: 'date-time' } },
+  additionalProperties: true,
 };
 
 export const OBJECT_WISH: JsonSchema = {

@@ -28,7 +28,7 @@ export const PROBLEM: JsonSchema = {
   description: 'An error. `details` stands there where a rule refused; clients of the compatible API ignore it.',
   ...record(
     {
-      error: { type: 'string', description: 'Where and what.', pattern: '^[A-Za-z() ]+/[A-Za-z ]+$', examples: ['security/Forbidden'] },
+      error: { type: 'string', description: 'Where and what; in a few answers of the compatible API what alone.', pattern: '^[A-Za-z() ]+(/[A-Za-z ]+)?$', examples: ['security/Forbidden'] },
       message: { type: 'string', description: 'What is wrong and what helps, for people.' },
       info: LINK,
       details: {

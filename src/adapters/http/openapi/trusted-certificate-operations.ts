@@ -7,7 +7,7 @@ const FLAG: JsonSchema = { type: ['boolean', 'string', 'null'], enum: [true, fal
 const NAME: JsonSchema = { type: ['string', 'null'] };
 
 /** In the words of wire-contract §1.2, with `inert` and `warnings` of ours. */
-const TRUSTED_CERTIFICATE: JsonSchema = {
+export const TRUSTED_CERTIFICATE: JsonSchema = {
   title: 'TrustedCertificate',
   ...record(
     {
@@ -25,11 +25,13 @@ const TRUSTED_CERTIFICATE: JsonSchema = {
       version: { type: 'integer' },
       self: LINK,
       proofOfPossessionValid: WHETHER,
+      proofOfPossessionUnsignedVerificationCode: { type: 'string', description: 'To be signed by the key of the certificate, until possession is proven.' },
+      proofOfPossessionVerificationCodeUsableUntil: TIME,
       tenantCertificateAuthority: WHETHER,
       inert: { type: 'boolean', description: 'No device gets in by it yet: it touches the trust of another tenant.' },
       warnings: list(TEXT),
     },
-    { optional: ['warnings'] },
+    { optional: ['proofOfPossessionUnsignedVerificationCode', 'proofOfPossessionVerificationCodeUsableUntil', 'warnings'] },
   ),
 };
 

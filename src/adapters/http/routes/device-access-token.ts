@@ -32,8 +32,10 @@ export const deviceAccessTokenRoutes: Routes = async (app, needs) => {
     headers: { 'x-ssl-cert-chain': text, 'x-cumulocity-tenantid': text },
     answers: {
       200: { is: 'The token', body: TOKEN_BODY },
+      401: 'There is no client certificate, or its chain is not good; `details` says which rule it breaks',
       404: 'The tenant has switched tokens off',
       422: 'The device is not registered, or its common name is no device id',
+      429: 'This address asks too often',
     },
   });
   app.post(PATH, about, async (request, reply) => {

@@ -1,5 +1,5 @@
 import { authorise, byOf, MAY_READ, principalOf } from '../authorise.ts';
-import { DEVICE, deviceView } from '../device-view.ts';
+import { DEVICE, DEVICE_SEEN, deviceView } from '../device-view.ts';
 import { operation } from '../openapi/operation.ts';
 import { LINK, list, record } from '../openapi/schemas.ts';
 import { seenCertificateView } from '../device-user-view.ts';
@@ -26,7 +26,7 @@ const ofList = operation({
   },
   answers: { 200: { is: 'A page, with `next` while there are more.', body: { title: 'Devices', ...record({ devices: list(DEVICE), next: LINK }, { optional: ['next'] }) } } },
 });
-const ofOne = operation({ tag: 'Devices', summary: 'A device', answers: { 200: { is: 'The device.', body: DEVICE }, 404: 'The tenant has no such device.' } });
+const ofOne = operation({ tag: 'Devices', summary: 'A device', answers: { 200: { is: 'The device.', body: DEVICE_SEEN }, 404: 'The tenant has no such device.' } });
 const ofRemoval = operation({
   tag: 'Devices',
   summary: 'Remove a device',

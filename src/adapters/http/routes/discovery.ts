@@ -1,10 +1,19 @@
 import { issuerOf } from '../../../domain/tokens/token-policy.ts';
 import type { Tenant } from '../../../domain/trust/tenant.ts';
 import { operation } from '../openapi/operation.ts';
+import { LINK, list, record, TEXT } from '../openapi/schemas.ts';
 import { sendProblem, type Problem } from '../problem.ts';
 import type { Routes } from '../route-needs.ts';
 
 const JWKS = '/.well-known/jwks.json';
+
+const DISCOVERY = {
+  title: 'OpenidConfiguration',
+  ...record({
+    ...{ issuer: LINK, jwks_uri: LINK, introspection_endpoint: LINK, revocation_endpoint: LINK },
+    ...{ id_token_signing_alg_values_supported: list(TEXT), response_types_supported: list(TEXT), subject_types_supported: list(TEXT) },
+  }),
+};
 
 /**
  * OpenID Connect Discovery 1.0 §4, for the tenant whose domain is the Host, where its `iss` is a URL (D-27). A verifier compares `issuer` with
@@ -15,7 +24,7 @@ export const discoveryRoutes: Routes = async (app, { tenants, signer, links }) =
     tag: 'Tokens',
     summary: 'Find out how tokens of the tenant of this host are checked (OpenID Connect Discovery)',
     answers: {
-      200: { is: 'Issuer and addresses, to be cached for five minutes.', body: { type: 'object', required: ['issuer', 'jwks_uri'] } },
+      200: { is: 'Issuer and addresses, to be cached for five minutes.', body: DISCOVERY },
       404: 'No tenant has this host as its domain, or its tokens name their issuer by the bare host.',
     },
   });

@@ -7,6 +7,7 @@ import type { TrustAnchor } from '../../../domain/trust/trust-anchor.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, ofManagement, ofTenantInPath } from '../authorise.ts';
 import { operation, type JsonSchema } from '../openapi/operation.ts';
+import { TRUSTED_CERTIFICATE } from '../openapi/trusted-certificate-operations.ts';
 import type { RouteNeeds, Routes } from '../route-needs.ts';
 import { refused, unknown, viewsOf } from './trusted-certificates.ts';
 
@@ -19,7 +20,6 @@ const own = { onRequest: [authorise(...MAY_CHANGE), ofTenantInPath] };
 const management = { onRequest: [authorise(...MAY_CHANGE), ofManagement] };
 
 const MEMBER = 'proofOfPossessionSignedVerificationCode';
-const CERTIFICATE: JsonSchema = { type: 'object', required: ['fingerprint', 'proofOfPossessionValid'], properties: { fingerprint: { type: 'string' }, proofOfPossessionValid: { type: 'boolean' } } };
 
 const about = (summary: string, body?: JsonSchema) =>
   operation({
@@ -27,7 +27,7 @@ const about = (summary: string, body?: JsonSchema) =>
     summary,
     ...(body && { body }),
     answers: {
-      200: { is: 'The trusted certificate as it is now', body: CERTIFICATE, mayBeEmpty: true },
+      200: { is: 'The trusted certificate as it is now', body: TRUSTED_CERTIFICATE, mayBeEmpty: true },
       404: 'The tenant trusts no such certificate',
       ...(body && { 422: 'What was sent is no signature' }),
     },

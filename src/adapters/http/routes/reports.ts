@@ -21,6 +21,9 @@ const BODIES: Readonly<Record<ReportKind, JsonSchema>> = {
   measurement: { type: 'object', required: ['type', 'time', 'source'], properties: { type: text, time, source } },
 };
 
+/** What came, and what was added. */
+const TAKEN: JsonSchema = { type: 'object', required: ['id', 'self', 'creationTime'], properties: { id: text, self: text, creationTime: time }, additionalProperties: true };
+
 /** What devices tell over HTTP is taken as if they had published it, and handed on (D-36). */
 export const reportRoutes: Routes = async (app, { reports, links, clock }) => {
   const onRequest = [authoriseDevicesAnd(...MAY_CHANGE_OBJECTS)];
@@ -32,7 +35,7 @@ export const reportRoutes: Routes = async (app, { reports, links, clock }) => {
       description: 'Checked, handed to where the messages of devices go, and not kept here.',
       body: BODIES[kind],
       answers: {
-        201: { is: 'It was taken.', body: { type: 'object', required: ['id', 'self'], properties: { id: text, self: text } }, mayBeEmpty: true },
+        201: { is: 'It was taken.', body: TAKEN, mayBeEmpty: true },
         404: 'There is no such source, or it is not yours.',
         422: 'It is none.',
       },

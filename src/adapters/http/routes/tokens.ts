@@ -3,6 +3,7 @@ import type { TokenClaims } from '../../../domain/tokens/token-claims.ts';
 import { authorise, byOf, MAY_CHANGE, principalOf } from '../authorise.ts';
 import { readForms } from '../form-body.ts';
 import { operation } from '../openapi/operation.ts';
+import { record, TEXT, WHETHER } from '../openapi/schemas.ts';
 import type { Routes } from '../route-needs.ts';
 
 /** The longest token is 16 KiB (J13); percent-encoding makes a form no longer than this. */
@@ -20,6 +21,22 @@ interface OfToken {
   readonly Body: { readonly token: string };
 }
 
+const CLAIM_NAMES = ['token_type', 'client_id', 'username', 'iss', 'aud', 'sub', 'jti', 'ten'] as const;
+const TIMES = ['exp', 'iat', 'nbf'] as const;
+/** Of a token that does not count, `active` alone. */
+const CLAIMS = {
+  title: 'Introspection',
+  ...record(
+    {
+      active: WHETHER,
+      ...Object.fromEntries(CLAIM_NAMES.map((name) => [name, TEXT])),
+      ...Object.fromEntries(TIMES.map((name) => [name, { type: 'integer', description: 'Seconds since 1970.' }])),
+      cnf: record({ 'x5t#S256': TEXT }),
+    },
+    { optional: [...CLAIM_NAMES, ...TIMES, 'cnf'] },
+  ),
+};
+
 /** For services and administrators: is this token good now, and let it be good no longer. A tenant's tokens are its own business. */
 export const tokenRoutes: Routes = async (app, { tokens }) => {
   readForms(app);
@@ -28,7 +45,7 @@ export const tokenRoutes: Routes = async (app, { tokens }) => {
     summary: 'Ask whether a device token counts now (RFC 7662)',
     description: 'By the live state: dead is what was withdrawn, and what belongs to a blocked or removed device, a withdrawn CA or a suspended tenant. Another tenant’s token is `{"active":false}`, like garbage.',
     body: described,
-    answers: { 200: { is: 'What the token says, or that it does not count.', body: { type: 'object', required: ['active'], properties: { active: { type: 'boolean' } } } } },
+    answers: { 200: { is: 'What the token says, or that it does not count.', body: CLAIMS } },
   });
   app.post<OfToken>('/auth/introspect', { ...options, ...introspects }, async (request, reply) => {
     const claims = await tokens.inspect(request.body.token, principalOf(request).tenant);
