@@ -4,6 +4,7 @@ import { HttpListeners } from '../../src/adapters/http/http-listeners.ts';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
 import { anApi, basic, PASSWORD } from '../adapters/http/an-api.ts';
 import { aDevice, anIntermediate, aRoot, pemChain } from '../support/pki.ts';
+import { CANARY } from './hostile-values.ts';
 import { payloadOf, type Fill } from './payload.ts';
 import { send, type Sent } from './send.ts';
 import { isKnown, type Known, type Question } from './questions.ts';
@@ -134,12 +135,12 @@ const urlOf = ({ target, segments, query }: Question, fill: (known: Known) => un
   return query.length === 0 ? path : `${path}?${query.map(([name, value]) => `${name}=${shown(value)}`).join('&')}`;
 };
 
-/** Ids, names and fingerprints of an answer are good for the next question. */
+/** Ids, names and fingerprints of an answer are good for the next question; but no secret that was sent gets into a path, which may be shown again. */
 function learn(learnt: Map<string, unknown[]>, type: unknown, body: string): void {
   if (body === '' || !/^application\/json/.test(String(type)) || body.length > 20_000) return;
   JSON.parse(body, (name, value: unknown) => {
     const known = learnt.get(name);
-    if (known && typeof value === 'string' && known.length < 20 && !known.includes(value)) known.push(value);
+    if (known && typeof value === 'string' && known.length < 20 && !known.includes(value) && !value.includes(CANARY)) known.push(value);
     return value;
   });
 }

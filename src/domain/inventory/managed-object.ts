@@ -45,6 +45,9 @@ export function parseObjectId(text: string): ObjectId | undefined {
   return /^[1-9]\d{0,14}$/.test(text) ? (text as ObjectId) : undefined;
 }
 
+/** An id out of a body, to look for. What cannot be one is not shown again, as an id of a path is: a body may hold anything, keys too (R13). */
+export const idOfBody = (text: string): string => parseObjectId(text) ?? `a text of ${text.length} characters`;
+
 const SMALLEST = 100_000_000_000_000;
 /** The largest prime below 2⁵³ ÷ 64, so that no round below overflows. */
 const FOLD = 140_737_488_355_213;

@@ -1,6 +1,6 @@
 import type { Principal } from '../access/administrator.ts';
 import { parseDeviceId } from '../identity/device-id-rules.ts';
-import { objectIdOf, parseObjectId, SERIAL, type ChildKind, type ExternalId, type ManagedObject } from '../inventory/managed-object.ts';
+import { idOfBody, objectIdOf, parseObjectId, SERIAL, type ChildKind, type ExternalId, type ManagedObject } from '../inventory/managed-object.ts';
 import { mergeFragments } from '../inventory/merge-fragments.ts';
 import { isObjectText, judgeExternalId, judgeFragments, MOST_OBJECTS_OF_A_DEVICE, OBJECT_LIMITS } from '../inventory/object-rules.ts';
 import type { Refusal } from '../refusal.ts';
@@ -94,7 +94,7 @@ export class ManageInventory implements InventoryDesk {
   async addChild(by: Principal, id: string, kind: ChildKind, childId: string): Promise<Decision<ManagedObject, Refusal>> {
     const parent = await this.find(by, id);
     if (!parent.granted) return parent;
-    const child = await this.find(by, childId);
+    const child = await this.find(by, idOfBody(childId));
     if (!child.granted) return child;
     if (child.value.id === parent.value.id) return refuse({ code: 'inventory.own-child', evidence: { id } });
     const linked = await this.#needs.objects.link(by.tenant, parent.value.id, kind, child.value.id);

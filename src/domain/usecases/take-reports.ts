@@ -1,7 +1,7 @@
 import type { Principal } from '../access/administrator.ts';
 import { parseDeviceId } from '../identity/device-id-rules.ts';
 import { userNameOf, type DeviceId } from '../identity/device-identity.ts';
-import { objectIdOf, type ManagedObject } from '../inventory/managed-object.ts';
+import { idOfBody, objectIdOf, type ManagedObject } from '../inventory/managed-object.ts';
 import { readReport, TOPICS, type Report, type ReportKind } from '../inventory/report.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
@@ -28,7 +28,7 @@ export class TakeReports implements ReportDesk {
     const { inventory, sink, identifiers } = this.#needs;
     const read = readReport(kind, given);
     if (!read.granted) return read;
-    const source = await inventory.find(by, read.value.source);
+    const source = await inventory.find(by, idOfBody(read.value.source));
     if (!source.granted) return source;
     const device = deviceOf(source.value);
     if (!device) return refuse({ code: 'inventory.unusable-report', evidence: { 'source.id': 'belongs to no device' } });

@@ -168,6 +168,17 @@ describe('T09 An object of somebody else', () => {
     expect((await api.ask('GET /identity/externalIds/c8y_Serial/press-7', press)).statusCode).toBe(200);
   });
 
+  it('R13 is not shown again where a body names a key in the place of an id', async () => {
+    const own = await created(press);
+    const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\n';
+    const unknown = unknownObject(`a text of ${key.length} characters`);
+    for (const kind of ['childDevices', 'childAssets', 'childAdditions'])
+      expect(problem(await api.ask(`POST ${OBJECTS}/${own}/${kind}`, { ...press, payload: { managedObject: { id: key } } }))).toEqual(unknown);
+    const event = { type: 'a', time: '2026-11-24T12:00:00Z', text: 'x', source: { id: key } };
+    const answer = await api.ask('POST /event/events', { ...press, payload: event });
+    expect([problem(answer), answer.body.includes('PRIVATE')]).toEqual([unknown, false]);
+  });
+
   it('is no child of one’s own', async () => {
     const [own, foreign] = [await created(press), await created(pump)];
     expect(problem(await api.ask(`POST ${OBJECTS}/${own}/childDevices`, { ...press, payload: { managedObject: { id: foreign } } }))).toEqual(unknownObject(foreign));
