@@ -11,14 +11,14 @@ export interface Sent {
 /** A body that is refused early may be cut off before the answer is read: of larger ones that is no news. */
 const MAY_BE_CUT = 64 * 1024;
 
-/** Sends over a real connection, as a program would. Undefined: a large body was cut off. */
+/** Sends over a real connection, as a program would; `target` in the place of the path, where it is given. Undefined: a large body was cut off. */
 export async function send(
   agent: Agent,
-  { url, method, headers, payload }: { readonly url: URL | string; readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly payload?: string | Buffer | undefined },
+  { url, method, headers, payload, target }: { readonly url: URL | string; readonly target?: string; readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly payload?: string | Buffer | undefined },
 ): Promise<Sent | undefined> {
   const { hostname, port } = new URL(url);
   // Not by URL: that would tidy the path.
-  const path = String(url).replace(/^http:\/\/[^/]+/, '');
+  const path = target ?? String(url).replace(/^http:\/\/[^/]+/, '');
   const bytes = payload === undefined ? undefined : Buffer.from(payload as string);
   const began = performance.now();
   const { promise, resolve, reject } = Promise.withResolvers<Sent | undefined>();

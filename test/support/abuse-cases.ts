@@ -119,7 +119,7 @@ R03 request smuggling
 R04 slow requests
 R05 odd methods
 R06 tricks in paths
-R07 a Host of another tenant | see T08; a test over every route comes with the rest of the API
+R07 a Host of another tenant
 R08 one POST twice
 R09 lost updates
 R10 pages out of range

@@ -39,9 +39,9 @@ export class ManageTenants implements TenantDesk {
   async create({ id: givenId, domain: givenDomain, administrator }: TenantWish, by: string): Promise<Decision<Tenant, Refusal>> {
     const { tenants, administrators, hasher, clock, audit } = this.#needs;
     const id = parseTenantId(givenId);
-    if (!id) return refuse({ code: 'tenant.malformed-id', evidence: { id: givenId.slice(0, 64) } });
+    if (!id) return refuse({ code: 'tenant.malformed-id', evidence: { id: unshown(givenId) } });
     const domain = parseDomain(givenDomain ?? `${id.replaceAll('_', '-')}.localhost`);
-    if (!domain) return refuse({ code: 'tenant.malformed-domain', evidence: { domain: (givenDomain ?? id).slice(0, 64) } });
+    if (!domain) return refuse({ code: 'tenant.malformed-domain', evidence: { domain: unshown(givenDomain ?? id) } });
     const wrong = administrator && (wrongName(administrator.name) ?? wrongPassword(administrator.password));
     if (wrong) return refuse(wrong);
     // Hashed first: a tenant must not exist without the administrator that was asked for with it any longer than one write takes.
@@ -125,5 +125,8 @@ export class ManageTenants implements TenantDesk {
     return this.#options.ofCategory(id, category);
   }
 }
+
+/** What was sent in the place of a name is not shown again: it may be a key (R13). */
+const unshown = (text: string): string => `a text of ${text.length} characters`;
 
 const unknown = (id: string): Decision<never, Refusal> => refuse({ code: 'tenant.unknown', evidence: { id: id.slice(0, 64) } });

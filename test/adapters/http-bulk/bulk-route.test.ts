@@ -86,6 +86,24 @@ describe('POST /devicecontrol/bulkNewDeviceRequests', () => {
     expect(text).not.toContain('hunter2');
   });
 
+  it('C08 reserves no id by a password: a row that asks for one fails, and what is there by certificate stays as it is', async () => {
+    await open();
+    await send(form(TWO));
+    const before = structuredClone(server!.state.devices.get('t1'));
+    const result = (await (await send(form('ID;AUTH_TYPE;CREDENTIALS;NAME\na;BASIC;hunter2;Stolen\nz;BASIC;hunter2;\ny;;hunter2;\n'))).json()) as { failedCreationList: { deviceId: string; code: string }[] };
+    expect(result.failedCreationList.map(({ deviceId, code }) => [deviceId, code])).toEqual([['a', 'bulk.auth-type'], ['z', 'bulk.auth-type'], ['y', 'bulk.auth-type']]);
+    expect([devices(), server!.state.devices.get('t1')]).toEqual([['a', 'b'], before]);
+    expect(await (await send(form('ID;AUTH_TYPE\nz;CERTIFICATES\n'))).json()).toMatchObject({ numberOfCreated: 1 });
+  });
+
+  it('R08 C07 registers each device of a file once that comes twice at the same time', async () => {
+    await open();
+    const file = `AUTH_TYPE,ID\n${rows(300)}`;
+    const results = (await Promise.all([sendRaw(file), sendRaw(file)].map(async (answer) => (await answer).json()))) as { numberOfCreated: number; numberOfSuccessful: number }[];
+    expect(results.map(({ numberOfSuccessful }) => numberOfSuccessful)).toEqual([300, 300]);
+    expect([results.reduce((sum, { numberOfCreated }) => sum + numberOfCreated, 0), devices().length]).toEqual([300, 300]);
+  });
+
   it.each([
     ['C01 has a header and no rows', 'ID;AUTH_TYPE\n', 422, 'bulk.empty', /^CSV file contained empty dataset$/],
     ['C01 has no bytes', '', 422, 'bulk.empty', /^CSV file contained empty dataset$/],

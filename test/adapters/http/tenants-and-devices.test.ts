@@ -136,6 +136,32 @@ describe('Tenants, for the management tenant', () => {
     expect((await api.tenants.list()).map(({ id }) => id)).toEqual(['main', 'management', 'other']);
   });
 
+  it('R13 show no key again that stands in the place of an id or a domain', async () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\n';
+    for (const [payload, code, name] of [[{ id: key }, 'tenant.malformed-id', 'id'], [{ id: 'acme', domain: key }, 'tenant.malformed-domain', 'domain']] as const) {
+      const answer = await create(payload);
+      expect([answer.statusCode, answer.json().details.code, answer.json().details.evidence]).toEqual([422, code, { [name]: `a text of ${key.length} characters` }]);
+      expect(answer.body).not.toMatch(/PRIVATE|MIGH/);
+    }
+  });
+
+  it('R08 are created once by two requests at once: one 201, one 409', async () => {
+    const wishes = [{ id: 'acme', adminName: 'ada', adminPass: 'the first password' }, { id: 'acme', adminName: 'bob', adminPass: 'the second password' }];
+    const answers = await Promise.all(wishes.map((wish) => create(wish)));
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409]);
+    const winner = wishes[answers.findIndex(({ statusCode }) => statusCode === 201)]!;
+    const mayLogIn = async ({ adminName, adminPass }: (typeof wishes)[number]) => (await api.ask('GET /user/currentUser', { headers: { authorization: basic(`acme/${adminName}:${adminPass}`) } })).statusCode;
+    expect(await Promise.all(wishes.map(mayLogIn))).toEqual(wishes.map((wish) => (wish === winner ? 200 : 401)));
+    expect((await Promise.all([create({ id: 'one', domain: 'same.example.com' }), create({ id: 'two', domain: 'same.example.com' })])).map(({ statusCode }) => statusCode).sort()).toEqual([201, 409]);
+  });
+
+  it('C08 give no user a password under the name of a device', async () => {
+    await api.devices.register(aDevice({ id: aDeviceId('press-7'), tenant: aTenantId('main') }));
+    const answer = await create({ id: 'acme', adminName: 'device_press-7', adminPass: 'long enough' });
+    expect([answer.statusCode, answer.json().details.code]).toEqual([422, 'access.unusable-name']);
+    expect((await api.ask('GET /user/currentUser', { headers: { authorization: basic('main/device_press-7:long enough') } })).statusCode).toBe(401);
+  });
+
   it('are listed in pages', async () => {
     const answer = await api.ask('GET /tenant/tenants?pageSize=2&withTotalPages=true', { as: 'management/admin' });
     expect(answer.json()).toMatchObject({ statistics: { currentPage: 1, pageSize: 2, totalPages: 2 }, next: expect.stringContaining('currentPage=2') });
@@ -206,6 +232,17 @@ describe('Devices', () => {
     expect([removed.statusCode, removed.body]).toEqual([204, '']);
     expect((await api.ask(`DELETE ${path}`, { as: 'main/registrar' })).statusCode).toBe(404);
     expect(api.events).toEqual([{ what: 'device.removed', tenant: 'main', by: 'main/registrar', subject: 'prüfstand', sessionsEnded: 0 }]);
+  });
+
+  it('R08 are removed once by two requests at once, and blocked twice by the last word', async () => {
+    const path = `/fleetgate/devices/${encodeURIComponent('prüfstand')}`;
+    const blocked = await Promise.all(['lost', 'stolen'].map((reason) => api.ask(`POST ${path}/block`, { as: 'main/registrar', payload: { reason } })));
+    expect(blocked.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    expect(['lost', 'stolen']).toContain((await api.ask(`GET ${path}`, { as: 'main/registrar' })).json().block.reason);
+    await Promise.all([1, 2].map(() => api.ask(`POST ${path}/unblock`, { as: 'main/registrar' })));
+    const removed = await Promise.all([1, 2, 3].map(() => api.ask(`DELETE ${path}`, { as: 'main/registrar' })));
+    expect(removed.map(({ statusCode }) => statusCode).sort()).toEqual([204, 404, 404]);
+    expect(api.events.filter(({ what }) => what === 'device.removed')).toHaveLength(1);
   });
 
   it.each(['PRESS-2', 'theirs', 'nobody', 'a%2Fb', '%23', '..', '%25'])('T09 are unknown by any other id, in the same words: %s', async (id) => {
