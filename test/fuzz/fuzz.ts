@@ -103,8 +103,13 @@ async function askAll(run: Run, questions: readonly Question[]): Promise<string 
   try {
     for (const question of questions) {
       const { target, method, headers } = question;
-      const answer = await world.ask(question);
-      if (answer === undefined) continue;
+      const answer = await world.ask(question).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n\nWhat was asked before, in this order:\n${asked.join('\n')}`, { cause: error });
+      });
+      if (answer === undefined) {
+        asked.push(`# a large body to ${nameOf(target)} was cut off`);
+        continue;
+      }
       asked.push(`${answer.curl}\n  # ${answer.status} ${answer.body.slice(0, 300)}`);
       // What a path like /a/../b leads to is another operation, or none.
       const reached = reachedBy(question, answer) ? target : undefined;

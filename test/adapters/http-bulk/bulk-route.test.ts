@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { BulkAnswer, RegistrationDesk } from '../../../src/ports/driving/registration-desk.ts';
@@ -138,6 +138,26 @@ describe('POST /devicecontrol/bulkNewDeviceRequests', () => {
     await open();
     expect((await send(form(TWO), { authorization: `Basic ${btoa(`${login}:x`)}` })).status).toBe(status);
     expect(devices()).toEqual([]);
+  });
+
+  it('keeps the connection for the next request where a body is refused that is a little larger than a file may be', async () => {
+    await open({ bulkMaxBytes: 1_000_000 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const post = async (type: string, body: string): Promise<readonly unknown[]> => {
+      const asking = request(server!.url, { agent, method: 'POST', headers: { authorization: AUTHORIZATION, 'content-type': type, 'content-length': body.length } });
+      asking.end(body);
+      const [response] = (await once(asking, 'response')) as [IncomingMessage];
+      response.resume();
+      await once(response, 'end');
+      return [response.statusCode, response.headers.connection];
+    };
+    for (let i = 0; i < 5; i += 1) {
+      expect(await post('multipart/form-data', ' '.repeat(1_060_000))).toEqual([400, 'keep-alive']);
+      expect(await post('text/csv', TWO)).toEqual([201, 'keep-alive']);
+    }
+    expect(await post('text/csv', 'x'.repeat(1_070_000))).toEqual([413, 'close']);
+    expect(await post('text/csv', TWO)).toEqual([201, 'keep-alive']);
+    agent.destroy();
   });
 
   it('sends no body to a client that names no media type it accepts', async () => {

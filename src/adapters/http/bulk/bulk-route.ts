@@ -51,6 +51,7 @@ const ofUpload = operation({
 /** Registers the devices of a CSV file (wire-contract §4.1): streamed in, streamed out. Behind `authenticate`. */
 export async function bulkRoute(app: FastifyInstance, needs: BulkNeeds): Promise<void> {
   const { bulkMaxBytes } = needs;
+  const mostBytes = bulkMaxBytes + FORM_BYTES;
   const seats = new BulkSeats();
   // The size of the file is bounded where it is read, with what happened to its rows in the answer.
   await app.register(multipart, {
@@ -59,15 +60,15 @@ export async function bulkRoute(app: FastifyInstance, needs: BulkNeeds): Promise
   });
   app.addContentTypeParser([...FILE_TYPES], (_request, body, done) => done(null, body));
   const notTooLarge = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (!(Number(request.headers['content-length']) > bulkMaxBytes + FORM_BYTES)) return undefined;
-    discardRest(request, bulkMaxBytes);
+    if (!(Number(request.headers['content-length']) > mostBytes)) return undefined;
+    discardRest(request, mostBytes);
     return sendProblem(reply, tooLarge(bulkMaxBytes));
   };
   const onRequest = [authorise('ROLE_DEVICE_CONTROL_ADMIN'), notTooLarge];
   app.post(PATH, { onRequest, bodyLimit: Number.MAX_SAFE_INTEGER, ...ofUpload }, async (request, reply) => {
     const leave = seats.take(principalOf(request).tenant);
     if (!leave) {
-      discardRest(request, bulkMaxBytes);
+      discardRest(request, mostBytes);
       return sendProblem(reply, NO_SEAT);
     }
     try {
@@ -76,7 +77,7 @@ export async function bulkRoute(app: FastifyInstance, needs: BulkNeeds): Promise
       leave();
       throw error;
     } finally {
-      discardRest(request, bulkMaxBytes);
+      discardRest(request, mostBytes);
     }
   });
 }

@@ -73,6 +73,8 @@ export const tooLarge = (mostBytes: number): Problem => ({
   status: 413,
   error: 'devicecontrol/Payload Too Large',
   message: `The bulk file is larger than ${mostBytes} bytes, which is the setting FLEETGATE_BULK_MAX_BYTES. Split it.`,
+  // What is still to come may be cut off: nobody should send a second request behind it.
+  headers: { connection: 'close' },
 });
 
 const BROKEN_OFF: Problem = badRequest('The upload broke off before its end. Send the file again: rows that are there already are updated.');
