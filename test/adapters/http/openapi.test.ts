@@ -102,9 +102,20 @@ describe('The OpenAPI document', () => {
     ['GET', '/user/currentUser', ['200', '400', '401', '408', '429', '431', '500', '503']],
     ['GET', '/fleetgate/devices', ['200', '400', '401', '403', '408', '429', '431', '500', '503']],
     ['DELETE', '/fleetgate/devices/{id}', ['204', '400', '401', '403', '404', '408', '409', '413', '414', '415', '429', '431', '500', '503']],
+    ['POST', '/devicecontrol/deviceAccessToken', ['200', '400', '401', '404', '408', '413', '415', '422', '429', '431', '500', '503']],
     ['POST', '/tenant/tenants', ['201', '400', '401', '403', '408', '409', '413', '415', '422', '429', '431', '500', '503']],
   ])('lists of the answers that come before a handler those that can: %s %s', (method, path, statuses) => {
     expect(Object.keys(document.paths[path]![method.toLowerCase()]!.responses)).toEqual(statuses);
+  });
+
+  it('names no header as a parameter that OpenAPI would ignore there (§4.8.12.1)', () => {
+    const ignored = operationsOf(document).flatMap(([name, { parameters }]) => parameters.filter((one) => one.in === 'header' && ['accept', 'authorization', 'content-type'].includes(one.name)).map((one) => `${name}: ${one.name}`));
+    expect(ignored).toEqual([]);
+  });
+
+  it('knows the errors of the compatible API that say what, and not where', async () => {
+    const pattern = new RegExp((document.components.schemas['Problem'] as { properties: { error: { pattern: string } } }).properties.error.pattern);
+    expect(['security/Forbidden', 'Invalid Data', 'Not Found', 'x/', ''].map((error) => pattern.test(error))).toEqual([true, true, true, false, false]);
   });
 
   it('describes every error by the one schema under the one media type', () => {
