@@ -8,6 +8,7 @@ import { describeRoutes } from './openapi/describe-routes.ts';
 import { refuseOtherSites } from './other-sites.ts';
 import type { RouteNeeds } from './route-needs.ts';
 import { PROTECTED_ROUTES, PUBLIC_ROUTES } from './routes.ts';
+import { endAfterUpgrade } from './unserved-upgrades.ts';
 
 /** Bulk files are streamed and have a bound of their own. */
 const LARGEST_BODY = 1024 * 1024;
@@ -32,6 +33,7 @@ export async function createApp(needs: RouteNeeds): Promise<FastifyInstance> {
   logRequests(app, needs.log);
   describeRoutes(app);
   refuseDoubledHeaders(app);
+  endAfterUpgrade(app);
   readJsonBodies(app);
   for (const route of PUBLIC_ROUTES) await app.register(route, needs);
   await app.register(async (behind) => {

@@ -95,6 +95,21 @@ describe('A request of which two programs could see two ends', () => {
   });
 });
 
+describe('A connection whose client asked for an upgrade', () => {
+  // Node would tell no fault of what comes behind, and leave the client without an answer until the time-out.
+  it.each(['h2c', 'websocket', 'TLS/1.2'])('R03 R04 ends with the answer to that: %s', async (protocol) => {
+    const asking = (line: string) => `${line} HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+    for (const line of ['GET /health', 'HEAD /health', 'GET /nowhere', 'GET /user/currentUser']) {
+      const began = performance.now();
+      for (const behind of ['', HIDDEN, ROWS[0]![1], `GET /health HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(70_000)}\r\n\r\n`]) {
+        const answers = await raw(asking(line) + behind);
+        expect([line, statusesOf(answers).length, /connection: close/i.test(answers), rotated()]).toEqual([line, 1, true, 0]);
+      }
+      expect(performance.now() - began).toBeLessThan(3000);
+    }
+  });
+});
+
 describe('A body that nobody reads', () => {
   // Refused before the body is read; what stands in the body is no request all the same.
   it.each<[string, string, string, number]>([
