@@ -62,6 +62,7 @@ export async function aWorld(): Promise<World> {
   const token = await api.tokenBy(anchor);
   await api.ask('PUT /tenant/options/configuration/known', { as: 'main/admin', payload: { value: 'x' } });
   await api.ask('PUT /tenant/options/oauth.internal/device-token.issuer', { as: 'main/admin', payload: { value: 'url' } });
+  await api.ask('POST /user/main/users', { as: 'main/admin', payload: { userName: 'bob', password: PASSWORD, roles: [] } });
   const objectBy = async (as: { as: 'main/admin' | 'other/admin' } | { bearer: string }): Promise<string> =>
     (await api.ask('POST /inventory/managedObjects', { ...as, payload: { type: 'press', name: 'Press 7', c8y_IsDevice: {} } })).json().id;
   const objects = [await objectBy({ bearer: token }), await objectBy({ as: 'main/admin' }), await objectBy({ as: 'other/admin' })];
@@ -73,7 +74,14 @@ export async function aWorld(): Promise<World> {
     tenant: ['main', 'main', 'other', 'management', 'nowhere'],
     fingerprint: [anchor.fingerprint, anchor.fingerprint.toUpperCase(), foreign.fingerprint, 'f'.repeat(40)],
     id: ['press-7', 'press-8', ...objects],
-    name: ['device_press-7'],
+    name: ['bob', 'device_press-7', 'bob', 'ada'],
+    userName: ['carl'],
+    password: ['canary-4f1c9a long enough'],
+    currentUserPassword: [PASSWORD, 'canary-4f1c9a'],
+    newPassword: [PASSWORD],
+    roleId: ['ROLE_INVENTORY_READ', 'ROLE_TENANT_ADMIN'],
+    self: ['/user/roles/ROLE_INVENTORY_READ'],
+    roles: [['ROLE_INVENTORY_READ'], []],
     type: ['c8y_Serial'],
     externalId: ['press-7', 'press-7', 'press-8'],
     owner: ['device_press-7', 'admin'],
@@ -84,8 +92,8 @@ export async function aWorld(): Promise<World> {
     'header:x-cumulocity-client-cert-chain': devices.map((device) => inHeader(pemChain(device))),
     'header:x-cumulocity-tenantid': ['main', 'main', 'other'],
     after: ['press-7', ''],
-    category: ['configuration', 'device'],
-    key: ['known', 'known', 'never.set'],
+    category: ['configuration', 'configuration', 'ssl'],
+    key: ['known', 'shared-truststore.enabled', 'never.set'],
     certInPemFormat: uploads,
     domain: ['new.example.com', 'main.example.com'],
     adminName: ['somebody'],

@@ -31,11 +31,11 @@ describe('Every route', () => {
   it('T09 that names a thing says of one of another tenant what it says of none, and leaves it as it is', async () => {
     const things = [...withParameter('id'), ...withParameter('fingerprint'), ...withParameter('externalId'), ...withParameter('name')];
     expect(things.length).toBeGreaterThan(20);
-    const never = { fingerprint: 'a'.repeat(40), id: '111111111111111', type: 'c8y_Serial', externalId: 'nobody-1', name: 'device_nobody-1' };
+    const never = { fingerprint: 'a'.repeat(40), id: '111111111111111', type: 'c8y_Serial', externalId: 'nobody-1', name: 'yan' };
     const events = api.events.length;
     for (const target of things) {
       const theirs = api.theirs(target.path);
-      const payload = target.method === 'POST' || target.method === 'PUT' ? { managedObject: { id: theirs['id'] }, type: 'a', externalId: 'b', reason: 'x', status: 'DISABLED', proofOfPossessionSignedVerificationCode: 'AAAA' } : undefined;
+      const payload = target.method === 'POST' || target.method === 'PUT' ? { managedObject: { id: theirs['id'] }, role: { id: 'ROLE_TENANT_ADMIN' }, type: 'a', externalId: 'b', reason: 'x', status: 'DISABLED', proofOfPossessionSignedVerificationCode: 'AAAA' } : undefined;
       const say = async (ids: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>) => {
         const answer = await ask(target, pathOf(target, { ...ids, tenant: 'main' }), { as: 'main/admin', ...(payload && { payload }) });
         return [answer.statusCode, Object.entries(ids).reduce((body, [name, id]) => body.replaceAll(id, `<${other[name] ? name : ''}>`), answer.body)];
@@ -87,7 +87,7 @@ describe('Every route', () => {
     const authorization = basic(`admin:${PASSWORD}`);
     for (const target of withParameter('tenant').filter(({ method }) => method === 'GET')) {
       const at = async (host: string, tenant: string) => (await ask(target, pathOf(target, { tenant, fingerprint: 'a'.repeat(40) }), { headers: { host, authorization } })).statusCode;
-      expect([nameOf(target), await at('main.example.com', 'other'), await at('other.example.com', 'main'), await at('nowhere.example.com', 'main')]).toEqual([nameOf(target), 403, 403, 401]);
+      expect([nameOf(target), await at('main.example.com', 'other'), await at('other.example.com', 'main'), /^(401|429)$/.test(String(await at('nowhere.example.com', 'main')))]).toEqual([nameOf(target), 403, 403, true]);
     }
   });
 

@@ -6,7 +6,7 @@ import { aDevice, aDeviceId, aTenantId } from '../../support/certificate-builder
 import { aRoot } from '../../support/pki.ts';
 import { resolve, targetsOf, type ApiDocument, type Schema, type Target } from '../../fuzz/api-document.ts';
 import { send, type Sent } from '../../fuzz/send.ts';
-import { anApi, type Api } from './an-api.ts';
+import { anApi, PASSWORD, type Api } from './an-api.ts';
 
 /** Ids by the name of the parameter of a path, for one tenant. */
 export type Ids = Readonly<Record<string, string>>;
@@ -30,7 +30,8 @@ export async function everything(): Promise<Everything> {
   await api.devices.register(aDevice({ id: aDeviceId('lathe-1'), tenant: aTenantId('other') }));
   const object = (await api.ask('POST /inventory/managedObjects', { as: 'other/admin', payload: {} })).json().id as string;
   await api.ask(`POST /identity/globalIds/${object}/externalIds`, { as: 'other/admin', payload: { type: 'c8y_Serial', externalId: 'lathe-1' } });
-  const theirs = (path: string): Ids => ({ fingerprint, id: path.startsWith('/fleetgate/') ? 'lathe-1' : object, type: 'c8y_Serial', externalId: 'lathe-1', name: 'device_lathe-1' });
+  await api.ask('POST /user/other/users', { as: 'other/admin', payload: { userName: 'zoe', password: PASSWORD, roles: [] } });
+  const theirs = (path: string): Ids => ({ fingerprint, id: path.startsWith('/fleetgate/') ? 'lathe-1' : object, type: 'c8y_Serial', externalId: 'lathe-1', name: 'zoe' });
   return { ...api, document, targets: targetsOf(document), token, theirs };
 }
 

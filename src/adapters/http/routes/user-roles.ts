@@ -16,7 +16,7 @@ interface OfUser {
   Params: { readonly tenant: TenantId; readonly name: string };
 }
 interface OfUserAndRole {
-  Params: { readonly tenant: TenantId; readonly name: string; readonly role: string };
+  Params: { readonly tenant: TenantId; readonly name: string; readonly roleId: string };
 }
 
 const PATH = '/user/:tenant/users/:name/roles';
@@ -37,8 +37,8 @@ function readRoles(app: FastifyInstance, { users, links }: RouteNeeds): void {
   }));
 
   const asRole = operation({ tag: 'Users', summary: 'Show a role', answers: { 200: ROLE, 404: 'There is no such role.' } });
-  app.get<{ Params: { role: string } }>('/user/roles/:role', { ...anyAdministrator, ...asRole }, async (request, reply) => {
-    const role = ROLES.find((each) => each === request.params.role);
+  app.get<{ Params: { roleId: string } }>('/user/roles/:roleId', { ...anyAdministrator, ...asRole }, async (request, reply) => {
+    const role = ROLES.find((each) => each === request.params.roleId);
     return role
       ? roleView(role, (path) => links(request, path))
       : sendProblem(reply, { status: 404, error: 'users/Not Found', message: 'There is no such role. GET /user/roles lists them.' });
@@ -58,7 +58,8 @@ function changeRoles(app: FastifyInstance, needs: RouteNeeds): void {
   const { links } = needs;
   const asPost = operation({
     ...{ tag: 'Users', summary: 'Give a role to a user' },
-    body: { type: 'object', required: ['role'], properties: { role: { type: 'object', properties: { self: { type: 'string' }, id: { type: 'string' } } } } },
+    description: 'By the link to it, or by its `id`.',
+    body: { type: 'object', required: ['role'], properties: { role: { type: 'object', required: ['self'], properties: { self: { type: 'string' } } } } },
     answers: { 201: { ...REFERENCE, mayBeEmpty: true }, 404: 'There is no such tenant or user.', 412: 'The user changes at this moment.', 422: 'There is no such role.' },
   });
   app.post<OfUser>(PATH, { ...mayChangeUsers, ...asPost }, async (request, reply) => {
@@ -76,9 +77,9 @@ function changeRoles(app: FastifyInstance, needs: RouteNeeds): void {
     ...{ tag: 'Users', summary: 'Take a role from a user' },
     answers: { 204: 'The user does not have it.', 404: 'There is no such tenant or user.', 409: 'It is the last who can put things right.', 412: 'The user changes at this moment.' },
   });
-  app.delete<OfUserAndRole>(`${PATH}/:role`, { ...mayChangeUsers, ...asDelete }, async (request, reply) => {
-    const { tenant, name, role } = request.params;
-    const taken = await changedRoles(needs, { tenant, name, by: byOf(request) }, (roles) => roles.filter((each) => each !== role));
+  app.delete<OfUserAndRole>(`${PATH}/:roleId`, { ...mayChangeUsers, ...asDelete }, async (request, reply) => {
+    const { tenant, name, roleId } = request.params;
+    const taken = await changedRoles(needs, { tenant, name, by: byOf(request) }, (roles) => roles.filter((each) => each !== roleId));
     return taken.granted ? reply.code(204).send() : sendRefusal(reply, taken.refusal);
   });
 }
