@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badRequest, type Problem } from './problem.ts';
+import { holdsTwins } from './twin-members.ts';
 
 /**
  * Bodies are JSON. Clients call it `application/json`, `application/vnd.com.nsn.cumulocity.….+json;ver=0.9`, `json` or nothing
@@ -29,10 +30,18 @@ const UNSUPPORTED: Problem = {
 
 /** The error of `JSON.parse` would quote the body, and bodies hold keys and passwords (R13). */
 function parse(body: Buffer): unknown {
+  const read = readText(body);
+  if (!read) throw badRequest('The body is not JSON in UTF-8, or is nested too deep. Send one JSON object, such as {"status":"ENABLED"}.');
+  if (holdsTwins(read.text)) throw badRequest('An object in the body has two members of one name. Send each member once.');
+  return read.value;
+}
+
+function readText(body: Buffer): { readonly text: string; readonly value: unknown } | undefined {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), safe);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return { text, value: JSON.parse(text, safe) as unknown };
   } catch {
-    throw badRequest('The body is not JSON in UTF-8, or is nested too deep. Send one JSON object, such as {"status":"ENABLED"}.');
+    return undefined;
   }
 }
 

@@ -18,7 +18,7 @@ const TAGS: Readonly<Record<Tag, string>> = {
 
 const DESCRIPTION = `The front door of a fleet of devices: X.509 over MQTT/TLS in, a token for any HTTP service out.
 
-* **Bodies** are JSON under any content type with \`json\` in it. Unknown members and unknown query parameters are ignored, nothing is coerced.
+* **Bodies** are JSON under any content type with \`json\` in it. Unknown members and unknown query parameters are ignored, nothing is coerced; two members of one name are refused.
 * **Errors** all look like \`Problem\`. A client's mistake is never 5xx.
 * Every GET answers **HEAD** too.`;
 
