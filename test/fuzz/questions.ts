@@ -194,8 +194,9 @@ function ofType(type: string, schema: Schema, making: Making): Arbitrary<unknown
       if (schema['format'] === 'date-time') return fc.date({ min: new Date(0), max: new Date('2099-01-01'), noInvalidDate: true }).map((at) => at.toISOString());
       return fc.string({ minLength, maxLength: Math.max(minLength, Math.min(30, maxLength)) });
     default: {
-      const { properties = {}, required = [] } = schema as { properties?: Readonly<Record<string, Schema>>; required?: readonly string[] };
-      const members = Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, valueOf(member, name, making)]));
+      const { properties, required = [], additionalProperties: others } = schema as { properties?: Readonly<Record<string, Schema>>; required?: readonly string[]; additionalProperties?: boolean | Schema };
+      if (properties === undefined && typeof others === 'object') return fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), valueOf(others, '', making), { minKeys: 1, maxKeys: 3, noNullPrototype: true });
+      const members = Object.fromEntries(Object.entries(properties ?? {}).map(([name, member]) => [name, valueOf(member, name, making)]));
       return fc.record(members, { requiredKeys: required.filter((name) => name in members), noNullPrototype: true });
     }
   }
