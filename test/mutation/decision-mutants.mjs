@@ -131,7 +131,7 @@ export const DECISION_MUTANTS = [
   possession('a new code is the old one', "{ possessionCode }, 'possession.code-issued'", "{}, 'possession.code-issued'"),
   possession('refused proofs are not audited', "this.#needs.audit.record({ what: 'possession.refused', tenant, by, subject: fingerprint });", ''),
   trust('uploads are not compared with others', 'touchesOthers(certificate, { tenant, others: [...above, ...below], verifies })', 'false'),
-  trust('sessions go on after a removal', "const sessionsEnded = sessions.endByAnchor(tenant, fingerprint);\n    audit.record({ what: 'anchor.removed'", "const sessionsEnded = 0;\n    audit.record({ what: 'anchor.removed'"),
+  trust('sessions go on after a removal', "const sessionsEnded = sessions.endByAnchor(tenant, fingerprint);\n    audit.record({ ...said, sessionsEnded });\n    return grant(undefined);", "const sessionsEnded = 0;\n    audit.record({ ...said, sessionsEnded });\n    return grant(undefined);"),
   trust('sessions go on after disabling', 'isInForce(anchor) ? 0 :', 'true ? 0 :'),
   trust('an expired CA can be enabled', 'activates ? admitTrustAnchor', 'false ? admitTrustAnchor'),
   trust('a file that is no chain is accepted', 'child.issuer.key === read.value.subject.key && verifier.verifies(child, read.value)', 'child.issuer.key === read.value.subject.key'),

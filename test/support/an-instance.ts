@@ -15,6 +15,7 @@ import { RememberCertificates } from '../../src/domain/usecases/remember-certifi
 import { ManageUsers } from '../../src/domain/usecases/manage-users.ts';
 import { RequestToken } from '../../src/domain/usecases/request-token.ts';
 import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-memory-administrator-directory.ts';
+import { InMemoryAuditTrail } from '../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
@@ -104,6 +105,7 @@ export async function anInstance({ sharing = false } = {}) {
     devices: new InMemoryDeviceRegistry({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
+    trail: new InMemoryAuditTrail({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     sessions: new InMemorySessionBoard({ log: SILENT }),
     clock: new FixedClock(),

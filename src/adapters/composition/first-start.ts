@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROLES } from '../../domain/access/administrator.ts';
-import { MANAGEMENT, type TenantId } from '../../domain/trust/tenant.ts';
+import { newAdministrator, ROLES } from '../../domain/access/administrator.ts';
+import { auditEntry } from '../../domain/audit/audit-entry.ts';
+import { tenantFacts, userFacts } from '../../domain/audit/facts.ts';
+import { MANAGEMENT, type Tenant, type TenantId } from '../../domain/trust/tenant.ts';
 import type { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
@@ -37,16 +39,20 @@ export async function firstStart(needs: FirstStartNeeds): Promise<FirstStart | u
   const { tenant, domain, adminUser, adminPassword } = settings.firstTenant;
   const generated = adminPassword === undefined ? await keptPassword(settings.dataDir) : undefined;
   const passwordHash = await hasher.hash(adminPassword ?? generated!.password);
+  const by = 'first start';
   for (const id of [tenant as TenantId, MANAGEMENT]) {
     const itsDomain = id === MANAGEMENT ? 'management.localhost' : domain;
-    await administrators.put({ tenant: id, name: adminUser, passwordHash, passwordChangedAt: clock.now(), roles: ROLES });
+    const user = newAdministrator({ tenant: id, name: adminUser, passwordHash, passwordChangedAt: clock.now(), roles: ROLES });
+    await administrators.put(user, [auditEntry({ what: 'user.added', tenant: id, by, subject: adminUser }, clock.now(), { after: userFacts(user) })]);
     // localhost is what nobody chose: it never decides by server name (D-5).
     const domainConfigured = !/(^|\.)localhost$/.test(itsDomain);
-    const made = await tenants.create({ id, domain: itsDomain, domainConfigured, status: 'active', createdAt: clock.now() });
-    if (made === 'domain-taken') {
+    const made: Tenant = { id, domain: itsDomain, domainConfigured, status: 'active', createdAt: clock.now() };
+    const said = { what: 'tenant.created', tenant: id, by, subject: itsDomain } as const;
+    const outcome = await tenants.create(made, [auditEntry(said, made.createdAt, { after: tenantFacts(made) })]);
+    if (outcome === 'domain-taken') {
       throw new Error(`The domain ${itsDomain} belongs to another tenant already. Name another one in FLEETGATE_TENANT_DOMAIN.`);
     }
-    audit.record({ what: 'tenant.created', tenant: id, by: 'first start', subject: itsDomain });
+    audit.record(said);
   }
   return { tenant, domain, adminUser, ...(generated && { generated }) };
 }

@@ -1,6 +1,7 @@
-import { ContainerModule } from 'inversify';
+import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { AnswerSmartrest } from '../../domain/usecases/answer-smartrest.ts';
 import { AuthenticatePrincipals } from '../../domain/usecases/authenticate-principals.ts';
+import { CountRefusals } from '../../domain/usecases/count-refusals.ts';
 import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
 import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
@@ -10,6 +11,7 @@ import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../domain/usecases/prove-possession.ts';
 import { ManageUsers } from '../../domain/usecases/manage-users.ts';
+import { ReadAudit } from '../../domain/usecases/read-audit.ts';
 import { RegisterDevices } from '../../domain/usecases/register-devices.ts';
 import { RememberCertificates } from '../../domain/usecases/remember-certificates.ts';
 import { RequestToken } from '../../domain/usecases/request-token.ts';
@@ -17,6 +19,7 @@ import { TakeReports } from '../../domain/usecases/take-reports.ts';
 import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
+import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
@@ -34,6 +37,7 @@ import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
+import { AuditDesk } from '../../ports/driving/audit-desk.ts';
 import { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
@@ -48,15 +52,23 @@ import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
 import { UserDesk } from '../../ports/driving/user-desk.ts';
+import { token } from '../../ports/token.ts';
 import { Settings } from '../config/settings.ts';
 import { provide } from './provide.ts';
 
+/** The log, with refusals counted on the way. */
+const CountedAudit = token<AuditLog>('CountedAudit');
+/** Refusals of one class are one row in the audit for each so many milliseconds. */
+const COUNTED_FOR_MS = 60_000;
+
 const READING = { reader: CertificateReader, verifier: SignatureVerifier };
 const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, epoch: AdmissionEpoch };
-const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, sessions: SessionBoard };
+const WORLD = { clock: Clock, identifiers: Identifiers, audit: CountedAudit, sessions: SessionBoard };
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
 export const usecasesModule = new ContainerModule((options) => {
+  provideCounting(options);
+  provide(options, AuditDesk, { trail: AuditTrail }, (needs) => new ReadAudit(needs));
   provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens }, (needs) => new RequestToken(needs));
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ConnectDevice(needs));
@@ -77,7 +89,7 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(
     options,
     AccessDesk,
-    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: AuditLog },
+    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: CountedAudit },
     (needs) => new AuthenticatePrincipals(needs),
   );
   provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
@@ -93,3 +105,17 @@ export const usecasesModule = new ContainerModule((options) => {
     (needs) => new ManageUsers(needs),
   );
 });
+
+/** What was counted is written down every minute, and at the end, before the database is let go of. */
+function provideCounting(options: ContainerModuleLoadOptions): void {
+  const timers = new WeakMap<AuditLog, NodeJS.Timeout>();
+  provide(options, CountedAudit, { lines: AuditLog, trail: AuditTrail, clock: Clock, log: Log }, (needs) => {
+    const counting = new CountRefusals(needs);
+    timers.set(counting, setInterval(() => void counting.keep(), COUNTED_FOR_MS).unref());
+    return counting;
+  });
+  options.onDeactivation<AuditLog>(CountedAudit, async (counting) => {
+    clearInterval(timers.get(counting));
+    await (counting as CountRefusals).keep();
+  });
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ContainerModule } from 'inversify';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
+import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { Log } from '../../ports/driven/log.ts';
@@ -10,6 +11,7 @@ import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
+import { AuditDesk } from '../../ports/driving/audit-desk.ts';
 import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
@@ -31,8 +33,8 @@ import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk };
-const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
+const DESKS = { audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk };
+const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
+import type { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
@@ -8,6 +9,7 @@ import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import type { PathTemplate } from '../../domain/access/path-template.ts';
 import type { AccessDesk } from '../../ports/driving/access-desk.ts';
+import type { AuditDesk } from '../../ports/driving/audit-desk.ts';
 import type { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { PossessionDesk } from '../../ports/driving/possession-desk.ts';
@@ -39,6 +41,8 @@ export interface RouteNeeds {
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;
   readonly audit: AuditLog;
+  readonly trail: Pick<AuditTrail, 'append'>;
+  readonly audits: AuditDesk;
   readonly clock: Clock;
   readonly log: Log;
   readonly links: Links;

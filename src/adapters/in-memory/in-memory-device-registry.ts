@@ -1,8 +1,10 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
 import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
+import { keepAudit } from './in-memory-audit-trail.ts';
 import { inOrder, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemoryDeviceRegistry implements DeviceRegistry {
@@ -12,14 +14,16 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
     this.#state = state;
   }
 
-  async register(device: Device): Promise<'registered' | 'already-there'> {
+  async register(device: Device, audit?: readonly AuditEntry[]): Promise<'registered' | 'already-there'> {
     const devices = this.#devicesOf(device.tenant);
     if (devices.has(device.id)) return 'already-there';
     devices.set(device.id, device);
+    keepAudit(this.#state, audit);
     return 'registered';
   }
 
-  async registerAll(devices: readonly Device[]): Promise<readonly ('registered' | 'updated')[]> {
+  async registerAll(devices: readonly Device[], audit?: readonly AuditEntry[]): Promise<readonly ('registered' | 'updated')[]> {
+    if (devices.length > 0) keepAudit(this.#state, audit);
     return devices.map((device) => {
       const known = this.#devicesOf(device.tenant).get(device.id);
       this.#devicesOf(device.tenant).set(device.id, known ? { ...known, details: device.details } : device);
@@ -39,21 +43,24 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
       .slice(0, limit);
   }
 
-  async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined): Promise<Device | undefined> {
+  async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined, audit?: readonly AuditEntry[]): Promise<Device | undefined> {
     const known = this.#state.devices.get(tenant)?.get(id);
     if (!known) return undefined;
     const { block: _, ...unblocked } = known;
     const device: Device = { ...unblocked, ...(block && { block }) };
     this.#devicesOf(tenant).set(id, device);
     this.#state.epoch += 1;
+    keepAudit(this.#state, audit);
     return device;
   }
 
-  async remove(tenant: TenantId, id: DeviceId): Promise<boolean> {
+  async remove(tenant: TenantId, id: DeviceId, audit?: readonly AuditEntry[]): Promise<boolean> {
     if (this.#state.devices.get(tenant)?.get(id)?.block) return false;
     const removed = this.#state.devices.get(tenant)?.delete(id) ?? false;
-    if (removed) this.#state.epoch += 1;
-    return removed;
+    if (!removed) return false;
+    this.#state.epoch += 1;
+    keepAudit(this.#state, audit);
+    return true;
   }
 
   #devicesOf(tenant: TenantId): Map<string, Device> {

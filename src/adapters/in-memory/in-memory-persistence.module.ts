@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
+import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
@@ -11,6 +12,7 @@ import { token } from '../../ports/token.ts';
 import { provide } from '../composition/provide.ts';
 import { InMemoryAdministratorDirectory } from './in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from './in-memory-admission-epoch.ts';
+import { InMemoryAuditTrail } from './in-memory-audit-trail.ts';
 import { InMemoryDeviceRegistry } from './in-memory-device-registry.ts';
 import { InMemoryObjectStore } from './in-memory-object-store.ts';
 import { InMemorySeenCertificates } from './in-memory-seen-certificates.ts';
@@ -31,5 +33,6 @@ export const inMemoryPersistenceModule = new ContainerModule((options) => {
   provide(options, AdministratorDirectory, { state: State }, (given) => new InMemoryAdministratorDirectory(given));
   provide(options, WithdrawnTokens, { state: State }, (given) => new InMemoryWithdrawnTokens(given));
   provide(options, ObjectStore, { state: State }, (given) => new InMemoryObjectStore(given));
+  provide(options, AuditTrail, { state: State }, (given) => new InMemoryAuditTrail(given));
   provide(options, SeenCertificates, { state: State }, (given) => new InMemorySeenCertificates(given));
 });

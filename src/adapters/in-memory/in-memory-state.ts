@@ -1,4 +1,5 @@
 import type { Administrator } from '../../domain/access/administrator.ts';
+import type { AuditRow } from '../../domain/audit/audit-entry.ts';
 import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory/managed-object.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
@@ -24,6 +25,8 @@ export interface InMemoryState {
   readonly children: Map<string, Set<ObjectId>>;
   /** By `keyOf(tenant, device)`, newest first. */
   readonly seenCertificates: Map<string, readonly SeenCertificate[]>;
+  /** Per tenant, by number. */
+  readonly audit: Map<string, AuditRow[]>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -38,6 +41,7 @@ export const emptyState = (): InMemoryState => ({
   externalIds: new Map(),
   children: new Map(),
   seenCertificates: new Map(),
+  audit: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

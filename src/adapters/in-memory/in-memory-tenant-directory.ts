@@ -1,7 +1,9 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { TenantOption } from '../../domain/trust/tenant-option.ts';
 import type { Tenant, TenantId } from '../../domain/trust/tenant.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import { keepAudit } from './in-memory-audit-trail.ts';
 import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemoryTenantDirectory implements TenantDirectory {
@@ -11,10 +13,11 @@ export class InMemoryTenantDirectory implements TenantDirectory {
     this.#state = state;
   }
 
-  async create(tenant: Tenant): Promise<'created' | 'id-taken' | 'domain-taken'> {
+  async create(tenant: Tenant, audit?: readonly AuditEntry[]): Promise<'created' | 'id-taken' | 'domain-taken'> {
     if (this.#state.tenants.has(tenant.id)) return 'id-taken';
     if (this.#withDomain(tenant.domain)) return 'domain-taken';
     this.#state.tenants.set(tenant.id, tenant);
+    keepAudit(this.#state, audit);
     return 'created';
   }
 
@@ -30,12 +33,13 @@ export class InMemoryTenantDirectory implements TenantDirectory {
     return [...this.#state.tenants.values()].sort((a, b) => inOrder(a.id, b.id));
   }
 
-  async setStatus(id: TenantId, status: Tenant['status'], former?: Tenant['status']): Promise<Tenant | undefined> {
+  async setStatus(id: TenantId, status: Tenant['status'], former?: Tenant['status'], audit?: readonly AuditEntry[]): Promise<Tenant | undefined> {
     const before = this.#state.tenants.get(id);
     if (!before || (former !== undefined && before.status !== former)) return undefined;
     const tenant = { ...before, status };
     this.#state.tenants.set(id, tenant);
     this.#state.epoch += 1;
+    keepAudit(this.#state, audit);
     return tenant;
   }
 
@@ -48,22 +52,23 @@ export class InMemoryTenantDirectory implements TenantDirectory {
     this.#state.epoch += 1;
   }
 
-  async setOptions(id: TenantId, options: readonly TenantOption[]): Promise<void> {
+  async setOptions(id: TenantId, options: readonly TenantOption[], audit?: readonly AuditEntry[], former?: readonly (string | undefined)[]): Promise<boolean> {
+    if (former && options.some(({ category, key }, i) => this.#state.options.get(keyOf(id, category, key)) !== former[i])) return false;
     for (const { category, key, value } of options) this.#state.options.set(keyOf(id, category, key), value);
     this.#state.epoch += 1;
-  }
-
-  async replaceOption(id: TenantId, { category, key, value }: TenantOption, former: string | undefined): Promise<boolean> {
-    if (this.#state.options.get(keyOf(id, category, key)) !== former) return false;
-    this.#state.options.set(keyOf(id, category, key), value);
-    this.#state.epoch += 1;
+    keepAudit(this.#state, audit);
     return true;
   }
 
-  async removeOption(id: TenantId, category: string, key: string, former: string): Promise<boolean> {
+  async replaceOption(id: TenantId, option: TenantOption, former: string | undefined, audit?: readonly AuditEntry[]): Promise<boolean> {
+    return this.setOptions(id, [option], audit, [former]);
+  }
+
+  async removeOption(id: TenantId, category: string, key: string, former: string, audit?: readonly AuditEntry[]): Promise<boolean> {
     if (this.#state.options.get(keyOf(id, category, key)) !== former) return false;
     this.#state.options.delete(keyOf(id, category, key));
     this.#state.epoch += 1;
+    keepAudit(this.#state, audit);
     return true;
   }
 

@@ -1,9 +1,11 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { Fingerprint, Thumbprint } from '../../domain/certificates/certificate.ts';
 import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
 import type { AnchorChange, AnchorState, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
+import { keepAudit } from './in-memory-audit-trail.ts';
 import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 /** Looks through all anchors at every question: for tests and trying out, not for thousands of them. */
@@ -14,12 +16,13 @@ export class InMemoryTrustAnchorStore implements TrustAnchorStore {
     this.#state = state;
   }
 
-  async add(anchor: TrustAnchor, atEpoch: number): Promise<'added' | 'already-there' | 'trust-moved'> {
+  async add(anchor: TrustAnchor, atEpoch: number, audit?: readonly AuditEntry[]): Promise<'added' | 'already-there' | 'trust-moved'> {
     const key = keyOf(anchor.tenant, anchor.certificate.fingerprint);
     if (this.#state.epoch !== atEpoch) return 'trust-moved';
     if (this.#state.anchors.has(key)) return 'already-there';
     this.#state.anchors.set(key, anchor);
     this.#state.epoch += 1;
+    keepAudit(this.#state, audit);
     return 'added';
   }
 
@@ -46,7 +49,7 @@ export class InMemoryTrustAnchorStore implements TrustAnchorStore {
     return { items: all.slice((number - 1) * size, number * size), total: all.length };
   }
 
-  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState): Promise<TrustAnchor | undefined> {
+  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState, audit?: readonly AuditEntry[]): Promise<TrustAnchor | undefined> {
     const key = keyOf(tenant, fingerprint);
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
     const before = this.#state.anchors.get(key);
@@ -55,15 +58,17 @@ export class InMemoryTrustAnchorStore implements TrustAnchorStore {
     const anchor: TrustAnchor = { ...before, ...Object.fromEntries(given) };
     this.#state.anchors.set(key, anchor);
     this.#state.epoch += 1;
+    keepAudit(this.#state, audit);
     return anchor;
   }
 
-  async remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState): Promise<boolean> {
+  async remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState, audit?: readonly AuditEntry[]): Promise<boolean> {
     const before = this.#state.anchors.get(keyOf(tenant, fingerprint));
     if (!before || !isStill(before, former)) return false;
-    const removed = this.#state.anchors.delete(keyOf(tenant, fingerprint));
-    if (removed) this.#state.epoch += 1;
-    return removed;
+    this.#state.anchors.delete(keyOf(tenant, fingerprint));
+    this.#state.epoch += 1;
+    keepAudit(this.#state, audit);
+    return true;
   }
 
   #all(wanted: (anchor: TrustAnchor) => boolean): TrustAnchor[] {

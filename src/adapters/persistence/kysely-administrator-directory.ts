@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { isRole, keepsTenant, newAdministrator, type Administrator, type NewAdministrator } from '../../domain/access/administrator.ts';
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
+import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
 import { prepared, tables } from './query.ts';
 import type { AdministratorTable } from './schema.ts';
@@ -29,22 +31,22 @@ export class KyselyAdministratorDirectory implements AdministratorDirectory {
     return { items: rows.map(toAdministrator), total: counted[0]?.total ?? 0 };
   }
 
-  async add(administrator: Administrator): Promise<'added' | 'already-there'> {
-    const written = await this.#db.write([guarded(ADD(toRow(administrator)), 1, 'already-there')]);
+  async add(administrator: Administrator, audit?: readonly AuditEntry[]): Promise<'added' | 'already-there'> {
+    const written = await this.#db.write([guarded(ADD(toRow(administrator)), 1, 'already-there'), ...auditSteps(audit)]);
     return written.kind === 'done' ? 'added' : 'already-there';
   }
 
-  async put(administrator: NewAdministrator): Promise<void> {
-    await this.#db.write([step(PUT(toRow(newAdministrator(administrator))))]);
+  async put(administrator: NewAdministrator, audit?: readonly AuditEntry[]): Promise<void> {
+    await this.#db.write([step(PUT(toRow(newAdministrator(administrator)))), ...auditSteps(audit)]);
   }
 
-  async replace(former: Administrator, next: Administrator): Promise<Outcome> {
-    const changes = [guarded(REMOVE(toRow(former)), 1, 'changed-meanwhile'), step(ADD(toRow(next)))];
+  async replace(former: Administrator, next: Administrator, audit?: readonly AuditEntry[]): Promise<Outcome> {
+    const changes = [guarded(REMOVE(toRow(former)), 1, 'changed-meanwhile'), step(ADD(toRow(next))), ...auditSteps(audit)];
     return this.#change(former.tenant, changes, keepsTenant(former) && !keepsTenant(next));
   }
 
-  async remove(former: Administrator): Promise<Outcome> {
-    return this.#change(former.tenant, [guarded(REMOVE(toRow(former)), 1, 'changed-meanwhile')], keepsTenant(former));
+  async remove(former: Administrator, audit?: readonly AuditEntry[]): Promise<Outcome> {
+    return this.#change(former.tenant, [guarded(REMOVE(toRow(former)), 1, 'changed-meanwhile'), ...auditSteps(audit)], keepsTenant(former));
   }
 
   /** Looks after the change, in the same unit, whether one of those who can put things right is left. */

@@ -1,13 +1,15 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
 import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
+import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables, type Query } from './query.ts';
 import type { DeviceTable } from './schema.ts';
-import { guarded, step, steps } from './unit.ts';
+import { guarded, steps } from './unit.ts';
 
 export class KyselyDeviceRegistry implements DeviceRegistry {
   readonly #db: Database;
@@ -16,17 +18,17 @@ export class KyselyDeviceRegistry implements DeviceRegistry {
     this.#db = db;
   }
 
-  async register(device: Device): Promise<'registered' | 'already-there'> {
-    const written = await this.#db.write([step(INSERT(toRow(device)))]);
-    return written.kind === 'done' && written.results[0]?.changes[0] === 1 ? 'registered' : 'already-there';
+  async register(device: Device, audit?: readonly AuditEntry[]): Promise<'registered' | 'already-there'> {
+    const written = await this.#db.write([guarded(INSERT(toRow(device)), 1, 'already-there'), ...auditSteps(audit)]);
+    return written.kind === 'done' ? 'registered' : 'already-there';
   }
 
-  async registerAll(devices: readonly Device[]): Promise<readonly ('registered' | 'updated')[]> {
+  async registerAll(devices: readonly Device[], audit?: readonly AuditEntry[]): Promise<readonly ('registered' | 'updated')[]> {
     const [first, ...others] = devices.map(toRow);
     if (!first) return [];
     const rows = [first, ...others] as const;
     // Two statements, each run for every row: the first tells who is new, the second gives the others their details.
-    const written = await this.#db.write([steps(mapped(rows, INSERT)), steps(mapped(rows, SET_DETAILS))]);
+    const written = await this.#db.write([steps(mapped(rows, INSERT)), steps(mapped(rows, SET_DETAILS)), ...auditSteps(audit)]);
     const changes = written.kind === 'done' ? (written.results[0]?.changes ?? []) : [];
     return changes.map((changed) => (changed === 1 ? 'registered' : 'updated'));
   }
@@ -40,13 +42,13 @@ export class KyselyDeviceRegistry implements DeviceRegistry {
     return (await this.#db.read(PAGE({ tenant, after: after ?? '', limit }))).map(toDevice);
   }
 
-  async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined): Promise<Device | undefined> {
-    const written = await this.#db.write([guarded(SET_BLOCK({ tenant, id, ...blockColumns(block) }), 1, 'not-there'), moveEpoch]);
+  async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined, audit?: readonly AuditEntry[]): Promise<Device | undefined> {
+    const written = await this.#db.write([guarded(SET_BLOCK({ tenant, id, ...blockColumns(block) }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
     return written.kind === 'done' ? (written.results[0]!.rows as DeviceTable[]).map(toDevice)[0] : undefined;
   }
 
-  async remove(tenant: TenantId, id: DeviceId): Promise<boolean> {
-    const written = await this.#db.write([guarded(REMOVE({ tenant, id }), 1, 'not-there'), moveEpoch]);
+  async remove(tenant: TenantId, id: DeviceId, audit?: readonly AuditEntry[]): Promise<boolean> {
+    const written = await this.#db.write([guarded(REMOVE({ tenant, id }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 }

@@ -1,12 +1,14 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { TenantOption } from '../../domain/trust/tenant-option.ts';
 import type { Tenant, TenantId } from '../../domain/trust/tenant.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
+import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables } from './query.ts';
 import type { TenantOptionTable, TenantTable } from './schema.ts';
-import { guarded, step } from './unit.ts';
+import { guarded, step, type Step } from './unit.ts';
 
 export class KyselyTenantDirectory implements TenantDirectory {
   readonly #db: Database;
@@ -15,12 +17,13 @@ export class KyselyTenantDirectory implements TenantDirectory {
     this.#db = db;
   }
 
-  async create(tenant: Tenant): Promise<'created' | 'id-taken' | 'domain-taken'> {
+  async create(tenant: Tenant, audit?: readonly AuditEntry[]): Promise<'created' | 'id-taken' | 'domain-taken'> {
     // Looking first is safe here: nobody else writes while a unit runs, and the constraints stand behind it.
     const written = await this.#db.write([
       guarded(FIND({ id: tenant.id }), 0, 'id-taken'),
       guarded(BY_DOMAIN({ domain: tenant.domain }), 0, 'domain-taken'),
       step(INSERT(toRow(tenant))),
+      ...auditSteps(audit),
     ]);
     return written.kind === 'done' ? 'created' : (written.otherwise as 'id-taken' | 'domain-taken');
   }
@@ -37,9 +40,9 @@ export class KyselyTenantDirectory implements TenantDirectory {
     return (await this.#db.read(LIST({}))).map(toTenant);
   }
 
-  async setStatus(id: TenantId, status: Tenant['status'], former?: Tenant['status']): Promise<Tenant | undefined> {
+  async setStatus(id: TenantId, status: Tenant['status'], former?: Tenant['status'], audit?: readonly AuditEntry[]): Promise<Tenant | undefined> {
     const still = former === undefined ? [] : [guarded(IN_STATUS({ id, status: former }), 1, 'not-there')];
-    const written = await this.#db.write([...still, guarded(SET_STATUS({ id, status }), 1, 'not-there'), moveEpoch]);
+    const written = await this.#db.write([...still, guarded(SET_STATUS({ id, status }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
     return written.kind === 'done' ? (written.results[still.length]!.rows as TenantTable[]).map(toTenant)[0] : undefined;
   }
 
@@ -51,21 +54,19 @@ export class KyselyTenantDirectory implements TenantDirectory {
     await this.#db.write([step(SET_OPTION({ tenant, category, key, value })), moveEpoch]);
   }
 
-  async setOptions(tenant: TenantId, options: readonly TenantOption[]): Promise<void> {
-    await this.#db.write([...options.map((option) => step(SET_OPTION({ tenant, ...option }))), moveEpoch]);
+  async setOptions(tenant: TenantId, options: readonly TenantOption[], audit?: readonly AuditEntry[], former?: readonly (string | undefined)[]): Promise<boolean> {
+    // All questions before the first answer: an option that is named twice is changed twice.
+    const still = former ? options.map((option, i) => stillAs(tenant, option, former[i])) : [];
+    const written = await this.#db.write([...still, ...options.map((option) => step(SET_OPTION({ tenant, ...option }))), moveEpoch, ...auditSteps(audit)]);
+    return written.kind === 'done';
   }
 
-  async replaceOption(tenant: TenantId, option: TenantOption, former: string | undefined): Promise<boolean> {
-    const { category, key } = option;
-    const still =
-      former === undefined
-        ? guarded(OPTION({ tenant, category, key }), 0, 'changed')
-        : guarded(OPTION_STILL({ tenant, category, key, value: former }), 1, 'changed');
-    return (await this.#db.write([still, step(SET_OPTION({ tenant, ...option })), moveEpoch])).kind === 'done';
+  async replaceOption(tenant: TenantId, option: TenantOption, former: string | undefined, audit?: readonly AuditEntry[]): Promise<boolean> {
+    return this.setOptions(tenant, [option], audit, [former]);
   }
 
-  async removeOption(tenant: TenantId, category: string, key: string, former: string): Promise<boolean> {
-    const written = await this.#db.write([guarded(REMOVE_OPTION({ tenant, category, key, value: former }), 1, 'changed'), moveEpoch]);
+  async removeOption(tenant: TenantId, category: string, key: string, former: string, audit?: readonly AuditEntry[]): Promise<boolean> {
+    const written = await this.#db.write([guarded(REMOVE_OPTION({ tenant, category, key, value: former }), 1, 'changed'), moveEpoch, ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 
@@ -81,6 +82,11 @@ export class KyselyTenantDirectory implements TenantDirectory {
     return this.#db.read(OPTIONS_OF({ tenant, category }));
   }
 }
+
+const stillAs = (tenant: TenantId, { category, key }: TenantOption, former: string | undefined): Step =>
+  former === undefined
+    ? guarded(OPTION({ tenant, category, key }), 0, 'changed')
+    : guarded(OPTION_STILL({ tenant, category, key, value: former }), 1, 'changed');
 
 const toRow = (tenant: Tenant): TenantTable => ({
   id: tenant.id,

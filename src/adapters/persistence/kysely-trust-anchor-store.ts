@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { Fingerprint, Thumbprint } from '../../domain/certificates/certificate.ts';
 import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
@@ -7,6 +8,7 @@ import type { Log } from '../../ports/driven/log.ts';
 import type { AnchorChange, AnchorState, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import { AnchorRows, codeColumns, toRow } from './anchor-rows.ts';
+import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables } from './query.ts';
@@ -22,10 +24,11 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
     this.#rows = new AnchorRows({ reader, log });
   }
 
-  async add(anchor: TrustAnchor, atEpoch: number): Promise<'added' | 'already-there' | 'trust-moved'> {
+  async add(anchor: TrustAnchor, atEpoch: number, audit?: readonly AuditEntry[]): Promise<'added' | 'already-there' | 'trust-moved'> {
     const written = await this.#db.write([
       guarded(MOVE_EPOCH_FROM({ epoch: atEpoch }), 1, 'trust-moved'),
       guarded(INSERT(toRow(anchor)), 1, 'already-there'),
+      ...auditSteps(audit),
     ]);
     return written.kind === 'done' ? 'added' : (written.otherwise as 'already-there' | 'trust-moved');
   }
@@ -59,7 +62,7 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
     return { items: this.#rows.toAnchors(rows), total: counted[0]?.total ?? 0 };
   }
 
-  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState): Promise<TrustAnchor | undefined> {
+  async change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState, audit?: readonly AuditEntry[]): Promise<TrustAnchor | undefined> {
     // Nothing to change: the name becomes what it is, so that `former` is asked at the same moment.
     const columns = Object.keys(toColumns(change)).length === 0 && former ? toColumns({ name: former.name }) : toColumns(change);
     if (Object.keys(columns).length === 0) return this.find(tenant, fingerprint);
@@ -72,13 +75,13 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
       .compile();
     const query = { sql, parameters: parameters as readonly string[] };
     const still = asBefore(tenant, fingerprint, former);
-    const written = await this.#db.write([...still, guarded(query, 1, 'not-there'), moveEpoch]);
+    const written = await this.#db.write([...still, guarded(query, 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
     return written.kind === 'done' ? this.#rows.toAnchors(written.results[still.length]!.rows as TrustAnchorTable[])[0] : undefined;
   }
 
-  async remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState): Promise<boolean> {
+  async remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState, audit?: readonly AuditEntry[]): Promise<boolean> {
     const still = asBefore(tenant, fingerprint, former);
-    const written = await this.#db.write([...still, guarded(REMOVE({ tenant, fingerprint }), 1, 'not-there'), moveEpoch]);
+    const written = await this.#db.write([...still, guarded(REMOVE({ tenant, fingerprint }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 }

@@ -1,9 +1,11 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { WithdrawnToken, WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
+import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
 import { prepared, tables } from './query.ts';
 import type { WithdrawnTokenTable } from './schema.ts';
-import { step } from './unit.ts';
+import { guarded, step } from './unit.ts';
 
 export class KyselyWithdrawnTokens implements WithdrawnTokens {
   readonly #db: Database;
@@ -12,12 +14,10 @@ export class KyselyWithdrawnTokens implements WithdrawnTokens {
     this.#db = db;
   }
 
-  async add({ tenant, jti, at, keepUntil }: WithdrawnToken): Promise<'added' | 'already-there'> {
-    const written = await this.#db.write([
-      step(FORGET({ at: at.toISOString() })),
-      step(INSERT({ tenant, jti, keep_until: keepUntil.toISOString() })),
-    ]);
-    return written.kind === 'done' && written.results[1]?.changes[0] === 1 ? 'added' : 'already-there';
+  async add({ tenant, jti, at, keepUntil }: WithdrawnToken, audit?: readonly AuditEntry[]): Promise<'added' | 'already-there'> {
+    const added = guarded(INSERT({ tenant, jti, keep_until: keepUntil.toISOString() }), 1, 'already-there');
+    const written = await this.#db.write([step(FORGET({ at: at.toISOString() })), added, ...auditSteps(audit)]);
+    return written.kind === 'done' ? 'added' : 'already-there';
   }
 
   async has(tenant: TenantId, jti: string): Promise<boolean> {

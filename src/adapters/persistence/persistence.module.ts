@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
+import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Log } from '../../ports/driven/log.ts';
@@ -14,6 +15,7 @@ import { Settings } from '../config/settings.ts';
 import { Database } from './database.ts';
 import { KyselyAdministratorDirectory } from './kysely-administrator-directory.ts';
 import { KyselyAdmissionEpoch } from './kysely-admission-epoch.ts';
+import { KyselyAuditTrail } from './kysely-audit-trail.ts';
 import { KyselyDeviceRegistry } from './kysely-device-registry.ts';
 import { KyselyObjectStore } from './kysely-object-store.ts';
 import { KyselySeenCertificates } from './kysely-seen-certificates.ts';
@@ -35,5 +37,6 @@ export const persistenceModule = new ContainerModule((options) => {
   provide(options, AdministratorDirectory, { db: Database }, (given) => new KyselyAdministratorDirectory(given));
   provide(options, WithdrawnTokens, { db: Database }, (given) => new KyselyWithdrawnTokens(given));
   provide(options, ObjectStore, { db: Database }, (given) => new KyselyObjectStore(given));
+  provide(options, AuditTrail, { db: Database }, (given) => new KyselyAuditTrail(given));
   provide(options, SeenCertificates, { db: Database }, (given) => new KyselySeenCertificates(given));
 });

@@ -15,6 +15,8 @@ export interface Schema {
   readonly external_id: ExternalIdTable;
   readonly child_object: ChildObjectTable;
   readonly seen_certificate: SeenCertificateTable;
+  readonly audit_entry: AuditEntryTable;
+  readonly audit_head: AuditHeadTable;
 }
 
 export interface TenantTable {
@@ -135,4 +137,27 @@ export interface SeenCertificateTable {
   readonly not_before: string;
   readonly not_after: string;
   readonly last_seen: string;
+}
+
+/** Rows are added and never changed. */
+export interface AuditEntryTable {
+  readonly tenant: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly what: string;
+  readonly subject: string;
+  /** JSON objects, or empty. */
+  readonly state_before: string;
+  readonly state_after: string;
+  /** `hash` of the row it was written after; empty for the first. */
+  readonly former: string;
+  readonly hash: string;
+}
+
+/** The last row of each tenant's chain. */
+export interface AuditHeadTable {
+  readonly tenant: string;
+  readonly seq: number;
+  readonly hash: string;
 }

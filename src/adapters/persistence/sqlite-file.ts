@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { provideAuditHash } from './audit-hash.ts';
 import { databaseFailure, wordsOf } from './database-failure.ts';
 
 const MODE = 0o600;
@@ -54,6 +55,7 @@ export function openForWriting(file: string, waitMs: number): Sqlite.Database {
   db.pragma('synchronous = full'); // D-13: a commit is on the disk when it returns
   db.pragma('fullfsync = on'); // macOS: without it a sync ends in the cache of the disk
   db.pragma('foreign_keys = on');
+  provideAuditHash(db);
   return db;
 }
 

@@ -1,3 +1,5 @@
+import { auditEntry } from '../audit/audit-entry.ts';
+import { deviceFacts } from '../audit/facts.ts';
 import { buildPaths } from '../certificates/build-paths.ts';
 import { shortNameText } from '../certificates/distinguished-name.ts';
 import { judgePaths } from '../certificates/judge-paths.ts';
@@ -6,6 +8,7 @@ import { readChain, type Chain } from '../certificates/read-chain.ts';
 import { readIdentity } from '../identity/read-identity.ts';
 import type { Refusal } from '../refusal.ts';
 import { decideRegistration } from '../registration/decide-registration.ts';
+import type { Device } from '../registration/device.ts';
 import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
@@ -130,7 +133,7 @@ export class ConnectDevice implements DeviceGate {
     const registered =
       registration.value === 'registers-itself' &&
       !question.trial &&
-      (await devices.register({ tenant: tenant.value.id, id: device, registeredBy: 'auto', registeredAt: at, details: {} })) === 'registered';
+      (await this.#register({ tenant: tenant.value.id, id: device, registeredBy: 'auto', registeredAt: at, details: {} }, question.from));
 
     // 9. Session: a former one of this device ends here (D-15).
     const session: DeviceSession = {
@@ -143,6 +146,13 @@ export class ConnectDevice implements DeviceGate {
     };
     board.open(session, question.end);
     return grant({ session, registered, leaf: trusted.value.leaf, ...(assignedClientId !== undefined && { assignedClientId }) });
+  }
+
+  /** Its record goes the same way to the disk. */
+  async #register(device: Device, from: string): Promise<boolean> {
+    const said = { what: 'device.registered', tenant: device.tenant, by: `device_${device.id}`, subject: device.id };
+    const entry = auditEntry(said, device.registeredAt, { after: { ...deviceFacts(device), from } });
+    return (await this.#needs.devices.register(device, [entry])) === 'registered';
   }
 
   async #tenantsOf(anchors: readonly TrustAnchor[]): Promise<Tenant[]> {

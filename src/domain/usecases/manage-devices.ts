@@ -4,6 +4,8 @@ import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { DeviceDesk } from '../../ports/driving/device-desk.ts';
+import { auditEntry } from '../audit/audit-entry.ts';
+import { deviceFacts } from '../audit/facts.ts';
 import { parseDeviceId } from '../identity/device-id-rules.ts';
 import type { Refusal } from '../refusal.ts';
 import { LONGEST_REASON, parseBlockReason, type Block } from '../registration/block.ts';
@@ -46,21 +48,27 @@ export class ManageDevices implements DeviceDesk {
     const { devices, sessions, clock, audit } = this.#needs;
     const why = parseBlockReason(reason);
     if (why === undefined) return refuse({ code: 'registration.block-reason', evidence: { characters: reason.length, most: LONGEST_REASON } });
-    const device = parseDeviceId(id);
-    const blocked = device.granted ? await devices.setBlock(tenant, device.value, { reason: why, by, at: clock.now() }) : undefined;
+    const known = await this.find(tenant, id);
+    if (!known.granted) return known;
+    const said = { what: 'device.blocked', tenant, by, subject: known.value.id } as const;
+    const block = { reason: why, by, at: clock.now() };
+    const states = { before: { block: known.value.block ?? null }, after: { block } };
+    const blocked = await devices.setBlock(tenant, known.value.id, block, [auditEntry(said, block.at, states)]);
     if (!blocked) return unknownDevice(id);
     // After the block, so that a connection that slips in between is refused.
     const sessionsEnded = sessions.endByDevice(tenant, blocked.id, 'device-blocked');
-    audit.record({ what: 'device.blocked', tenant, by, subject: blocked.id, reason: why, sessionsEnded });
+    audit.record({ ...said, reason: why, sessionsEnded });
     return grant(blocked);
   }
 
   async unblock(tenant: TenantId, id: string, by: string): Promise<Decision<Device, Refusal>> {
     const known = await this.find(tenant, id);
     if (!known.granted || !known.value.block) return known;
-    const device = await this.#needs.devices.setBlock(tenant, known.value.id, undefined);
+    const said = { what: 'device.unblocked', tenant, by, subject: known.value.id } as const;
+    const states = { before: { block: known.value.block }, after: { block: null } };
+    const device = await this.#needs.devices.setBlock(tenant, known.value.id, undefined, [auditEntry(said, this.#needs.clock.now(), states)]);
     if (!device) return unknownDevice(id);
-    this.#needs.audit.record({ what: 'device.unblocked', tenant, by, subject: device.id });
+    this.#needs.audit.record(said);
     return grant(device);
   }
 
@@ -71,10 +79,12 @@ export class ManageDevices implements DeviceDesk {
     if (device.block) return blockStays(device.block);
     // First, so that a store that is out of order leaves a device that can be removed again.
     await this.#needs.certificates.forget(tenant, device.id);
-    if (!(await this.#needs.devices.remove(tenant, device.id))) return this.#whyNotRemoved(tenant, id);
+    const said = { what: 'device.removed', tenant, by, subject: device.id } as const;
+    const entry = auditEntry(said, this.#needs.clock.now(), { before: deviceFacts(device) });
+    if (!(await this.#needs.devices.remove(tenant, device.id, [entry]))) return this.#whyNotRemoved(tenant, id);
     // After the removal, so that a connection that slips in between finds no device any more.
     const sessionsEnded = this.#needs.sessions.endByDevice(tenant, device.id);
-    this.#needs.audit.record({ what: 'device.removed', tenant, by, subject: device.id, sessionsEnded });
+    this.#needs.audit.record({ ...said, sessionsEnded });
     return grant(undefined);
   }
 

@@ -1,5 +1,7 @@
-import { ROLES } from '../access/administrator.ts';
+import { newAdministrator, ROLES } from '../access/administrator.ts';
 import { wrongName, wrongPassword } from '../access/administrator-rules.ts';
+import { auditEntry } from '../audit/audit-entry.ts';
+import { tenantFacts, userFacts } from '../audit/facts.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { TenantOption } from '../trust/tenant-option.ts';
@@ -47,13 +49,16 @@ export class ManageTenants implements TenantDesk {
     // Hashed first: a tenant must not exist without the administrator that was asked for with it any longer than one write takes.
     const passwordHash = administrator && (await hasher.hash(administrator.password));
     const tenant: Tenant = { id, domain, domainConfigured: givenDomain !== undefined, status: 'active', createdAt: clock.now() };
-    const outcome = await tenants.create(tenant);
+    const said = { what: 'tenant.created', tenant: id, by, subject: domain } as const;
+    const outcome = await tenants.create(tenant, [auditEntry(said, tenant.createdAt, { after: tenantFacts(tenant) })]);
     if (outcome === 'id-taken') return refuse({ code: 'tenant.already-exists', evidence: { id } });
     if (outcome === 'domain-taken') return refuse({ code: 'tenant.domain-taken', evidence: { domain } });
     if (administrator && passwordHash) {
-      await administrators.put({ tenant: id, name: administrator.name, passwordHash, passwordChangedAt: clock.now(), roles: ROLES });
+      const made = newAdministrator({ tenant: id, name: administrator.name, passwordHash, passwordChangedAt: clock.now(), roles: ROLES });
+      const added = { what: 'user.added', tenant: id, by, subject: made.name };
+      await administrators.put(made, [auditEntry(added, clock.now(), { after: userFacts(made) })]);
     }
-    audit.record({ what: 'tenant.created', tenant: id, by, subject: domain });
+    audit.record(said);
     return grant(tenant);
   }
 
@@ -77,20 +82,21 @@ export class ManageTenants implements TenantDesk {
     const parsed = parseTenantId(id);
     if (!parsed) return unknown(id);
     if (parsed === MANAGEMENT) return refuse({ code: 'tenant.management-stays' });
-    const set = await this.#statusSet(parsed, status, isExpected);
+    const set = await this.#statusSet(parsed, status, by, isExpected);
     if (!set.granted) return set;
     const sessionsEnded = status === 'suspended' ? sessions.endByTenant(parsed) : 0;
     audit.record({ what: 'tenant.status-set', tenant: parsed, by, subject: status, sessionsEnded });
     return set;
   }
 
-  async #statusSet(id: TenantId, status: Tenant['status'], isExpected: (tenant: Tenant) => boolean = () => true): Promise<Decision<Tenant, Refusal>> {
-    const { tenants } = this.#needs;
+  async #statusSet(id: TenantId, status: Tenant['status'], by: string, isExpected: (tenant: Tenant) => boolean = () => true): Promise<Decision<Tenant, Refusal>> {
+    const { tenants, clock } = this.#needs;
+    const said = { what: 'tenant.status-set', tenant: id, by, subject: id };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const former = await tenants.find(id);
       if (!former) return unknown(id);
       if (!isExpected(former)) return refuse({ code: 'access.changed-meanwhile' });
-      const tenant = await tenants.setStatus(id, status, former.status);
+      const tenant = await tenants.setStatus(id, status, former.status, [auditEntry(said, clock.now(), { before: { status: former.status }, after: { status } })]);
       if (tenant) return grant(tenant);
     }
     return refuse({ code: 'registration.trust-in-motion' });

@@ -1,3 +1,5 @@
+import { auditEntry, difference, type AuditEntry } from '../audit/audit-entry.ts';
+import { anchorFacts, wholeAnchorFacts } from '../audit/facts.ts';
 import type { Certificate, Fingerprint } from '../certificates/certificate.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
@@ -34,8 +36,8 @@ export interface ManageTrustAnchorsNeeds {
 /** How often an upload is decided anew because trust moved meanwhile. */
 const ATTEMPTS = 20;
 
-/** Writes what was decided by `former`, and only where `onlyThis` still is there; undefined: it was not written. */
-type Write = (former: TrustAnchor, onlyThis: TrustAnchor | undefined) => Promise<TrustAnchor | undefined | Extract<Decision<never, Refusal>, { granted: false }>>;
+/** Writes what was decided by `former`, and only where that still is there; undefined: it was not written. */
+type Write = (former: TrustAnchor) => Promise<TrustAnchor | undefined | Extract<Decision<never, Refusal>, { granted: false }>>;
 
 /** Where a tenant's operators say which CAs they trust. */
 export class ManageTrustAnchors implements TrustDesk {
@@ -64,10 +66,11 @@ export class ManageTrustAnchors implements TrustDesk {
         ...{ inert: surroundings.value.inert, possessionProven: false, addedAt: at },
         possessionCode: newPossessionCode(() => identifiers.next(), at),
       };
-      const outcome = await anchors.add(anchor, before);
+      const said = { what: 'anchor.added', tenant, by, subject: admitted.value.fingerprint } as const;
+      const outcome = await anchors.add(anchor, before, [auditEntry(said, at, { after: wholeAnchorFacts(anchor) })]);
       if (outcome === 'already-there') return refuse(alreadyTrusted(admitted.value));
       if (outcome === 'added') {
-        audit.record({ what: 'anchor.added', tenant, by, subject: admitted.value.fingerprint });
+        audit.record(said);
         return grant(anchor);
       }
     }
@@ -94,40 +97,42 @@ export class ManageTrustAnchors implements TrustDesk {
     if (wish.name !== undefined && !isAcceptableName(wish.name)) {
       return refuse({ code: 'anchor.name', evidence: { characters: wish.name.length } });
     }
-    const changed = await this.#decide(tenant, fingerprint, isExpected, async (former, onlyThis) => {
+    const said = { what: 'anchor.changed', tenant, by, subject: fingerprint } as const;
+    const changed = await this.#decide(tenant, fingerprint, isExpected, async (former) => {
       const activates = wish.status === 'enabled' && former.status !== 'enabled';
       const admitted = activates ? admitTrustAnchor(former.certificate, clock.now()) : grant(former.certificate);
-      return admitted.granted ? anchors.change(tenant, fingerprint, wish, onlyThis) : admitted;
+      return admitted.granted ? anchors.change(tenant, fingerprint, wish, former, [auditEntry(said, clock.now(), difference(anchorFacts(former), anchorFacts({ ...former, ...wish })))]) : admitted;
     });
     if (!changed.granted) return changed;
     const anchor = changed.value;
     // The change is committed: whoever connects from now on is judged by it. What stood before is ended here.
     const sessionsEnded = isInForce(anchor) ? 0 : this.#needs.sessions.endByAnchor(tenant, fingerprint);
-    audit.record({ what: 'anchor.changed', tenant, by, subject: fingerprint, sessionsEnded });
+    audit.record({ ...said, sessionsEnded });
     return grant(anchor);
   }
 
   async remove(tenant: TenantId, fingerprint: Fingerprint, by: string, isExpected?: IsExpected): Promise<Decision<undefined, Refusal>> {
-    const { anchors, sessions, audit } = this.#needs;
-    if (isExpected) {
-      const removed = await this.#decide(tenant, fingerprint, isExpected, async (former, onlyThis) =>
-        (await anchors.remove(tenant, fingerprint, onlyThis)) ? former : undefined,
-      );
-      if (!removed.granted) return removed;
-      // Without looking first: a damaged row is not found, and can be removed all the same (F32).
-    } else if (!(await anchors.remove(tenant, fingerprint))) return unknown(fingerprint);
+    const { anchors, sessions, clock, audit } = this.#needs;
+    const said = { what: 'anchor.removed', tenant, by, subject: fingerprint } as const;
+    const entry = (former?: TrustAnchor): readonly AuditEntry[] => [auditEntry(said, clock.now(), { before: former && wholeAnchorFacts(former) })];
+    const removed = await this.#decide(tenant, fingerprint, isExpected, async (former) =>
+      (await anchors.remove(tenant, fingerprint, former, entry(former))) ? former : undefined,
+    );
+    // A damaged row is not found, and can be removed all the same (F32).
+    const isDamaged = !removed.granted && removed.refusal.code === 'anchor.unknown' && !isExpected;
+    if (!removed.granted && !(isDamaged && (await anchors.remove(tenant, fingerprint, undefined, entry())))) return removed;
     const sessionsEnded = sessions.endByAnchor(tenant, fingerprint);
-    audit.record({ what: 'anchor.removed', tenant, by, subject: fingerprint, sessionsEnded });
+    audit.record({ ...said, sessionsEnded });
     return grant(undefined);
   }
 
-  /** Where the caller says what it expects, the write names what was read, and is decided anew where that is no longer there (R09). */
+  /** The write names what was read, and is decided anew where that is no longer there (R09): the audit says what was before. */
   async #decide(tenant: TenantId, fingerprint: Fingerprint, isExpected: IsExpected | undefined, write: Write): Promise<Decision<TrustAnchor, Refusal>> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const former = await this.#needs.anchors.find(tenant, fingerprint);
       if (!former) return unknown(fingerprint);
       if (isExpected && !isExpected(former)) return refuse({ code: 'access.changed-meanwhile' });
-      const written = await write(former, isExpected && former);
+      const written = await write(former);
       if (written && 'granted' in written) return written;
       if (written) return grant(written);
     }

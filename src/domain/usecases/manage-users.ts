@@ -1,5 +1,7 @@
 import { newAdministrator, type Administrator, type Role } from '../access/administrator.ts';
 import { wrongName, wrongPassword, wrongProfile } from '../access/administrator-rules.ts';
+import { auditEntry, difference, type AuditEntry } from '../audit/audit-entry.ts';
+import { userFacts } from '../audit/facts.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { parseTenantId, type TenantId } from '../trust/tenant.ts';
@@ -59,7 +61,7 @@ export class ManageUsers implements UserDesk {
       ...{ tenant: id.value, name, passwordHash: await hasher.hash(password), passwordChangedAt: clock.now(), roles: [] },
       ...given(wish),
     });
-    if ((await administrators.add(made)) === 'already-there') return taken(name);
+    if ((await administrators.add(made, [this.#entry(undefined, made, by)])) === 'already-there') return taken(name);
     this.#record('user.added', made, by);
     return grant(shown(made));
   }
@@ -78,7 +80,7 @@ export class ManageUsers implements UserDesk {
         ...given(wish),
         ...(password !== undefined && { passwordHash: await hasher.hash(password), passwordChangedAt: clock.now() }),
       });
-    const changed = await this.#decide(id.value, name, next, isExpected);
+    const changed = await this.#decide(id.value, name, by, next, isExpected);
     if (!changed.granted) return changed;
     this.#record('user.changed', changed.value, by, Object.keys(wish).filter((member) => wish[member as keyof UserWish] !== undefined).sort());
     return grant(shown(changed.value));
@@ -88,7 +90,7 @@ export class ManageUsers implements UserDesk {
     const { hasher, clock } = this.#needs;
     const wrong = wrongPassword(next);
     if (wrong) return refuse(wrong);
-    const changed = await this.#decide(tenant, name, async (former) => {
+    const changed = await this.#decide(tenant, name, `${tenant}/${name}`, async (former) => {
       if (!(await hasher.verify(present, former.passwordHash))) return refuse({ code: 'access.wrong-present-password' });
       return grant({ ...former, passwordHash: await hasher.hash(next), passwordChangedAt: clock.now() });
     });
@@ -100,14 +102,14 @@ export class ManageUsers implements UserDesk {
   async remove(tenant: string, name: string, by: string, isExpected?: IsExpected): Promise<Decision<undefined, Refusal>> {
     const id = await this.#tenant(tenant);
     if (!id.granted) return id;
-    const removed = await this.#decide(id.value, name, async () => grant(undefined), isExpected);
+    const removed = await this.#decide(id.value, name, by, async () => grant(undefined), isExpected);
     if (!removed.granted) return removed;
     this.#record('user.removed', removed.value, by);
     return grant(undefined);
   }
 
   /** Decides by what is there and writes only where that still is there; else anew. Answers who it is now, or who was removed. */
-  async #decide(tenant: TenantId, name: string, next: Next, isExpected: IsExpected = () => true): Promise<Decision<Administrator, Refusal>> {
+  async #decide(tenant: TenantId, name: string, by: string, next: Next, isExpected: IsExpected = () => true): Promise<Decision<Administrator, Refusal>> {
     const { administrators } = this.#needs;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const former = await administrators.find(tenant, name);
@@ -115,7 +117,8 @@ export class ManageUsers implements UserDesk {
       if (!isExpected(shown(former))) return refuse({ code: 'access.changed-meanwhile' });
       const wanted = await next(former);
       if (!wanted.granted) return wanted;
-      const outcome = wanted.value ? await administrators.replace(former, wanted.value) : await administrators.remove(former);
+      const entry = [this.#entry(former, wanted.value, by)];
+      const outcome = wanted.value ? await administrators.replace(former, wanted.value, entry) : await administrators.remove(former, entry);
       if (outcome === 'last-administrator') return refuse({ code: 'access.last-administrator', evidence: { tenant } });
       if (outcome === 'done') return grant(wanted.value ?? former);
     }
@@ -130,6 +133,17 @@ export class ManageUsers implements UserDesk {
 
   #record(what: Extract<AuditEvent['what'], `user.${string}`>, { tenant, name }: Administrator, by: string, changed: readonly string[] = []): void {
     this.#needs.audit.record({ what, tenant, by, subject: changed.length === 0 ? name : `${name} (${changed.join(', ')})` });
+  }
+
+  /** Of a password it says that it was changed, and nothing else. */
+  #entry(former: Administrator | undefined, next: Administrator | undefined, by: string): AuditEntry {
+    const { tenant, name } = (next ?? former)!;
+    const said = (what: string) => ({ what, tenant, by, subject: name });
+    const at = this.#needs.clock.now();
+    if (!former) return auditEntry(said('user.added'), at, { after: next && userFacts(next) });
+    if (!next) return auditEntry(said('user.removed'), at, { before: userFacts(former) });
+    const { before, after } = difference(userFacts(former), userFacts(next));
+    return auditEntry(said('user.changed'), at, { before, after: { ...after, ...(next.passwordHash !== former.passwordHash && { password: 'changed' }) } });
   }
 }
 

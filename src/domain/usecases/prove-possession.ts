@@ -1,3 +1,5 @@
+import { auditEntry, difference, type Facts } from '../audit/audit-entry.ts';
+import { anchorFacts } from '../audit/facts.ts';
 import type { Fingerprint } from '../certificates/certificate.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
@@ -24,6 +26,9 @@ type Whose = { readonly tenant: TenantId; readonly by: string; readonly fingerpr
 
 /** Proof lifts what D-6 holds back, in one write with the epoch: whoever connects from then on is judged by it. */
 const PROVEN: AnchorChange = { possessionProven: true, inert: false };
+
+/** How often a change is written anew because another one came between. */
+const ATTEMPTS = 20;
 
 /** Where a tenant shows that it has the private key of a CA that it trusts. */
 export class ProvePossession implements PossessionDesk {
@@ -60,12 +65,23 @@ export class ProvePossession implements PossessionDesk {
   }
 
   async #change({ tenant, by, fingerprint }: Whose, change: AnchorChange, what: Extract<AuditEvent, { by: string }>['what']): Answer {
-    const anchor = await this.#needs.anchors.change(tenant, fingerprint, change);
-    if (!anchor) return unknown(fingerprint);
-    this.#needs.audit.record({ what, tenant, by, subject: fingerprint });
-    return grant(anchor);
+    const { anchors, clock, audit } = this.#needs;
+    const said = { what, tenant, by, subject: fingerprint };
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const former = await anchors.find(tenant, fingerprint);
+      if (!former) return unknown(fingerprint);
+      const anchor = await anchors.change(tenant, fingerprint, change, former, [auditEntry(said, clock.now(), statesOf(former, change))]);
+      if (!anchor) continue;
+      audit.record(said);
+      return grant(anchor);
+    }
+    return refuse({ code: 'registration.trust-in-motion' });
   }
 }
+
+/** The code itself is nobody's business but the signer's. */
+const statesOf = (former: TrustAnchor, { possessionCode, ...change }: AnchorChange): { readonly before?: Facts; readonly after: Facts } =>
+  possessionCode ? { after: { usableUntil: possessionCode.usableUntil } } : difference(anchorFacts(former), anchorFacts({ ...former, ...change }));
 
 const unknown = (fingerprint: Fingerprint): Decision<never, Refusal> =>
   refuse({ code: 'anchor.unknown', evidence: { fingerprint } });

@@ -5,6 +5,7 @@ import type { Identifiers } from '../../ports/driven/identifiers.ts';
 import type { ObjectStore } from '../../ports/driven/object-store.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { BulkAnswer, BulkRow, RegistrationDesk } from '../../ports/driving/registration-desk.ts';
+import { importEntries } from '../audit/import-entries.ts';
 import type { Refusal } from '../refusal.ts';
 import { bulkRow } from '../registration/bulk-row.ts';
 import type { Device } from '../registration/device.ts';
@@ -46,7 +47,7 @@ export class RegisterDevices implements RegistrationDesk {
     const objects = new BulkObjects(this.#needs, by);
     try {
       for await (const batch of inBatches(rows, file)) {
-        const answers = await this.#settle(batch, file, objects);
+        const answers = await this.#settle(batch, file, objects, by);
         for (const answer of answers) yield answer;
       }
       const unread = file.firstUnread;
@@ -59,12 +60,12 @@ export class RegisterDevices implements RegistrationDesk {
   }
 
   /** The answers to a batch, in its order, when all of its devices are durable. Objects first: a row whose object cannot be makes no device (D-35). */
-  async #settle(batch: readonly BulkRow[], file: BulkFile, objects: BulkObjects): Promise<readonly BulkAnswer[]> {
+  async #settle(batch: readonly BulkRow[], file: BulkFile, objects: BulkObjects, by: string): Promise<readonly BulkAnswer[]> {
     const judged: (BulkAnswer | Wish)[] = [];
     for (const row of batch) judged.push(await this.#judge(row, file));
     const settled = await withObjects(judged, batch, file, objects);
     const devices = settled.flatMap((each) => ('line' in each ? [] : [each.device]));
-    const results = devices.length === 0 ? [] : await this.#needs.devices.registerAll(devices);
+    const results = devices.length === 0 ? [] : await this.#needs.devices.registerAll(devices, importEntries(devices, by, this.#needs.clock.now()));
     let next = 0;
     return settled.map((each, i): BulkAnswer => {
       if ('line' in each) return each;

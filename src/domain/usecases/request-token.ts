@@ -1,3 +1,4 @@
+import { auditEntry } from '../audit/audit-entry.ts';
 import type { Thumbprint } from '../certificates/certificate.ts';
 import type { Principal } from '../access/administrator.ts';
 import type { Refusal } from '../refusal.ts';
@@ -96,9 +97,9 @@ export class RequestToken implements TokenDesk {
     const { jti, exp, sub } = read.value;
     const at = clock.now();
     if (at.getTime() >= exp * 1000) return 'nothing-to-withdraw';
-    if ((await withdrawn.add({ tenant, jti, at, keepUntil: new Date(exp * 1000 + CLOCK_MARGIN_MS) })) === 'added') {
-      audit.record({ what: 'token.withdrawn', tenant, by, subject: sub });
-    }
+    const said = { what: 'token.withdrawn', tenant, by, subject: sub } as const;
+    const entry = auditEntry(said, at, { before: { jti, expires: new Date(exp * 1000) } });
+    if ((await withdrawn.add({ tenant, jti, at, keepUntil: new Date(exp * 1000 + CLOCK_MARGIN_MS) }, [entry])) === 'added') audit.record(said);
     return 'withdrawn';
   }
 

@@ -1,8 +1,11 @@
+import { auditEntry, type AuditEntry } from '../audit/audit-entry.ts';
+import { optionFacts } from '../audit/facts.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { defaultOf, isSecret, MASK, nameOf, wrongOption, type TenantOption } from '../trust/tenant-option.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
+import type { Clock } from '../../ports/driven/clock.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 
@@ -15,10 +18,12 @@ type IsExpected = (value: string) => boolean;
 /** The part of `ManageTenants` about what a tenant chose for itself (D-32). */
 export class TenantOptions {
   readonly #tenants: TenantDirectory;
+  readonly #clock: Clock;
   readonly #audit: AuditLog;
 
-  constructor({ tenants, audit }: { readonly tenants: TenantDirectory; readonly audit: AuditLog }) {
+  constructor({ tenants, clock, audit }: { readonly tenants: TenantDirectory; readonly clock: Clock; readonly audit: AuditLog }) {
     this.#tenants = tenants;
+    this.#clock = clock;
     this.#audit = audit;
   }
 
@@ -43,7 +48,7 @@ export class TenantOptions {
     }
     // A secret that comes back as it was shown was not changed by whoever sends it.
     const meant = options.filter(({ key, value }) => !(isSecret(key) && value === MASK));
-    if (meant.length > 0) await this.#tenants.setOptions(tenant, meant);
+    if (meant.length > 0) await this.#setAll(tenant, meant, by);
     for (const option of meant) this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option) });
     return grant(undefined);
   }
@@ -54,7 +59,7 @@ export class TenantOptions {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const former = await this.#tenants.option(tenant, option.category, option.key);
       if (!isMet(option, former, isExpected)) return refuse({ code: 'access.changed-meanwhile' });
-      if (!(await this.#tenants.replaceOption(tenant, option, former))) continue;
+      if (!(await this.#tenants.replaceOption(tenant, option, former, [this.#entry(tenant, by, option, former, option.value)]))) continue;
       this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option) });
       return grant(undefined);
     }
@@ -66,11 +71,27 @@ export class TenantOptions {
       const former = await this.#tenants.option(tenant, named.category, named.key);
       if (former === undefined) return refuse({ code: 'tenant.unknown-option', evidence: { option: nameOf(named).slice(0, 256) } });
       if (!isMet(named, former, isExpected)) return refuse({ code: 'access.changed-meanwhile' });
-      if (!(await this.#tenants.removeOption(tenant, named.category, named.key, former))) continue;
+      if (!(await this.#tenants.removeOption(tenant, named.category, named.key, former, [this.#entry(tenant, by, named, former, undefined)]))) continue;
       this.#audit.record({ what: 'tenant.option-removed', tenant, by, subject: nameOf(named) });
       return grant(undefined);
     }
     return refuse({ code: 'registration.trust-in-motion' });
+  }
+
+  /** Written where the audit tells the truth about what was there before; after so many attempts, all the same. */
+  async #setAll(tenant: TenantId, options: readonly TenantOption[], by: string): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const former = await Promise.all(options.map(({ category, key }) => this.#tenants.option(tenant, category, key)));
+      const entries = options.map((option, i) => this.#entry(tenant, by, option, former[i], option.value));
+      if (await this.#tenants.setOptions(tenant, options, entries, attempt < ATTEMPTS ? former : undefined)) return;
+    }
+  }
+
+  /** No `next`: the option is removed. */
+  #entry(tenant: TenantId, by: string, named: Named, former: string | undefined, next: string | undefined): AuditEntry {
+    const what = next === undefined ? 'tenant.option-removed' : 'tenant.option-set';
+    const states = { before: optionFacts(named.key, former), after: optionFacts(named.key, next) };
+    return auditEntry({ what, tenant, by, subject: nameOf(named) }, this.#clock.now(), states);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
 import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
@@ -13,17 +14,18 @@ import { token } from '../token.ts';
  * - A blocked device stays blocked, and there, until `setBlock` lifts the block: `register` and `registerAll` leave the block as it is,
  *   and `remove` leaves the device.
  * - Two tenants may have devices of one id: they are two devices.
+ * - `audit`: entries that are kept in the same write, if and only if the change takes effect (see `AuditTrail`).
  * - A rejected promise means the store is out of order, never "no".
  */
 export interface DeviceRegistry {
   /** Never overwrites. `already-there` also when another registration won the race. */
-  register(device: Device): Promise<'registered' | 'already-there'>;
+  register(device: Device, audit?: readonly AuditEntry[]): Promise<'registered' | 'already-there'>;
 
   /**
    * Registers the devices or, where an id is known, replaces its details and leaves the rest of it. All rows in one transaction;
    * answers in the order of `devices`, which hold each id of a tenant once.
    */
-  registerAll(devices: readonly Device[]): Promise<readonly ('registered' | 'updated')[]>;
+  registerAll(devices: readonly Device[], audit?: readonly AuditEntry[]): Promise<readonly ('registered' | 'updated')[]>;
 
   find(tenant: TenantId, id: DeviceId): Promise<Device | undefined>;
 
@@ -31,10 +33,10 @@ export interface DeviceRegistry {
   listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly Device[]>;
 
   /** Sets the block, or lifts it where none is given. Returns the device as it is now; undefined when there is none. */
-  setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined): Promise<Device | undefined>;
+  setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined, audit?: readonly AuditEntry[]): Promise<Device | undefined>;
 
   /** Returns whether there was one to remove that is not blocked. */
-  remove(tenant: TenantId, id: DeviceId): Promise<boolean>;
+  remove(tenant: TenantId, id: DeviceId, audit?: readonly AuditEntry[]): Promise<boolean>;
 }
 
 export const DeviceRegistry = token<DeviceRegistry>('DeviceRegistry');

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { Fingerprint, Thumbprint } from '../../domain/certificates/certificate.ts';
 import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
@@ -16,11 +17,12 @@ import type { Page, PageRequest } from '../page.ts';
  * - What is read after a write resolved includes it: no adapter caches past a write, its own or another process's.
  * - A resolved write is durable: synced to disk or committed by the database server (D-13).
  * - Anchors come back equal to what was added, the certificate read anew from its DER.
+ * - `audit`: entries that are kept in the same write, if and only if the change takes effect (see `AuditTrail`).
  * - A rejected promise means the store is out of order, never "no".
  */
 export interface TrustAnchorStore {
   /** Never overwrites: an anchor the tenant already has stays as it is. */
-  add(anchor: TrustAnchor, atEpoch: number): Promise<'added' | 'already-there' | 'trust-moved'>;
+  add(anchor: TrustAnchor, atEpoch: number, audit?: readonly AuditEntry[]): Promise<'added' | 'already-there' | 'trust-moved'>;
 
   /** Every tenant's anchors whose subject is among `names`, in no promised order. No names, no anchors. */
   findNamed(names: readonly NameKey[]): Promise<readonly TrustAnchor[]>;
@@ -41,10 +43,10 @@ export interface TrustAnchorStore {
    * Changes what is given, leaves the rest, and returns the anchor as it is now; undefined when there is none, or, with `former`, none
    * that still is as `former` says.
    */
-  change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState): Promise<TrustAnchor | undefined>;
+  change(tenant: TenantId, fingerprint: Fingerprint, change: AnchorChange, former?: AnchorState, audit?: readonly AuditEntry[]): Promise<TrustAnchor | undefined>;
 
   /** Returns whether there was one to remove, with `former` one that still is as `former` says. */
-  remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState): Promise<boolean>;
+  remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState, audit?: readonly AuditEntry[]): Promise<boolean>;
 }
 
 /** What of an anchor can change. */

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import { token } from '../token.ts';
 
@@ -8,11 +9,12 @@ import { token } from '../token.ts';
  * - Ids are compared exactly, and those of one tenant say nothing about those of another.
  * - An entry is there for as long as `add` was told, and may be forgotten afterwards. Each `add` forgets what is over, so that
  *   there are never more entries than were added within one lifetime.
+ * - `audit`: entries that are kept in the same write, if and only if the change takes effect (see `AuditTrail`).
  * - A rejected promise means the store is out of order, never "no".
  */
 export interface WithdrawnTokens {
   /** Adding one that is there already changes nothing, and says so. */
-  add(withdrawn: WithdrawnToken): Promise<'added' | 'already-there'>;
+  add(withdrawn: WithdrawnToken, audit?: readonly AuditEntry[]): Promise<'added' | 'already-there'>;
   has(tenant: TenantId, jti: string): Promise<boolean>;
   /** How many are remembered, over all tenants. */
   count(): Promise<number>;

@@ -7,6 +7,7 @@ import { createApp } from '../../../src/adapters/http/app.ts';
 import { linksFrom } from '../../../src/adapters/http/links.ts';
 import type { RouteNeeds } from '../../../src/adapters/http/route-needs.ts';
 import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/in-memory-administrator-directory.ts';
+import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
@@ -30,6 +31,7 @@ import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../../src/domain/usecases/prove-possession.ts';
 import { ManageUsers } from '../../../src/domain/usecases/manage-users.ts';
+import { ReadAudit } from '../../../src/domain/usecases/read-audit.ts';
 import { RegisterDevices } from '../../../src/domain/usecases/register-devices.ts';
 import { RememberCertificates } from '../../../src/domain/usecases/remember-certificates.ts';
 import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
@@ -78,6 +80,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     clock,
     log: { info: Logged('info'), warn: Logged('warn'), error: Logged('error') },
     audit: { record: (event: AuditEvent): void => void events.push(event) },
+    trail: new InMemoryAuditTrail({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     anchors: new InMemoryTrustAnchorStore({ state }),
     devices: new InMemoryDeviceRegistry({ state }),
@@ -106,6 +109,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   const needs: RouteNeeds = {
     ...world,
     tokens,
+    audits: new ReadAudit(world),
     gate: new ConnectDevice({ ...world, sessions, certificates }),
     peerOf: () => peer,
     access: new AuthenticatePrincipals({ ...world, tokens }),

@@ -1,5 +1,6 @@
 import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
+import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
@@ -9,6 +10,7 @@ import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-mem
 import { InMemoryWithdrawnTokens } from '../../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import { administratorDirectoryContract } from '../../contracts/administrator-directory.contract.ts';
 import { admissionEpochContract } from '../../contracts/admission-epoch.contract.ts';
+import { auditTrailContract } from '../../contracts/audit-trail.contract.ts';
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
@@ -20,6 +22,7 @@ import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contra
 const stores = () => {
   const state = emptyState();
   return {
+    trail: new InMemoryAuditTrail({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     anchors: new InMemoryTrustAnchorStore({ state }),
     devices: new InMemoryDeviceRegistry({ state }),
@@ -46,5 +49,6 @@ tenantDirectoryContract('InMemoryTenantDirectory', async () => {
 administratorDirectoryContract('InMemoryAdministratorDirectory', async () => opened(stores().administrators));
 admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
+auditTrailContract('InMemoryAuditTrail', async () => opened(stores()));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));
 seenCertificatesContract('InMemorySeenCertificates', async () => opened(new InMemorySeenCertificates({ state: emptyState() })));

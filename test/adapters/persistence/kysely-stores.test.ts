@@ -5,6 +5,7 @@ import { step, type Step } from '../../../src/adapters/persistence/unit.ts';
 import type { CertificateReader } from '../../../src/ports/driven/certificate-reader.ts';
 import { administratorDirectoryContract } from '../../contracts/administrator-directory.contract.ts';
 import { admissionEpochContract } from '../../contracts/admission-epoch.contract.ts';
+import { auditTrailContract } from '../../contracts/audit-trail.contract.ts';
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
@@ -25,7 +26,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -42,5 +43,6 @@ tenantDirectoryContract('KyselyTenantDirectory on SQLite', () => opened(({ tenan
 administratorDirectoryContract('KyselyAdministratorDirectory on SQLite', () => opened(({ administrators }) => administrators));
 admissionEpochContract('KyselyAdmissionEpoch on SQLite', (reader) => opened((stores) => stores, reader));
 withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withdrawn }) => withdrawn));
+auditTrailContract('KyselyAuditTrail on SQLite', () => opened((stores) => stores));
 objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) => objects));
 seenCertificatesContract('KyselySeenCertificates on SQLite', () => opened(({ seen }) => seen));

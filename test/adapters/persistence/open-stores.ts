@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KyselyAdministratorDirectory } from '../../../src/adapters/persistence/kysely-administrator-directory.ts';
 import { KyselyAdmissionEpoch } from '../../../src/adapters/persistence/kysely-admission-epoch.ts';
+import { KyselyAuditTrail } from '../../../src/adapters/persistence/kysely-audit-trail.ts';
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
 import { KyselyObjectStore } from '../../../src/adapters/persistence/kysely-object-store.ts';
 import { KyselySeenCertificates } from '../../../src/adapters/persistence/kysely-seen-certificates.ts';
@@ -29,6 +30,7 @@ export interface Stores {
   readonly administrators: KyselyAdministratorDirectory;
   readonly withdrawn: KyselyWithdrawnTokens;
   readonly objects: KyselyObjectStore;
+  readonly trail: KyselyAuditTrail;
   readonly seen: KyselySeenCertificates;
 }
 
@@ -49,6 +51,7 @@ export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase
   administrators: new KyselyAdministratorDirectory({ db }),
   withdrawn: new KyselyWithdrawnTokens({ db }),
   objects: new KyselyObjectStore({ db }),
+  trail: new KyselyAuditTrail({ db }),
   seen: new KyselySeenCertificates({ db }),
 });
 

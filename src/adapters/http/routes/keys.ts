@@ -1,3 +1,4 @@
+import { auditEntry } from '../../../domain/audit/audit-entry.ts';
 import { authorise, byOf, MAY_CHANGE, ofManagement, principalOf } from '../authorise.ts';
 import { operation } from '../openapi/operation.ts';
 import { record, TEXT } from '../openapi/schemas.ts';
@@ -11,10 +12,17 @@ const ofRotation = operation({
 });
 
 /** Ours: a new signing key. Tokens of the former ones verify until they end. */
-export const keyRoutes: Routes = async (app, { signer, audit }) => {
+export const keyRoutes: Routes = async (app, { signer, audit, trail, clock }) => {
   app.post('/fleetgate/keys/rotate', { onRequest: [authorise(...MAY_CHANGE), ofManagement], ...ofRotation }, async (request) => {
+    const { tenant } = principalOf(request);
+    const by = byOf(request);
+    const former = signer.keyId();
+    // The keys are in files, which no transaction takes along: who asked is on the disk before, and what came of it before the answer.
+    await trail.append([auditEntry({ what: 'keys.rotation-asked', tenant, by, subject: former }, clock.now())]);
     const kid = await signer.rotate();
-    audit.record({ what: 'keys.rotated', tenant: principalOf(request).tenant, by: byOf(request), subject: kid });
+    const said = { what: 'keys.rotated', tenant, by, subject: kid } as const;
+    await trail.append([auditEntry(said, clock.now(), { before: { kid: former }, after: { kid } })]);
+    audit.record(said);
     return { kid };
   });
 };
