@@ -1,5 +1,6 @@
 import { bulkRoute } from './bulk/bulk-route.ts';
 import { forwardAuthRoute } from './forward-auth/forward-auth-route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { currentTenantRoutes } from './routes/current-tenant.ts';
 import { currentUserRoutes } from './routes/current-user.ts';
 import { deviceAccessTokenRoutes } from './routes/device-access-token.ts';
@@ -54,6 +55,7 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   deviceRoutes,
   bulkRoute,
   keyRoutes,
+  auditRoutes,
   deviceBlockRoutes,
   logoutRoute,
   tokenRoutes,

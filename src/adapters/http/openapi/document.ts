@@ -13,6 +13,7 @@ const TAGS: Readonly<Record<Tag, string>> = {
   Registration: 'Bringing devices in.',
   Inventory: 'What agents read and write first.',
   Tokens: 'Tokens of devices, and the keys that check them.',
+  Audit: 'Who did what, in a chain of hashes (ours).',
   Instance: 'The process itself.',
 };
 

@@ -5,7 +5,7 @@
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The parts of the document. */
-export type Tag = 'Trust' | 'Tenants' | 'Users' | 'Devices' | 'Registration' | 'Inventory' | 'Tokens' | 'Instance';
+export type Tag = 'Trust' | 'Tenants' | 'Users' | 'Devices' | 'Registration' | 'Inventory' | 'Tokens' | 'Audit' | 'Instance';
 
 /**
  * What the OpenAPI document says of a route. It describes and checks nothing: what a request must look like is the handler's question
