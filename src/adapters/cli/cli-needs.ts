@@ -12,4 +12,15 @@ export interface CliNeeds {
   /** Standard input. */
   readonly input: AsyncIterable<Uint8Array>;
   readonly now: () => Date;
+  /** Goes along the audit in the database of a data directory, which nobody need be serving. Rejects with a sentence. */
+  readonly verifyAudit?: (dataDir: string) => Promise<readonly AuditChainView[]>;
+}
+
+/** What was found in the audit of one tenant, by us or by a server. */
+export interface AuditChainView {
+  readonly tenant: string;
+  readonly rows: number;
+  readonly head?: { readonly seq: number; readonly hash: string } | undefined;
+  readonly problems: readonly { readonly kind: string; readonly seq: number; readonly until?: number; readonly sentence: string }[];
+  readonly complete: boolean;
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './audit-command.ts';
 import { EXIT } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { devicesCommand } from './devices-command.ts';
@@ -44,7 +45,7 @@ export function program(needs: ProgramNeeds): Command {
     .description('The front door of a fleet of devices: X.509 over MQTT/TLS in, a JWT for any HTTP service out.')
     .version(needs.version)
     .addHelpText('after', HELP);
-  const admin = [tenantCommand, trustCommand, devicesCommand, tokenCommand, keysCommand, userCommand, optionCommand].map((make) => make(needs));
+  const admin = [tenantCommand, trustCommand, devicesCommand, tokenCommand, keysCommand, userCommand, optionCommand, auditCommand].map((make) => make(needs));
   for (const each of [...needs.commands, ...admin, ...sessionCommands(needs)]) command.addCommand(each);
   for (const each of everyOf(command)) settle(each, needs);
   return command;

@@ -16,6 +16,7 @@ import { pkiReadingModule } from '../pki/pki-reading.module.ts';
 import { systemModule } from '../system/system.module.ts';
 import { demoCommand } from './demo/demo-command.ts';
 import { devCommand } from './demo/dev-command.ts';
+import { verifyOffline } from './offline-audit.ts';
 import { usecasesModule } from './usecases.module.ts';
 
 /** `fleetgate …`: every command but a plain `serve`, which `main.ts` runs without loading this. Resolves with the exit code. */
@@ -39,6 +40,7 @@ const needsOfThisProcess = (): CliNeeds => ({
   input: process.stdin,
   ...(process.stdin.isTTY && { askHidden: (question: string) => askHidden(question, process.stdin, (text) => void process.stderr.write(text)) }),
   now: () => new Date(),
+  verifyAudit: verifyOffline,
 });
 
 /** What needs no running server: the gate's own rules, certificates to try them on, and gates that are thrown away. */

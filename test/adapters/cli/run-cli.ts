@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import type { CliNeeds } from '../../../src/adapters/cli/cli-needs.ts';
 import { program, runProgram } from '../../../src/adapters/cli/program.ts';
 
 export interface Ran {
@@ -15,6 +16,7 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   readonly isTerminal?: boolean;
   readonly now?: Date;
+  readonly verifyAudit?: CliNeeds['verifyAudit'];
   readonly commands?: readonly Command[];
   /** What a person types on the terminal where something is asked, one after the other; absent: there is no terminal. */
   readonly typed?: readonly (string | undefined)[];
@@ -34,6 +36,7 @@ export async function runCli(line: readonly string[], options: RunOptions = {}):
     isTerminal: options.isTerminal ?? false,
     input: Readable.from(options.input === undefined ? [] : [Buffer.from(options.input)]),
     ...(typed && { askHidden: async (question: string) => typed[questions.push(question) - 1] }),
+    ...(options.verifyAudit && { verifyAudit: options.verifyAudit }),
     now: () => options.now ?? new Date('2026-11-24T12:00:00Z'),
   };
   const exit = await runProgram(program(needs), line, needs);
