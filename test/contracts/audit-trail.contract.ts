@@ -84,7 +84,7 @@ export function auditTrailContract(name: string, open: () => Promise<Opened<Audi
       expect(rows.map(({ former }) => former)).toEqual(['', rows[0]!.hash, rows[1]!.hash]);
     });
 
-    it('makes the hash that the README of the audit describes', async () => {
+    it('makes the hash that src/adapters/persistence/README.md describes', async () => {
       await trail.append([said('ä\u{1F600}"\\'), said('b')]);
       for (const row of await allOf()) {
         const text = JSON.stringify(['fleetgate-audit-1', row.former, row.tenant, row.at, row.by, row.what, row.subject, row.before, row.after]);
