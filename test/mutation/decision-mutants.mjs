@@ -19,9 +19,12 @@ const registration = mutant('registration/decide-registration.ts', ['registratio
 const token = mutant('tokens/decide-token.ts', ['tokens']);
 const connect = mutant('usecases/connect-device.ts', ['usecases/connect-device']);
 const request = mutant('usecases/request-token.ts', ['usecases/request-token']);
-const trust = mutant('usecases/manage-trust-anchors.ts', ['usecases/manage-trust-anchors']);
+const trust = mutant('usecases/manage-trust-anchors.ts', ['usecases/manage-trust-anchors', 'usecases/audited-changes']);
 const proof = mutant('trust/proof-of-possession.ts', ['trust/proof-of-possession']);
 const possession = mutant('usecases/prove-possession.ts', ['usecases/prove-possession']);
+const audit = mutant('audit/audit-entry.ts', ['audit']);
+const auditChain = mutant('audit/check-chain.ts', ['audit']);
+const counting = mutant('usecases/count-refusals.ts', ['usecases/count-refusals']);
 
 export const DECISION_MUTANTS = [
   search('one step more below the anchor', 'below.length > SEARCH_BUDGET.belowAnchor', 'below.length > SEARCH_BUDGET.belowAnchor + 1'),
@@ -135,4 +138,16 @@ export const DECISION_MUTANTS = [
   trust('sessions go on after disabling', 'isInForce(anchor) ? 0 :', 'true ? 0 :'),
   trust('an expired CA can be enabled', 'activates ? admitTrustAnchor', 'false ? admitTrustAnchor'),
   trust('a file that is no chain is accepted', 'child.issuer.key === read.value.subject.key && verifier.verifies(child, read.value)', 'child.issuer.key === read.value.subject.key'),
+  audit('secrets are kept', ".replace(SECRETS, '[masked]')", ''),
+  audit('a text of any length', 'text.length > longest ?', 'text.length > 1e9 ?'),
+  audit('what came is no difference', '[...Object.keys(before), ...Object.keys(after)]', '[...Object.keys(before)]'),
+  mutant('audit/facts.ts', ['usecases/audited-changes'])('secret options are shown', 'isSecret(key) ? MASK : value', 'value'),
+  auditChain('rows are not hashed', 'if (sha256(hashedText(former, row)) !== hash)', 'if (hash === former)'),
+  auditChain('no gap', 'const isGap = seq !== last.seq + 1 && former !== last.hash', 'const isGap = seq < 0'),
+  auditChain('the last row may go', 'if (last.seq < head.seq) return', 'if (last.seq < head.seq - 1) return'),
+  auditChain('the last row may be another', 'if (seq === head?.seq) atHead = hash;', ''),
+  auditChain('numbers alone decide', 'return shift(from) === 0 ? [] :', 'return from === 0 ? [] :'),
+  counting('counted twice', "    this.#tallies = new Map();\n", ''),
+  counting('lost with the store', 'for (const [key, tally] of kept) this', 'for (const [key, tally] of [...kept].slice(1)) this'),
+  trust('the audit says what was not there', 'anchors.change(tenant, fingerprint, wish, former, [', 'anchors.change(tenant, fingerprint, wish, undefined, ['),
 ];

@@ -8,6 +8,9 @@ const tenants = sqlite('kysely-tenant-directory');
 const administrators = sqlite('kysely-administrator-directory');
 const epoch = sqlite('kysely-admission-epoch');
 const withdrawn = sqlite('kysely-withdrawn-tokens');
+const audit = (name) => (what, from, to) => ({ file: `src/adapters/persistence/${name}.ts`, what, from, to, tests: ['test/adapters/persistence/kysely-stores', 'test/adapters/persistence/audit-chain'] });
+const auditStep = audit('audit-steps');
+const trail = audit('kysely-audit-trail');
 const board = memory('in-memory-session-board');
 
 export const STORE_MUTANTS = [
@@ -67,6 +70,17 @@ export const STORE_MUTANTS = [
   administrators('replace: the last one may go', 'keepsTenant(former) && !keepsTenant(next)', 'false'),
   administrators('remove: the last one may go', "...auditSteps(audit)], keepsTenant(former))", '...auditSteps(audit)], false)'),
   administrators('last-administrator: of any tenant', "where('tenant', '=', p.tenant).where('keeps_tenant', '=', 1)", "where('keeps_tenant', '=', 1)"),
+  auditStep('the end stays where it was', ', step(MOVE_HEAD({ tenant: entry.tenant }))', ''),
+  auditStep('the number goes by the rows alone', 'coalesce((select seq from audit_head where tenant = ${tenant}), 0),', '0,'),
+  auditStep('the number goes by the record of the end alone', 'coalesce((select max(seq) from audit_entry where tenant = ${tenant}), 0))', '0)'),
+  auditStep('the link is anybody’s', 'select hash from audit_head where tenant = ${tenant}), (select', 'select hash from audit_head), (select'),
+  audit('audit-hash')('the hash leaves out the row before', 'hashedText(former,', "hashedText('',"),
+  audit('kysely-device-registry')('register: without its record', "guarded(INSERT(toRow(device)), 1, 'already-there'), ...auditSteps(audit)]", "guarded(INSERT(toRow(device)), 1, 'already-there')]"),
+  trail('list: of every tenant', "selectAll().where('tenant', '=', tenant);", 'selectAll();'),
+  trail('list: one way only', "after === undefined ? 'desc' : 'asc'", "'asc'"),
+  trail('list: the end of the time is in it', "'at', '<', until", "'at', '<=', until"),
+  trail('rowsOf: pages overlap', 'after = rows.at(-1)!.seq;', 'after += PAGE - 1;'),
+  trail('seqOf: of every tenant', ".where('tenant', '=', p.tenant).where('hash'", ".where('hash'"),
   epoch('current: stands still', "row('value', '+', 1)", "row('value', '+', 0)"),
   board('open: nobody is taken over', 'if (former) this.close(former.session.id);', ''),
   board('open: nobody is told', "if (former) this.#tell(former, 'taken-over');", ''),

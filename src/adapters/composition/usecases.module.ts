@@ -45,6 +45,7 @@ import { DeviceObjectDesk } from '../../ports/driving/device-object-desk.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
+import { RefusalCount } from '../../ports/driving/refusal-count.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
@@ -57,7 +58,7 @@ import { Settings } from '../config/settings.ts';
 import { provide } from './provide.ts';
 
 /** The log, with refusals counted on the way. */
-const CountedAudit = token<AuditLog>('CountedAudit');
+const CountedAudit = token<CountRefusals>('CountedAudit');
 /** Refusals of one class are one row in the audit for each so many milliseconds. */
 const COUNTED_FOR_MS = 60_000;
 
@@ -114,8 +115,9 @@ function provideCounting(options: ContainerModuleLoadOptions): void {
     timers.set(counting, setInterval(() => void counting.keep(), COUNTED_FOR_MS).unref());
     return counting;
   });
-  options.onDeactivation<AuditLog>(CountedAudit, async (counting) => {
+  provide(options, RefusalCount, { counting: CountedAudit }, ({ counting }) => counting);
+  options.onDeactivation<CountRefusals>(CountedAudit, async (counting) => {
     clearInterval(timers.get(counting));
-    await (counting as CountRefusals).keep();
+    await counting.keep();
   });
 }

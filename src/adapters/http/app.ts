@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../../ports/driven/log.ts';
 import { authenticate } from './authenticate.ts';
+import { countRefused } from './count-refused.ts';
 import { refuseDoubledHeaders } from './doubled-headers.ts';
 import { readJsonBodies } from './json-body.ts';
 import { notFound, onError, routeOf } from './on-error.ts';
@@ -39,6 +40,7 @@ export async function createApp(needs: RouteNeeds): Promise<FastifyInstance> {
   await app.register(async (behind) => {
     refuseOtherSites(behind);
     authenticate(behind, needs);
+    countRefused(behind, needs);
     for (const route of PROTECTED_ROUTES) await behind.register(route, needs);
   });
   return app;

@@ -29,7 +29,13 @@ const INFO = 'https://www.cumulocity.com/guides/reference-guide/#error_reporting
 export const problemBody = ({ error, message, details }: Problem): string =>
   JSON.stringify({ error, message, info: INFO, ...(details && { details }) });
 
+/** As what each answer was refused, for whoever counts. */
+const sent = new WeakMap<FastifyReply, Problem>();
+
+export const problemIn = (reply: FastifyReply): Problem | undefined => sent.get(reply);
+
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  sent.set(reply, problem);
   return reply
     .code(problem.status)
     .headers({ ...problem.headers })

@@ -15,6 +15,7 @@ import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
+import type { RefusalCount } from '../../ports/driving/refusal-count.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import type { ReportDesk } from '../../ports/driving/report-desk.ts';
 import type { TenantDesk } from '../../ports/driving/tenant-desk.ts';
@@ -43,6 +44,7 @@ export interface RouteNeeds {
   readonly audit: AuditLog;
   readonly trail: Pick<AuditTrail, 'append'>;
   readonly audits: AuditDesk;
+  readonly refusals: RefusalCount;
   readonly clock: Clock;
   readonly log: Log;
   readonly links: Links;

@@ -2,6 +2,7 @@ import type { AuditEvent, AuditLog } from '../../ports/driven/audit-log.ts';
 import type { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
+import type { RefusalCount, Refused } from '../../ports/driving/refusal-count.ts';
 import { auditEntry } from '../audit/audit-entry.ts';
 import { MANAGEMENT } from '../trust/tenant.ts';
 
@@ -30,7 +31,7 @@ const MOST_ADDRESSES = 5;
  * An attacker who is refused a thousand times a minute writes one row. Figures of an interval that a crash ends are lost: nothing was
  * changed, and nobody was told.
  */
-export class CountRefusals implements AuditLog {
+export class CountRefusals implements AuditLog, RefusalCount {
   readonly #needs: Needs;
   #tallies = new Map<string, Tally>();
 
@@ -41,11 +42,13 @@ export class CountRefusals implements AuditLog {
   record(event: AuditEvent): void {
     this.#needs.lines.record(event);
     const refused = refusalIn(event);
-    if (!refused) return;
-    const { tenant, code, from } = refused;
+    if (refused) this.count(refused);
+  }
+
+  count({ what, tenant = MANAGEMENT, code, from }: Refused): void {
     const at = this.#needs.clock.now();
-    const key = JSON.stringify([tenant, event.what, code]);
-    const tally = this.#tallies.get(key) ?? { tenant, what: event.what, refused: code, first: at, last: at, count: 0, from: new Set() };
+    const key = JSON.stringify([tenant, what, code]);
+    const tally = this.#tallies.get(key) ?? { tenant, what, refused: code, first: at, last: at, count: 0, from: new Set() };
     this.#tallies.set(key, tally);
     tally.last = at;
     tally.count += 1;
@@ -72,17 +75,17 @@ export class CountRefusals implements AuditLog {
 const added = (tally: Tally, later: Tally | undefined): Tally =>
   later ? { ...tally, last: later.last, count: tally.count + later.count, from: new Set([...tally.from, ...later.from].slice(0, MOST_ADDRESSES)) } : tally;
 
-/** Of what class it is. Where no tenant is known it is the operator's. */
-function refusalIn(event: AuditEvent): { readonly tenant: string; readonly code: string; readonly from?: string } | undefined {
+/** Of what class it is. */
+function refusalIn(event: AuditEvent): Refused | undefined {
   switch (event.what) {
     case 'device.refused':
-      return { tenant: event.tenant ?? MANAGEMENT, code: event.refusal.code, from: event.from };
+      return { what: event.what, tenant: event.tenant, code: event.refusal.code, from: event.from };
     case 'token.refused':
-      return { tenant: event.tenant, code: event.reason ?? '' };
+      return { what: event.what, tenant: event.tenant, code: event.reason ?? '' };
     case 'login.limited':
-      return { tenant: event.tenant || MANAGEMENT, code: 'access.too-many-attempts', from: event.by };
+      return { what: event.what, tenant: event.tenant || undefined, code: 'access.too-many-attempts', from: event.by };
     case 'possession.refused':
-      return { tenant: event.tenant, code: event.subject, from: event.by };
+      return { what: event.what, tenant: event.tenant, code: event.subject, from: event.by };
     default:
       return undefined;
   }

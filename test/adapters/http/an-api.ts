@@ -39,6 +39,7 @@ import { TakeReports } from '../../../src/domain/usecases/take-reports.ts';
 import type { Peer } from '../../../src/adapters/tls/peer.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
 import type { DeviceMessage } from '../../../src/ports/driven/message-sink.ts';
+import type { Refused } from '../../../src/ports/driving/refusal-count.ts';
 import { aDevice, aDeviceId, aSession, aTenant, aTenantId, aThumbprint, FixedClock } from '../../support/certificate-builders.ts';
 
 export const PASSWORD = 'correct horse';
@@ -75,6 +76,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   const log: LogLine[] = [];
   const events: AuditEvent[] = [];
   const messages: DeviceMessage[] = [];
+  const refusals: Refused[] = [];
   const Logged = (level: LogLine['level']) => (facts: object, sentence: string): void => void log.push({ level, facts, sentence });
   const world = {
     clock,
@@ -110,6 +112,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     ...world,
     tokens,
     audits: new ReadAudit(world),
+    refusals: { count: (refused) => void refusals.push(refused) },
     gate: new ConnectDevice({ ...world, sessions, certificates }),
     peerOf: () => peer,
     access: new AuthenticatePrincipals({ ...world, tokens }),
@@ -142,6 +145,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     lines: log,
     events,
     messages,
+    refusals,
     needs,
     sessions,
     close: () => app.close(),

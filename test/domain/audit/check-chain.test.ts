@@ -60,6 +60,8 @@ const DAMAGES: readonly (readonly [string, readonly string[], Spoil])[] = [
   ['the first two changed places', ['reordered 1', 'reordered 2'], renumbered({ 1: 2, 2: 1 })],
   ['two far from one another changed places', ['reordered 3', 'reordered 8'], renumbered({ 3: 8, 8: 3 })],
   ['one was moved back', ['reordered 5', 'reordered 6'], renumbered({ 8: 5, 5: 6, 6: 7, 7: 8 })],
+  ['two changed places, a later one was changed', ['reordered 3', 'reordered 4', 'changed 7'], (rows) => renumbered({ 3: 4, 4: 3 })(changing(7, { by: 'x' })(rows))],
+  ['only the numbers have a gap', ['reordered 7', 'unlinked 10'], renumbered({ 6: 7, 7: 8, 8: 9, 9: 10, 10: 11 })],
   ['one is gone, another is changed', ['missing 3', 'changed 7'], (rows) => without(3)(changing(7, { by: 'x' })(rows))],
 ];
 
@@ -95,6 +97,12 @@ describe('The chain of a tenant’s audit', () => {
     const rows = aChain(400);
     const report = await check(rows.map((row) => ({ ...row, by: 'x' })), endOf(rows));
     expect([report.problems.length, report.complete]).toEqual([MOST_PROBLEMS, false]);
+    let read = 0;
+    const counted = (async function* () {
+      for (const row of rows) yield ((read += 1), { ...row, by: 'x' });
+    })();
+    await checkChain({ tenant: 'main', head: endOf(rows), rows: counted, sha256, seqOf: async () => undefined });
+    expect(read).toBe(MOST_PROBLEMS + 1);
     const all = await check(rows.map((row) => hashed({ ...row, by: 'x' })), endOf(rows));
     expect([all.problems.length, all.complete]).toEqual([MOST_PROBLEMS, false]);
   });

@@ -95,6 +95,13 @@ describe('The audit says who did what, and what was before and after', () => {
     expect(JSON.stringify(await instance.trail.list('main', {}, 99))).not.toContain('hunter');
   });
 
+  it('R09 of options that two set at once: what one found is what the other left', async () => {
+    const instance = await anInstance();
+    await Promise.all(['1', '2', '3'].map((value) => instance.tenantDesk.setOptions(MAIN, [{ category: 'c', key: 'k', value }], BY)));
+    const changes = (await rowsOf(instance)).map(([, , , was, is]) => [(was as { value?: string }).value, (is as { value: string }).value]);
+    expect(changes.map(([was]) => was)).toEqual([undefined, ...changes.slice(0, -1).map(([, is]) => is)]);
+  });
+
   it('of users, and of a password that it was changed and nothing else', async () => {
     const instance = await anInstance();
     const first = 'correct horse 1';

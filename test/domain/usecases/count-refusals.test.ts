@@ -23,6 +23,13 @@ const refused = (code: string, from: string, tenant?: string): AuditEvent => ({
 });
 
 describe('Refusals in the audit', () => {
+  it('are of requests too, under whoever asked, else under the operator', async () => {
+    const { audit, rows } = counting();
+    for (const tenant of ['main', undefined, undefined]) audit.count({ what: 'request.refused', tenant, code: 'security/Forbidden', from: '10.0.0.9' });
+    await audit.keep();
+    expect([await rows('main'), await rows('management')]).toMatchObject([[{ what: 'request.refused', count: 1 }], [{ subject: 'security/Forbidden', count: 2 }]]);
+  });
+
   it('are counted by class: one row for all of one kind since the last time', async () => {
     const { audit, rows, clock, lines } = counting();
     for (let i = 0; i < 1_000; i += 1) {
