@@ -19,6 +19,7 @@ import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-a
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
+import { InMemorySeenPaths } from '../../src/adapters/in-memory/in-memory-seen-paths.ts';
 import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
@@ -104,6 +105,8 @@ export async function anInstance({ sharing = false } = {}) {
     devices: new InMemoryDeviceRegistry({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
+    seen: new InMemorySeenCertificates({ state }),
+    paths: new InMemorySeenPaths({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     sessions: new InMemorySessionBoard({ log: SILENT }),
     clock: new FixedClock(),
@@ -122,7 +125,7 @@ export async function anInstance({ sharing = false } = {}) {
     return all;
   };
   const tokens = new RequestToken(world);
-  const desk = new RememberCertificates({ ...world, seen: new InMemorySeenCertificates({ state }), log: SILENT });
+  const desk = new RememberCertificates({ ...world, log: SILENT });
   const gate = new ConnectDevice({ ...world, certificates: desk });
   return {
     ...world,

@@ -26,6 +26,7 @@ import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
+import { SeenPaths } from '../../ports/driven/seen-paths.ts';
 import { SessionBoard } from '../../ports/driven/session-board.ts';
 import { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
@@ -58,7 +59,7 @@ const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, session
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
 export const usecasesModule = new ContainerModule((options) => {
   provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens }, (needs) => new RequestToken(needs));
-  provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, log: Log }, (needs) => new RememberCertificates(needs));
+  provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, paths: SeenPaths, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ConnectDevice(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(

@@ -15,6 +15,8 @@ export interface Schema {
   readonly external_id: ExternalIdTable;
   readonly child_object: ChildObjectTable;
   readonly seen_certificate: SeenCertificateTable;
+  readonly seen_path: SeenPathTable;
+  readonly successor: SuccessorTable;
 }
 
 export interface TenantTable {
@@ -135,4 +137,26 @@ export interface SeenCertificateTable {
   readonly not_before: string;
   readonly not_after: string;
   readonly last_seen: string;
+}
+
+export interface SeenPathTable {
+  readonly tenant: string;
+  readonly device: string;
+  readonly thumbprint: string;
+  readonly not_after: string;
+  /** JSON: for each way the anchor, then what stands between. */
+  readonly ways: string;
+  readonly last_seen: string;
+  /** Empty where it is not known. */
+  readonly seen_before: string;
+}
+
+export interface SuccessorTable {
+  readonly tenant: string;
+  readonly fingerprint: string;
+  readonly successor: string;
+  /** Empty where none was set. */
+  readonly end_date: string;
+  readonly since: string;
+  readonly by: string;
 }

@@ -12,6 +12,7 @@ import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memor
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
+import { InMemorySeenPaths } from '../../../src/adapters/in-memory/in-memory-seen-paths.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
@@ -86,6 +87,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     administrators: new InMemoryAdministratorDirectory({ state }),
     objects: new InMemoryObjectStore({ state }),
     seen: new InMemorySeenCertificates({ state }),
+    paths: new InMemorySeenPaths({ state }),
     sink: { accept: async (message: DeviceMessage): Promise<void> => void messages.push(message) },
     hasher: {
       hash: async (password: string): Promise<string> => `not hashed:${password}`,
