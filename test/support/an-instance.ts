@@ -7,6 +7,7 @@ import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
 import { AuthenticatePrincipals } from '../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
+import { ForeseeChanges } from '../../src/domain/usecases/foresee-changes.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
 import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
@@ -134,6 +135,7 @@ export async function anInstance({ sharing = false } = {}) {
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),
     deviceDesk: new ManageDevices({ ...world, certificates: desk }),
+    impact: new ForeseeChanges(world),
     users: new ManageUsers(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),
     explain: new ExplainChain(world),

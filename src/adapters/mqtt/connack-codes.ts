@@ -142,6 +142,7 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'inventory.in-motion': NOT_AUTHORIZED,
   'inventory.own-child': NOT_AUTHORIZED,
   'inventory.unusable-report': NOT_AUTHORIZED,
+  'change.not-confirmed': NOT_AUTHORIZED,
   'access.too-many-attempts': NOT_AUTHORIZED,
   'access.unknown-user': NOT_AUTHORIZED,
   'access.user-exists': NOT_AUTHORIZED,

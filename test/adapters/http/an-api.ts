@@ -25,6 +25,7 @@ import type { Fingerprint } from '../../../src/domain/certificates/certificate.t
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
 import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
+import { ForeseeChanges } from '../../../src/domain/usecases/foresee-changes.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
@@ -120,6 +121,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     inventory,
     certificates,
     reports: new TakeReports({ ...world, inventory }),
+    impact: new ForeseeChanges({ ...world, sessions }),
     users: new ManageUsers(world),
     links: linksFrom(undefined),
     system: { sharedTrust: sharing, version: '1.2.3' },

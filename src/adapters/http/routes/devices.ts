@@ -1,8 +1,10 @@
 import { authorise, byOf, MAY_READ, principalOf } from '../authorise.ts';
 import { DEVICE, DEVICE_SEEN, deviceView } from '../device-view.ts';
+import { DRY_RUN, FORESEEN, IMPACT } from '../openapi/impact-schemas.ts';
 import { operation } from '../openapi/operation.ts';
 import { LINK, list, record } from '../openapi/schemas.ts';
 import { seenCertificateView } from '../device-user-view.ts';
+import { isAnswered } from '../is-answered.ts';
 import { readCount, type Query } from '../paging.ts';
 import { badRequest, sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
@@ -31,11 +33,13 @@ const ofRemoval = operation({
   tag: 'Devices',
   summary: 'Remove a device',
   description: 'Its session ends and its tokens are dead. It may register itself anew where its CA lets it, so that a blocked one has to be unblocked first.',
-  answers: { 204: 'It is removed.', 404: 'The tenant has no such device.', 409: 'It is blocked.' },
+  query: DRY_RUN,
+  answers: { 200: { is: FORESEEN, body: IMPACT }, 204: 'It is removed.', 404: 'The tenant has no such device.', 409: 'It is blocked; or the removal was not confirmed, where the tenant wants that.' },
 });
 
 /** Ours: the devices of one's own tenant. Those of another are unknown here, in the same words as those of none (T09). */
-export const deviceRoutes: Routes = async (app, { devices, certificates, links }) => {
+export const deviceRoutes: Routes = async (app, needs) => {
+  const { devices, certificates, links } = needs;
   app.get(PATH, { ...mayRead, ...ofList }, async (request, reply) => {
     const query = request.query as Query;
     const limit = readCount(query, 'limit', { otherwise: DEFAULT_LIMIT, largest: LARGEST_LIMIT });
@@ -58,7 +62,9 @@ export const deviceRoutes: Routes = async (app, { devices, certificates, links }
   });
 
   app.delete<{ Params: { id: string } }>(`${PATH}/:id`, { ...mayRemove, ...ofRemoval }, async (request, reply) => {
-    const removed = await devices.remove(principalOf(request).tenant, request.params.id, byOf(request));
+    const { tenant } = principalOf(request);
+    if (await isAnswered(needs, request, reply, { kind: 'device.remove', tenant, device: request.params.id })) return reply;
+    const removed = await devices.remove(tenant, request.params.id, byOf(request));
     return removed.granted ? reply.code(204).send() : sendRefusal(reply, removed.refusal);
   });
 };
