@@ -8,6 +8,7 @@ import { AuthenticatePrincipals } from '../../src/domain/usecases/authenticate-p
 import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
 import { ForeseeChanges } from '../../src/domain/usecases/foresee-changes.ts';
+import { ManageRollovers } from '../../src/domain/usecases/manage-rollovers.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
 import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
@@ -21,6 +22,7 @@ import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-d
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { InMemorySeenPaths } from '../../src/adapters/in-memory/in-memory-seen-paths.ts';
+import { InMemorySuccessions } from '../../src/adapters/in-memory/in-memory-successions.ts';
 import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
@@ -108,6 +110,7 @@ export async function anInstance({ sharing = false } = {}) {
     administrators: new InMemoryAdministratorDirectory({ state }),
     seen: new InMemorySeenCertificates({ state }),
     paths: new InMemorySeenPaths({ state }),
+    successions: new InMemorySuccessions({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     sessions: new InMemorySessionBoard({ log: SILENT }),
     clock: new FixedClock(),
@@ -136,6 +139,7 @@ export async function anInstance({ sharing = false } = {}) {
     tenantDesk: new ManageTenants(world),
     deviceDesk: new ManageDevices({ ...world, certificates: desk }),
     impact: new ForeseeChanges(world),
+    rollovers: new ManageRollovers(world),
     users: new ManageUsers(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),
     explain: new ExplainChain(world),

@@ -9,6 +9,7 @@ import type { ApiClient } from './api-client.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { reasonOf } from './reason-of.ts';
+import { rolloverCommand } from './rollover-command.ts';
 import { table } from './table.ts';
 import { disable, remove } from './trust-withdrawal.ts';
 import { CONFIRM, PROVE, VERIFY } from './trust-proof.ts';
@@ -35,7 +36,7 @@ export function trustCommand(needs: CliNeeds): Command {
   for (const action of [disable(needs), remove(needs)]) command.addCommand(adminCommand(action, needs));
   command.addCommand(adminCommand(ENABLE, needs));
   command.addCommand(adminCommand(PROVE, needs)).addCommand(adminCommand(CONFIRM, needs));
-  return command.addCommand(adminCommand(VERIFY, needs));
+  return command.addCommand(adminCommand(VERIFY, needs)).addCommand(rolloverCommand(needs));
 }
 
 const ADD: AdminAction<AddOptions> = {

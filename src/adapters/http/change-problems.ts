@@ -8,4 +8,7 @@ export const CHANGE_PROBLEMS: Readonly<Record<ChangeRefusalCode, ProblemRow>> = 
     error: 'general/Conflict',
     message: ({ devices = 0, confirmAbove = 0 }) => `${devices} devices depend on this alone, and more than ${confirmAbove} want to be confirmed. If that is meant, send it again with confirm=${devices}.`,
   },
+  'change.no-successor': { status: 404, error: 'certificate/Not Found' },
+  'change.successor-circle': { status: 422, error: 'certificate/Unprocessable Entity' },
+  'change.end-date-past': { status: 422, error: 'certificate/Unprocessable Entity' },
 };

@@ -20,6 +20,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { ownUserRoutes } from './routes/own-user.ts';
 import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { rolloverRoutes } from './routes/rollovers.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -67,4 +68,5 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   ownUserRoutes,
   systemOptionRoutes,
   newDeviceRequestRoutes,
+  rolloverRoutes,
 ];

@@ -1,5 +1,6 @@
 import type { Administrator } from '../../domain/access/administrator.ts';
 import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory/managed-object.ts';
+import type { Succession } from '../../domain/impact/rollover.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
@@ -27,6 +28,8 @@ export interface InMemoryState {
   readonly seenCertificates: Map<string, readonly SeenCertificate[]>;
   /** By `keyOf(tenant, device)`. */
   readonly seenPaths: Map<string, SeenPath>;
+  /** By `keyOf(tenant, fingerprint)`. */
+  readonly successions: Map<string, Succession>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -42,6 +45,7 @@ export const emptyState = (): InMemoryState => ({
   children: new Map(),
   seenCertificates: new Map(),
   seenPaths: new Map(),
+  successions: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

@@ -4,6 +4,7 @@ import type { TrustAnchor } from '../../../src/domain/trust/trust-anchor.ts';
 import { aDevice, aDeviceId, aSession, aTenantId, DAY } from '../../support/certificate-builders.ts';
 import { aRoot } from '../../support/pki.ts';
 import { anApi, type Api } from './an-api.ts';
+import { documented } from './documented.ts';
 
 const main = aTenantId();
 
@@ -53,6 +54,8 @@ describe('Changes that are looked at before they are made', () => {
     const answer = await api.ask(`${method} ${path()}?dryRun=true`, { as: path().includes('/tenants/main') ? 'management/admin' : 'main/admin', ...(payload && { payload }) });
     expect([answer.statusCode, answer.json()]).toEqual([200, expected()]);
     expect([await state(), api.events.length]).toEqual([before, events]);
+    const route = path().replace(root, '{fingerprint}').replace('press-7', '{id}').replace('tenants/main', 'tenants/{tenant}');
+    expect(await documented(api, `${method} ${route}`, 200, answer.body)).toEqual([]);
   });
 
   it.each(CASES)('%s hits as many as it said', async (_what, method, path, payload, expected) => {

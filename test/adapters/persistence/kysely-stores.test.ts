@@ -10,6 +10,7 @@ import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
+import { successionsContract } from '../../contracts/successions.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
 import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contract.ts';
@@ -46,3 +47,4 @@ withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withd
 objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) => objects));
 seenCertificatesContract('KyselySeenCertificates on SQLite', () => opened(({ seen }) => seen));
 seenPathsContract('KyselySeenPaths on SQLite', () => opened(({ paths }) => paths));
+successionsContract('KyselySuccessions on SQLite', () => opened(({ successions }) => successions));

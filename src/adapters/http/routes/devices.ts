@@ -5,8 +5,8 @@ import { operation } from '../openapi/operation.ts';
 import { LINK, list, record } from '../openapi/schemas.ts';
 import { seenCertificateView } from '../device-user-view.ts';
 import { isAnswered } from '../is-answered.ts';
-import { readCount, type Query } from '../paging.ts';
-import { badRequest, sendProblem } from '../problem.ts';
+import { readKeyset, type Query } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
 import type { Routes } from '../route-needs.ts';
 
@@ -41,16 +41,13 @@ const ofRemoval = operation({
 export const deviceRoutes: Routes = async (app, needs) => {
   const { devices, certificates, links } = needs;
   app.get(PATH, { ...mayRead, ...ofList }, async (request, reply) => {
-    const query = request.query as Query;
-    const limit = readCount(query, 'limit', { otherwise: DEFAULT_LIMIT, largest: LARGEST_LIMIT });
-    if (!limit.granted) return sendProblem(reply, limit.refusal);
-    const after = query['after'];
-    if (after !== undefined && (typeof after !== 'string' || after.length > LONGEST_ID))
-      return sendProblem(reply, badRequest('The query parameter after must be the id of the last device of the page before. Send it once.'));
+    const asked = readKeyset(request.query as Query, { otherwise: DEFAULT_LIMIT, largest: LARGEST_LIMIT });
+    if (!asked.granted) return sendProblem(reply, asked.refusal);
+    const { after, limit } = asked.value;
     // One more than asked for tells whether there is a next page.
-    const found = await devices.list(principalOf(request).tenant, after || undefined, limit.value + 1);
-    const page = found.slice(0, limit.value);
-    const urlAfter = (id: string): string => links(request, `${PATH}?limit=${limit.value}&after=${encodeURIComponent(id)}`);
+    const found = await devices.list(principalOf(request).tenant, after, limit + 1);
+    const page = found.slice(0, limit);
+    const urlAfter = (id: string): string => links(request, `${PATH}?limit=${limit}&after=${encodeURIComponent(id)}`);
     return { devices: page.map(deviceView), ...(found.length > page.length && { next: urlAfter(page.at(-1)!.id) }) };
   });
 
