@@ -14,6 +14,7 @@ import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
+import { ForecastDesk } from '../../ports/driving/forecast-desk.ts';
 import { ImpactDesk } from '../../ports/driving/impact-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
@@ -33,7 +34,7 @@ import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, certificates: CertificateDesk };
+const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk };
 const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */

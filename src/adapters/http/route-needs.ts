@@ -10,6 +10,7 @@ import type { PathTemplate } from '../../domain/access/path-template.ts';
 import type { AccessDesk } from '../../ports/driving/access-desk.ts';
 import type { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
+import type { ForecastDesk } from '../../ports/driving/forecast-desk.ts';
 import type { ImpactDesk } from '../../ports/driving/impact-desk.ts';
 import type { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
@@ -39,6 +40,7 @@ export interface RouteNeeds {
   readonly certificates: Pick<CertificateDesk, 'seenOf'>;
   readonly impact: ImpactDesk;
   readonly rollovers: RolloverDesk;
+  readonly forecast: Pick<ForecastDesk, 'of'>;
   readonly users: UserDesk;
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;

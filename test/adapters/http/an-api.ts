@@ -26,6 +26,7 @@ import type { Fingerprint } from '../../../src/domain/certificates/certificate.t
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
 import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
+import { ForecastExpiry } from '../../../src/domain/usecases/forecast-expiry.ts';
 import { ForeseeChanges } from '../../../src/domain/usecases/foresee-changes.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
@@ -126,6 +127,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     reports: new TakeReports({ ...world, inventory }),
     impact: new ForeseeChanges({ ...world, sessions }),
     rollovers: new ManageRollovers({ ...world, sessions }),
+    forecast: new ForecastExpiry({ ...world, sessions, credentials: { current: () => ({ cert: '', key: '', names: [], notAfter: new Date(clock.now().getTime() + 10 * 86_400_000) }) } }),
     users: new ManageUsers(world),
     links: linksFrom(undefined),
     system: { sharedTrust: sharing, version: '1.2.3' },
