@@ -1,6 +1,7 @@
 import { PATH_RULES, type PathRuleCode } from './certificates/path-rules.ts';
 import { ACCESS_REFUSALS } from './refusals/access-refusals.ts';
 import { ANCHOR_REFUSALS } from './refusals/anchor-refusals.ts';
+import { CHANGE_REFUSALS } from './refusals/change-refusals.ts';
 import { CHAIN_REFUSALS } from './refusals/chain-refusals.ts';
 import { IDENTITY_REFUSALS } from './refusals/identity-refusals.ts';
 import { INVENTORY_REFUSALS } from './refusals/inventory-refusals.ts';
@@ -21,6 +22,7 @@ const BY_AREA = {
   ...ANCHOR_REFUSALS,
   ...ACCESS_REFUSALS,
   ...INVENTORY_REFUSALS,
+  ...CHANGE_REFUSALS,
 };
 
 /** Every refusal of the system. The codes are public and stable: `area.reason-in-words`. */

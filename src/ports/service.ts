@@ -13,3 +13,5 @@ export interface Service {
 export const MqttDoor = token<Service>('MqttDoor');
 /** The HTTP listeners. */
 export const HttpDoor = token<Service>('HttpDoor');
+/** What runs once a day. */
+export const DailyRound = token<Service>('DailyRound');

@@ -47,6 +47,13 @@ export function deviceRegistryContract(name: string, open: () => Promise<Opened<
       expect(await idsOf('other')).toEqual([]);
     });
 
+    it('counts the devices of one tenant', async () => {
+      for (const id of ['a', 'b', 'c']) await registry.register(aDevice({ id: aDeviceId(id) }));
+      await registry.register(aDevice({ tenant: aTenantId('other') }));
+      await registry.remove(main, aDeviceId('b'));
+      expect([await registry.count(main), await registry.count(aTenantId('other')), await registry.count(aTenantId('none'))]).toEqual([2, 1, 0]);
+    });
+
     it('never overwrites a device', async () => {
       const device = aDevice({ details: { TYPE: 'press' } });
       await registry.register(device);

@@ -36,6 +36,14 @@ export function sessionBoardContract(name: string, open: () => SessionBoard): vo
       expect(told).toEqual([]);
     });
 
+    it('names the open sessions of one tenant', () => {
+      const [first, second] = [opens('1'), opens('2')];
+      opens('3', { tenant: aTenantId('other') });
+      expect(board.openOf(aTenantId())).toEqual([first, second]);
+      board.close('1');
+      expect([board.openOf(aTenantId()), board.openOf(aTenantId('none'))]).toEqual([[second], []]);
+    });
+
     it('D-15 ends the former session of a device before open returns, once', () => {
       const device = aDeviceId('press-7');
       opens('1', { device });

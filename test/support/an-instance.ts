@@ -7,6 +7,8 @@ import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
 import { AuthenticatePrincipals } from '../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
+import { ForeseeChanges } from '../../src/domain/usecases/foresee-changes.ts';
+import { ManageRollovers } from '../../src/domain/usecases/manage-rollovers.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
 import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
@@ -20,6 +22,8 @@ import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-a
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
+import { InMemorySeenPaths } from '../../src/adapters/in-memory/in-memory-seen-paths.ts';
+import { InMemorySuccessions } from '../../src/adapters/in-memory/in-memory-successions.ts';
 import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
@@ -106,6 +110,9 @@ export async function anInstance({ sharing = false } = {}) {
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     trail: new InMemoryAuditTrail({ state }),
+    seen: new InMemorySeenCertificates({ state }),
+    paths: new InMemorySeenPaths({ state }),
+    successions: new InMemorySuccessions({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     sessions: new InMemorySessionBoard({ log: SILENT }),
     clock: new FixedClock(),
@@ -124,7 +131,7 @@ export async function anInstance({ sharing = false } = {}) {
     return all;
   };
   const tokens = new RequestToken(world);
-  const desk = new RememberCertificates({ ...world, seen: new InMemorySeenCertificates({ state }), log: SILENT });
+  const desk = new RememberCertificates({ ...world, log: SILENT });
   const gate = new ConnectDevice({ ...world, certificates: desk });
   return {
     ...world,
@@ -133,6 +140,8 @@ export async function anInstance({ sharing = false } = {}) {
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),
     deviceDesk: new ManageDevices({ ...world, certificates: desk }),
+    impact: new ForeseeChanges(world),
+    rollovers: new ManageRollovers(world),
     users: new ManageUsers(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),
     explain: new ExplainChain(world),

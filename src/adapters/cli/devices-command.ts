@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { grant, refuse } from '../../domain/shared/decision.ts';
+import { grant } from '../../domain/shared/decision.ts';
 import { adminCommand, said, type AdminAction, type CommonOptions } from './admin-command.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
-import { BLOCK, UNBLOCK, type BlockView } from './device-block.ts';
+import { block, UNBLOCK, type BlockView } from './device-block.ts';
 import { importAction } from './import-devices.ts';
+import { removeDevices } from './remove-devices.ts';
 import { printable } from './printable.ts';
 import { table } from './table.ts';
 
@@ -33,9 +34,9 @@ const LARGEST_PAGE = 1000;
 export function devicesCommand(needs: CliNeeds): Command {
   const command = new Command('devices').description('the devices of your tenant');
   command.addCommand(adminCommand(importAction(needs), needs)).addCommand(adminCommand(LIST, needs));
-  command.addCommand(adminCommand(BLOCK, needs));
-  for (const action of [UNBLOCK, SHOW, REMOVE]) command.addCommand(adminCommand(action, needs));
-  return command;
+  command.addCommand(adminCommand(block(needs), needs));
+  for (const action of [UNBLOCK, SHOW]) command.addCommand(adminCommand(action, needs));
+  return command.addCommand(adminCommand(removeDevices(needs), needs));
 }
 
 const LIST: AdminAction<ListOptions> = {
@@ -88,23 +89,6 @@ const SHOW: AdminAction<CommonOptions> = {
     const width = facts.reduce((most, [name = '']) => Math.max(most, Math.min(name.length, 40)), 0);
     const lines = facts.map(([name = '', value = '']) => `${printable(name).padEnd(width)}  ${printable(value)}`);
     return said(answer.value, ...lines, ...(seen.length > 0 ? ['', ...table(['CERTIFICATE', 'VALID UNTIL', 'LAST SEEN'], seen)] : []));
-  },
-};
-
-const REMOVE: AdminAction<CommonOptions> = {
-  name: 'remove',
-  about: 'forget devices, end their connections and their tokens here',
-  arguments: [['<ids...>', 'the devices']],
-  examples: ['devices remove press-7', 'devices remove press-7 press-8'],
-  as: 'own',
-  run: async (api, { args: ids }) => {
-    const removed: string[] = [];
-    for (const id of ids) {
-      const answer = await api.delete(`/fleetgate/devices/${encodeURIComponent(id)}`);
-      if (!answer.granted) return refuse({ ...answer.refusal, message: `${answer.refusal.message}${removed.length > 0 ? ` Removed before: ${removed.join(', ')}.` : ''}` });
-      removed.push(id);
-    }
-    return said({ removed }, ...removed.map((id) => `Removed ${printable(id)}.`));
   },
 };
 

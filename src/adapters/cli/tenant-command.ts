@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { grant } from '../../domain/shared/decision.ts';
 import { adminCommand, said, type AdminAction, type CommonOptions } from './admin-command.ts';
 import type { ApiClient } from './api-client.ts';
+import { careful, carefully, type CarefulOptions } from './careful-change.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { optionCommand } from './option-command.ts';
@@ -26,9 +27,7 @@ interface CreateOptions extends CommonOptions {
 export function tenantCommand(needs: CliNeeds): Command {
   const command = new Command('tenant').description('the tenants of the instance (as an administrator of the tenant management)');
   command.addCommand(adminCommand(create(needs), needs));
-  for (const action of [LIST, statusAction('suspend', 'SUSPENDED'), statusAction('activate', 'ACTIVE')]) {
-    command.addCommand(adminCommand(action, needs));
-  }
+  command.addCommand(adminCommand(LIST, needs)).addCommand(adminCommand(suspend(needs), needs)).addCommand(adminCommand(ACTIVATE, needs));
   return command.addCommand(optionCommand(needs, 'tenant option'));
 }
 
@@ -88,14 +87,27 @@ async function allPages(api: ApiClient): Promise<Outcome<readonly TenantView[]>>
   }
 }
 
-const statusAction = (name: 'suspend' | 'activate', status: string): AdminAction<CommonOptions> => ({
-  name,
-  about: name === 'suspend' ? 'refuse all devices and administrators of a tenant from now on' : 'let a suspended tenant work again',
+const suspend = (needs: CliNeeds): AdminAction<CarefulOptions> => ({
+  name: 'suspend',
+  about: 'refuse all devices and administrators of a tenant from now on',
   arguments: [['<id>', 'the tenant']],
-  examples: [`tenant ${name} acme`],
+  examples: ['tenant suspend acme --dry-run', 'tenant suspend acme'],
   as: 'management',
-  run: async (api, { args: [id = ''] }) => {
-    const answer = await api.put(`/tenant/tenants/${encodeURIComponent(id)}`, { status });
-    return answer.granted ? said(answer.value, `The tenant ${printable(id)} is ${status === 'ACTIVE' ? 'active' : 'suspended'}.`) : answer;
+  options: careful(),
+  run: (api, { args: [id = ''], options }) => {
+    const send = (query: string) => api.put(`/tenant/tenants/${encodeURIComponent(id)}${query}`, { status: 'SUSPENDED' });
+    return carefully({ send, done: (answer) => said(answer, `The tenant ${printable(id)} is suspended.`) }, { options }, needs);
   },
 });
+
+const ACTIVATE: AdminAction<CommonOptions> = {
+  name: 'activate',
+  about: 'let a suspended tenant work again',
+  arguments: [['<id>', 'the tenant']],
+  examples: ['tenant activate acme'],
+  as: 'management',
+  run: async (api, { args: [id = ''] }) => {
+    const answer = await api.put(`/tenant/tenants/${encodeURIComponent(id)}`, { status: 'ACTIVE' });
+    return answer.granted ? said(answer.value, `The tenant ${printable(id)} is active.`) : answer;
+  },
+};

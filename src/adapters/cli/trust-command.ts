@@ -8,9 +8,10 @@ import { adminCommand, said, type AdminAction, type CommonOptions } from './admi
 import type { ApiClient } from './api-client.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
-import { printable } from './printable.ts';
 import { reasonOf } from './reason-of.ts';
+import { rolloverCommand } from './rollover-command.ts';
 import { table } from './table.ts';
+import { disable, remove } from './trust-withdrawal.ts';
 import { CONFIRM, PROVE, VERIFY } from './trust-proof.ts';
 import { described, pathOf, warningsOf, type TrustedView } from './trusted-view.ts';
 
@@ -31,10 +32,11 @@ const LARGEST_FILE = 512 * 1024;
 export function trustCommand(needs: CliNeeds): Command {
   const command = new Command('trust').description('the CA certificates whose devices your tenant lets in');
   command.addCommand(adminCommand(ADD, needs));
-  for (const action of [LIST, DISABLE, REMOVE]) command.addCommand(adminCommand(action, needs));
+  command.addCommand(adminCommand(LIST, needs));
+  for (const action of [disable(needs), remove(needs)]) command.addCommand(adminCommand(action, needs));
   command.addCommand(adminCommand(ENABLE, needs));
   command.addCommand(adminCommand(PROVE, needs)).addCommand(adminCommand(CONFIRM, needs));
-  return command.addCommand(adminCommand(VERIFY, needs));
+  return command.addCommand(adminCommand(VERIFY, needs)).addCommand(rolloverCommand(needs));
 }
 
 const ADD: AdminAction<AddOptions> = {
@@ -122,29 +124,6 @@ const ENABLE: AdminAction<EnableOptions> = {
       .option('--no-auto-registration', 'let in only devices that are registered'),
   run: (api, { args: [fingerprint = ''], options: { autoRegistration } }) =>
     change(api, fingerprint, { status: 'ENABLED', ...(autoRegistration !== undefined && { autoRegistrationEnabled: autoRegistration }) }, 'Enabled'),
-};
-
-const DISABLE: AdminAction<CommonOptions> = {
-  name: 'disable',
-  about: 'let nobody in by a CA certificate from now on, and end the connections that depend on it',
-  arguments: FINGERPRINT,
-  examples: ['trust disable 1f0c…'],
-  as: 'own',
-  run: (api, { args: [fingerprint = ''] }) => change(api, fingerprint, { status: 'DISABLED' }, 'Disabled'),
-};
-
-const REMOVE: AdminAction<CommonOptions> = {
-  name: 'remove',
-  about: 'forget a CA certificate, and end the connections that depend on it',
-  arguments: FINGERPRINT,
-  examples: ['trust remove 1f0c…'],
-  as: 'own',
-  run: async (api, { args: [fingerprint = ''] }) => {
-    const path = await pathOf(api);
-    if (!path.granted) return path;
-    const answer = await api.delete(`${path.value}/${encodeURIComponent(fingerprint)}`);
-    return answer.granted ? said({ removed: fingerprint }, `Removed ${printable(fingerprint)}.`) : answer;
-  },
 };
 
 async function change(api: ApiClient, fingerprint: string, wish: object, verb: string) {

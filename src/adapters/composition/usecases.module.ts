@@ -4,9 +4,12 @@ import { AuthenticatePrincipals } from '../../domain/usecases/authenticate-princ
 import { CountRefusals } from '../../domain/usecases/count-refusals.ts';
 import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
+import { ForecastExpiry } from '../../domain/usecases/forecast-expiry.ts';
+import { ForeseeChanges } from '../../domain/usecases/foresee-changes.ts';
 import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
 import { ManageDevices } from '../../domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
+import { ManageRollovers } from '../../domain/usecases/manage-rollovers.ts';
 import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../domain/usecases/prove-possession.ts';
@@ -29,8 +32,11 @@ import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
+import { SeenPaths } from '../../ports/driven/seen-paths.ts';
+import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { SessionBoard } from '../../ports/driven/session-board.ts';
 import { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
+import { Successions } from '../../ports/driven/successions.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
@@ -43,11 +49,14 @@ import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { DeviceObjectDesk } from '../../ports/driving/device-object-desk.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
+import { ForecastDesk } from '../../ports/driving/forecast-desk.ts';
+import { ImpactDesk } from '../../ports/driving/impact-desk.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RefusalCount } from '../../ports/driving/refusal-count.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
+import { RolloverDesk } from '../../ports/driving/rollover-desk.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
@@ -71,7 +80,7 @@ export const usecasesModule = new ContainerModule((options) => {
   provideCounting(options);
   provide(options, AuditDesk, { trail: AuditTrail }, (needs) => new ReadAudit(needs));
   provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens }, (needs) => new RequestToken(needs));
-  provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, log: Log }, (needs) => new RememberCertificates(needs));
+  provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, paths: SeenPaths, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ConnectDevice(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(
@@ -93,8 +102,7 @@ export const usecasesModule = new ContainerModule((options) => {
     { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: CountedAudit },
     (needs) => new AuthenticatePrincipals(needs),
   );
-  provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
-  provide(options, DeviceDesk, { ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ManageDevices(needs));
+  provideFleet(options);
   provide(options, SmartrestDesk, { objects: DeviceObjectDesk }, (needs) => new AnswerSmartrest(needs));
   provide(options, DeviceObjectDesk, { ...WORLD, objects: ObjectStore }, (needs) => new KeepDeviceObjects(needs));
   provide(options, InventoryDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new ManageInventory(needs));
@@ -106,6 +114,15 @@ export const usecasesModule = new ContainerModule((options) => {
     (needs) => new ManageUsers(needs),
   );
 });
+
+/** What operators see and change of their devices, and what they foresee. */
+function provideFleet(options: ContainerModuleLoadOptions): void {
+  provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
+  provide(options, DeviceDesk, { ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ManageDevices(needs));
+  provide(options, ImpactDesk, { ...STORES, ...WORLD, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
+  provide(options, RolloverDesk, { ...STORES, ...WORLD, paths: SeenPaths, successions: Successions }, (needs) => new ManageRollovers(needs));
+  provide(options, ForecastDesk, { ...STORES, ...WORLD, paths: SeenPaths, credentials: ServerCredentials, log: Log }, (needs) => new ForecastExpiry(needs));
+}
 
 /** What was counted is written down every minute, and at the end, before the database is let go of. */
 function provideCounting(options: ContainerModuleLoadOptions): void {

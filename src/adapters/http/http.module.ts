@@ -16,10 +16,13 @@ import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
+import { ForecastDesk } from '../../ports/driving/forecast-desk.ts';
+import { ImpactDesk } from '../../ports/driving/impact-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RefusalCount } from '../../ports/driving/refusal-count.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
+import { RolloverDesk } from '../../ports/driving/rollover-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
@@ -34,7 +37,7 @@ import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { refusals: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk };
+const DESKS = { refusals: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk };
 const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */

@@ -34,6 +34,19 @@ export function readCount(
     : refuse(badRequest(`The query parameter ${name} must be a whole number from 1 to ${largest}. Send it once, or leave it out.`));
 }
 
+/** Longest device id (D-8). */
+const LONGEST_ID = 254;
+
+/** The page of a list of devices by id: those after `after`, at most `limit`. */
+export function readKeyset(query: Query, limits: { readonly otherwise: number; readonly largest: number }): Decision<{ readonly after: string | undefined; readonly limit: number }, Problem> {
+  const limit = readCount(query, 'limit', limits);
+  if (!limit.granted) return limit;
+  const after = query['after'];
+  if (after !== undefined && (typeof after !== 'string' || after.length > LONGEST_ID))
+    return refuse(badRequest('The query parameter after must be the id of the last device of the page before. Send it once.'));
+  return grant({ after: after || undefined, limit: limit.value });
+}
+
 /** The frame around one page: `self`, `next`, `prev`, `statistics`. Clients read `currentPage` out of the URLs, which keep the `filters` of the query. */
 export function pageFrame(
   request: FastifyRequest,

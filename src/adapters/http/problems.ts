@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { REFUSALS, sentenceOf, type Refusal, type RefusalCode } from '../../domain/refusal.ts';
 import { ACCESS_PROBLEMS, forbidden, unauthorized } from './access-problems.ts';
 import { ANCHOR_PROBLEMS, certificate, outsideValidity, unreadable } from './anchor-problems.ts';
+import { CHANGE_PROBLEMS } from './change-problems.ts';
 import { INVENTORY_PROBLEMS } from './inventory-problems.ts';
 import { sendProblem, type Problem, type ProblemRow as Row } from './problem.ts';
 
@@ -127,6 +128,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   ...ANCHOR_PROBLEMS,
   ...ACCESS_PROBLEMS,
   ...INVENTORY_PROBLEMS,
+  ...CHANGE_PROBLEMS,
 };
 
 export function problemOf(refusal: Refusal): Problem {

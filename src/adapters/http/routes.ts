@@ -7,6 +7,7 @@ import { deviceAccessTokenRoutes } from './routes/device-access-token.ts';
 import { deviceBlockRoutes } from './routes/device-block.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
+import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { inventoryRoutes } from './routes/inventory.ts';
@@ -21,6 +22,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { ownUserRoutes } from './routes/own-user.ts';
 import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { rolloverRoutes } from './routes/rollovers.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -69,4 +71,6 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   ownUserRoutes,
   systemOptionRoutes,
   newDeviceRequestRoutes,
+  rolloverRoutes,
+  forecastRoutes,
 ];

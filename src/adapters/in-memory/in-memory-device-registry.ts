@@ -43,6 +43,10 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
       .slice(0, limit);
   }
 
+  async count(tenant: TenantId): Promise<number> {
+    return this.#state.devices.get(tenant)?.size ?? 0;
+  }
+
   async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined, audit?: readonly AuditEntry[]): Promise<Device | undefined> {
     const known = this.#state.devices.get(tenant)?.get(id);
     if (!known) return undefined;

@@ -61,6 +61,10 @@ export class InMemorySessionBoard implements SessionBoard {
     return this.#end('server-shutting-down', () => true);
   }
 
+  openOf(tenant: TenantId): readonly DeviceSession[] {
+    return [...this.#open.values()].map(({ session }) => session).filter((session) => session.tenant === tenant);
+  }
+
   count(): number {
     return this.#open.size;
   }

@@ -1,10 +1,12 @@
 import type { Administrator } from '../../domain/access/administrator.ts';
 import type { AuditRow } from '../../domain/audit/audit-entry.ts';
 import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory/managed-object.ts';
+import type { Succession } from '../../domain/impact/rollover.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
 import type { SeenCertificate } from '../../ports/driven/seen-certificates.ts';
+import type { SeenPath } from '../../ports/driven/seen-paths.ts';
 
 /** What the in-memory stores share, so that a change of one moves the epoch that all are judged by. Gone with the process. */
 export interface InMemoryState {
@@ -27,6 +29,10 @@ export interface InMemoryState {
   readonly seenCertificates: Map<string, readonly SeenCertificate[]>;
   /** Per tenant, by number. */
   readonly audit: Map<string, AuditRow[]>;
+  /** By `keyOf(tenant, device)`. */
+  readonly seenPaths: Map<string, SeenPath>;
+  /** By `keyOf(tenant, fingerprint)`. */
+  readonly successions: Map<string, Succession>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -42,6 +48,8 @@ export const emptyState = (): InMemoryState => ({
   children: new Map(),
   seenCertificates: new Map(),
   audit: new Map(),
+  seenPaths: new Map(),
+  successions: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

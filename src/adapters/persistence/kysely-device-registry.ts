@@ -42,6 +42,10 @@ export class KyselyDeviceRegistry implements DeviceRegistry {
     return (await this.#db.read(PAGE({ tenant, after: after ?? '', limit }))).map(toDevice);
   }
 
+  async count(tenant: TenantId): Promise<number> {
+    return Number((await this.#db.read(COUNT({ tenant })))[0]!.total);
+  }
+
   async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined, audit?: readonly AuditEntry[]): Promise<Device | undefined> {
     const written = await this.#db.write([guarded(SET_BLOCK({ tenant, id, ...blockColumns(block) }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
     return written.kind === 'done' ? (written.results[0]!.rows as DeviceTable[]).map(toDevice)[0] : undefined;
@@ -106,6 +110,10 @@ const FIND = prepared((p: { tenant: string; id: string }) => devices.where('tena
 
 const PAGE = prepared((p: { tenant: string; after: string; limit: number }) =>
   devices.where('tenant', '=', p.tenant).where('id', '>', p.after).orderBy('id').limit(p.limit),
+);
+
+const COUNT = prepared((p: { tenant: string }) =>
+  tables.selectFrom('device').select(({ fn }) => fn.countAll().as('total')).where('tenant', '=', p.tenant),
 );
 
 const SET_BLOCK = prepared((p: Pick<DeviceTable, 'tenant' | 'id' | 'blocked_at' | 'blocked_by' | 'block_reason'>) =>

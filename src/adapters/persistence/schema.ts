@@ -17,6 +17,8 @@ export interface Schema {
   readonly seen_certificate: SeenCertificateTable;
   readonly audit_entry: AuditEntryTable;
   readonly audit_head: AuditHeadTable;
+  readonly seen_path: SeenPathTable;
+  readonly successor: SuccessorTable;
 }
 
 export interface TenantTable {
@@ -160,4 +162,26 @@ export interface AuditHeadTable {
   readonly tenant: string;
   readonly seq: number;
   readonly hash: string;
+}
+
+export interface SeenPathTable {
+  readonly tenant: string;
+  readonly device: string;
+  readonly thumbprint: string;
+  readonly not_after: string;
+  /** JSON: for each way the anchor, then what stands between. */
+  readonly ways: string;
+  readonly last_seen: string;
+  /** Empty where it is not known. */
+  readonly seen_before: string;
+}
+
+export interface SuccessorTable {
+  readonly tenant: string;
+  readonly fingerprint: string;
+  readonly successor: string;
+  /** Empty where none was set. */
+  readonly end_date: string;
+  readonly since: string;
+  readonly by: string;
 }

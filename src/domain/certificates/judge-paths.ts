@@ -13,6 +13,8 @@ import { validatePath, type PathQuestion, type TrustedLeaf } from './validate-pa
 export interface Trusted {
   readonly leaf: TrustedLeaf;
   readonly anchors: readonly TrustAnchor[];
+  /** All that hold, those to anchors that are not in force included. */
+  readonly paths: readonly AnchoredPath[];
 }
 
 export type PathsRefusal = RefusalOf<PathRefusalCode | Extract<TenantRefusalCode, `tenant.${'no-anchor-found' | 'anchor-disabled' | 'anchor-inert'}`>>;
@@ -25,13 +27,15 @@ export function judgePaths(found: FoundPaths, at: Date, policies: PolicyInputs =
   // A path that was not judged to its end might have been another tenant's.
   if (work.isSpent) return refuse({ code: 'path.too-much-to-compare' });
   const anchors: TrustAnchor[] = [];
+  const paths: AnchoredPath[] = [];
   let leaf: TrustedLeaf | undefined;
   for (const { path, verdict } of judged) {
     if (!verdict.granted) continue;
     leaf = verdict.value;
+    paths.push(path);
     anchors.push(...path.anchors.filter(isInForce));
   }
-  if (leaf && anchors.length > 0) return grant({ leaf, anchors });
+  if (leaf && anchors.length > 0) return grant({ leaf, anchors, paths });
   const best = nearest(judged);
   return refuse(best ? refusalOf(best) : withoutPath(found));
 }

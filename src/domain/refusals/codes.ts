@@ -1,6 +1,7 @@
 import type { PathRuleCode } from '../certificates/path-rules.ts';
 import type { ACCESS_REFUSALS } from './access-refusals.ts';
 import type { ANCHOR_REFUSALS } from './anchor-refusals.ts';
+import type { CHANGE_REFUSALS } from './change-refusals.ts';
 import type { CHAIN_REFUSALS } from './chain-refusals.ts';
 import type { IDENTITY_REFUSALS } from './identity-refusals.ts';
 import type { PATH_SEARCH_REFUSALS } from './path-search-refusals.ts';
@@ -19,3 +20,4 @@ export type TokenRefusalCode = keyof typeof TOKEN_REFUSALS;
 export type AnchorRefusalCode = keyof typeof ANCHOR_REFUSALS;
 export type AccessRefusalCode = keyof typeof ACCESS_REFUSALS;
 export type InventoryRefusalCode = keyof typeof INVENTORY_REFUSALS;
+export type ChangeRefusalCode = keyof typeof CHANGE_REFUSALS;

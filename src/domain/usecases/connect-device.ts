@@ -6,6 +6,7 @@ import { judgePaths } from '../certificates/judge-paths.ts';
 import type { TrustedLeaf } from '../certificates/validate-path.ts';
 import { readChain, type Chain } from '../certificates/read-chain.ts';
 import { readIdentity } from '../identity/read-identity.ts';
+import { waysOf, type Way } from '../impact/way.ts';
 import type { Refusal } from '../refusal.ts';
 import { decideRegistration } from '../registration/decide-registration.ts';
 import type { Device } from '../registration/device.ts';
@@ -43,8 +44,8 @@ export interface ConnectDeviceNeeds {
 
 /** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
 type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId } };
-/** And by which certificate. */
-type Verdict = Admission & { readonly leaf: TrustedLeaf };
+/** And by which certificate, on which ways. */
+type Verdict = Admission & { readonly leaf: TrustedLeaf; readonly ways: readonly Way[] };
 
 type Board = Pick<SessionBoard, 'open' | 'close'>;
 
@@ -145,7 +146,7 @@ export class ConnectDevice implements DeviceGate {
       anchors: [...new Set(own.map(({ certificate }) => certificate.fingerprint))],
     };
     board.open(session, question.end);
-    return grant({ session, registered, leaf: trusted.value.leaf, ...(assignedClientId !== undefined && { assignedClientId }) });
+    return grant({ session, registered, leaf: trusted.value.leaf, ways: waysOf(trusted.value.paths, tenant.value.id), ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
   /** Its record goes the same way to the disk. */
@@ -161,9 +162,9 @@ export class ConnectDevice implements DeviceGate {
     return found.filter((tenant) => tenant !== undefined);
   }
 
-  #admitted({ from }: AdmitQuestion, { leaf, ...admission }: Verdict): Decision<Admission, Refusal> {
+  #admitted({ from }: AdmitQuestion, { leaf, ways, ...admission }: Verdict): Decision<Admission, Refusal> {
     const { session, registered } = admission;
-    this.#needs.certificates.saw(session.tenant, session.device, leaf);
+    this.#needs.certificates.saw(session.tenant, session.device, leaf, ways);
     this.#needs.audit.record({ what: 'device.admitted', tenant: session.tenant, device: session.device, registered, from });
     return grant(admission);
   }

@@ -1,32 +1,44 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import type { Certificate, Thumbprint } from '../certificates/certificate.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
+import { sameness, type Way } from '../impact/way.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { SeenCertificate, SeenCertificates } from '../../ports/driven/seen-certificates.ts';
+import type { SeenPath, SeenPaths } from '../../ports/driven/seen-paths.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 
 export interface RememberCertificatesNeeds {
   readonly seen: SeenCertificates;
+  readonly paths: SeenPaths;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** How old `lastSeen` may become before the same certificate is news again. */
 const NEWS_AFTER_MS = 86_400_000;
-/** Devices whose last certificate is kept in mind: 100,000 take about 25 MB. */
+/** Devices whose last certificate and ways are kept in mind: 100,000 take about 45 MB. */
 const KEPT_IN_MIND = 100_000;
 /** Beyond it the news is left for the next connect: after a restart thousands of devices come at once, and registrations need the disk more. */
 const MOST_UNDER_WAY = 64;
 
+/** What makes one sight of a device like another. */
+interface Sight {
+  readonly thumbprint: Thumbprint;
+  /** `sameness` of the ways. */
+  readonly ways: string;
+  readonly lastSeen: Date;
+}
+
 /**
- * Remembers certificates off the way of the connection. The last one of each device is kept in mind, so that a device that comes again
- * and again costs nothing; one that is not is looked up, and written only where the store does not know it either.
+ * Remembers certificates, and the ways on which they were let in, off the way of the connection. The last sight of each device is kept
+ * in mind, so that a device that comes again and again costs nothing; one that is not is looked up, and written only where the stores do
+ * not know it either.
  */
 export class RememberCertificates implements CertificateDesk {
   readonly #needs: RememberCertificatesNeeds;
-  /** The one seen last of each device, and when it was written; the device not asked for longest goes first. */
-  readonly #known = new Map<string, Pick<SeenCertificate, 'thumbprint' | 'lastSeen'>>();
+  /** Of each device what was seen last, and when it was written; the device not asked for longest goes first. */
+  readonly #known = new Map<string, Sight>();
   #underWay = 0;
   #isFailing = false;
 
@@ -34,12 +46,14 @@ export class RememberCertificates implements CertificateDesk {
     this.#needs = needs;
   }
 
-  saw(tenant: TenantId, device: DeviceId, leaf: Certificate): void {
+  saw(tenant: TenantId, device: DeviceId, leaf: Certificate, ways: readonly Way[]): void {
     const { serialNumber, thumbprint, notBefore, notAfter } = leaf;
-    const sight: SeenCertificate = { tenant, device, thumbprint, serialNumber, notBefore, notAfter, lastSeen: this.#needs.clock.now() };
-    if (!isNews(sight, this.#inMind(sight)) || this.#underWay >= MOST_UNDER_WAY) return;
+    const lastSeen = this.#needs.clock.now();
+    const sight: Sight = { thumbprint, ways: sameness(ways), lastSeen };
+    if (!isNews(sight, this.#inMind({ tenant, device })) || this.#underWay >= MOST_UNDER_WAY) return;
     this.#underWay += 1;
-    void this.#remember(sight).finally(() => (this.#underWay -= 1));
+    const certificate = { tenant, device, thumbprint, serialNumber, notBefore, notAfter, lastSeen };
+    void this.#remember(sight, certificate, { tenant, device, thumbprint, notAfter, ways, lastSeen }).finally(() => (this.#underWay -= 1));
   }
 
   async seenOf(tenant: TenantId, device: DeviceId): Promise<readonly SeenCertificate[]> {
@@ -48,39 +62,61 @@ export class RememberCertificates implements CertificateDesk {
 
   async forget(tenant: TenantId, device: DeviceId): Promise<void> {
     this.#known.delete(keyOf({ tenant, device }));
-    await this.#needs.seen.forget(tenant, device);
+    await Promise.all([this.#needs.seen.forget(tenant, device), this.#needs.paths.forget(tenant, device)]);
   }
 
-  async #remember(sight: SeenCertificate): Promise<void> {
-    const { seen, log } = this.#needs;
+  async #remember(sight: Sight, certificate: SeenCertificate, path: SeenPath): Promise<void> {
+    const { log } = this.#needs;
+    const { tenant, device } = path;
     try {
-      const [last] = await seen.of(sight.tenant, sight.device);
-      const news = isNews(sight, last);
-      if (news) await seen.remember(sight);
-      this.#keepInMind(sight, news ? sight.lastSeen : last!.lastSeen);
+      // At once, so that one commit holds both.
+      const written = await Promise.all([this.#rememberCertificate(certificate), this.#rememberPath(sight, path)]);
+      const oldest = Math.min(...written.map((at) => at.getTime()));
+      this.#keepInMind({ tenant, device }, { ...sight, lastSeen: new Date(oldest) });
       this.#isFailing = false;
     } catch (error) {
-      if (!this.#isFailing) log.warn({ tenant: sight.tenant, device: sight.device, error: String(error) }, 'With which certificates devices come is not written down for the moment: the store is out of order.');
+      if (!this.#isFailing) log.warn({ tenant, device, error: String(error) }, 'With which certificates devices come is not written down for the moment: the store is out of order.');
       this.#isFailing = true;
     }
   }
 
-  #inMind(sight: SeenCertificate): Pick<SeenCertificate, 'thumbprint' | 'lastSeen'> | undefined {
-    const key = keyOf(sight);
+  /** Both answer when what the store says now was seen. */
+  async #rememberCertificate(certificate: SeenCertificate): Promise<Date> {
+    const [last] = await this.#needs.seen.of(certificate.tenant, certificate.device);
+    if (last?.thumbprint === certificate.thumbprint && !isStale(last, certificate)) return last.lastSeen;
+    await this.#needs.seen.remember(certificate);
+    return certificate.lastSeen;
+  }
+
+  async #rememberPath(sight: Sight, path: SeenPath): Promise<Date> {
+    const last = await this.#needs.paths.of(path.tenant, path.device);
+    if (last && !isNews(sight, { ...last, ways: sameness(last.ways) })) return last.lastSeen;
+    // How long a device stays away is told by days: two sights of one day say nothing of it.
+    const seenBefore = last && (isStale(last, path) ? last.lastSeen : last.seenBefore);
+    await this.#needs.paths.remember({ ...path, ...(seenBefore && { seenBefore }) });
+    return path.lastSeen;
+  }
+
+  #inMind(of: Device): Sight | undefined {
+    const key = keyOf(of);
     const known = this.#known.get(key);
     if (known && this.#known.delete(key)) this.#known.set(key, known);
     return known;
   }
 
-  #keepInMind(sight: SeenCertificate, lastSeen: Date): void {
-    this.#known.delete(keyOf(sight));
-    this.#known.set(keyOf(sight), { thumbprint: sight.thumbprint, lastSeen });
+  #keepInMind(of: Device, sight: Sight): void {
+    this.#known.delete(keyOf(of));
+    this.#known.set(keyOf(of), sight);
     if (this.#known.size > KEPT_IN_MIND) this.#known.delete(this.#known.keys().next().value!);
   }
 }
 
-/** A slash is in no tenant's id and in no device's. */
-const keyOf = ({ tenant, device }: Pick<SeenCertificate, 'tenant' | 'device'>): string => `${tenant}/${device}`;
+type Device = Pick<SeenPath, 'tenant' | 'device'>;
 
-const isNews = (sight: SeenCertificate, last: Pick<SeenCertificate, 'thumbprint' | 'lastSeen'> | undefined): boolean =>
-  last?.thumbprint !== sight.thumbprint || sight.lastSeen.getTime() - last.lastSeen.getTime() >= NEWS_AFTER_MS;
+/** A slash is in no tenant's id and in no device's. */
+const keyOf = ({ tenant, device }: Device): string => `${tenant}/${device}`;
+
+const isNews = (sight: Sight, last: Sight | undefined): boolean =>
+  last?.thumbprint !== sight.thumbprint || last.ways !== sight.ways || isStale(last, sight);
+
+const isStale = (last: Pick<Sight, 'lastSeen'>, now: Pick<Sight, 'lastSeen'>): boolean => now.lastSeen.getTime() - last.lastSeen.getTime() >= NEWS_AFTER_MS;

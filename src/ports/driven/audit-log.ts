@@ -32,6 +32,8 @@ export type AuditEvent =
         | 'anchor.added'
         | 'anchor.changed'
         | 'anchor.removed'
+        | 'rollover.set'
+        | 'rollover.removed'
         | 'possession.code-issued'
         | 'possession.proven'
         | 'possession.refused'

@@ -32,6 +32,9 @@ export interface DeviceRegistry {
   /** By id in the order of its UTF-16 code units or bytes (either, but always the same), those after `after`; at most `limit`. */
   listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly Device[]>;
 
+  /** How many devices the tenant has. */
+  count(tenant: TenantId): Promise<number>;
+
   /** Sets the block, or lifts it where none is given. Returns the device as it is now; undefined when there is none. */
   setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined, audit?: readonly AuditEntry[]): Promise<Device | undefined>;
 

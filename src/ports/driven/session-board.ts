@@ -24,6 +24,9 @@ export interface SessionBoard {
   endByTenant(tenant: TenantId): number;
   endAll(): number;
 
+  /** Those of one tenant that are open now, in no promised order. */
+  openOf(tenant: TenantId): readonly DeviceSession[];
+
   /** How many are open now. */
   count(): number;
 }

@@ -13,6 +13,8 @@ import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memor
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
+import { InMemorySeenPaths } from '../../../src/adapters/in-memory/in-memory-seen-paths.ts';
+import { InMemorySuccessions } from '../../../src/adapters/in-memory/in-memory-successions.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
@@ -25,8 +27,11 @@ import type { Fingerprint } from '../../../src/domain/certificates/certificate.t
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
 import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
+import { ForecastExpiry } from '../../../src/domain/usecases/forecast-expiry.ts';
+import { ForeseeChanges } from '../../../src/domain/usecases/foresee-changes.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
+import { ManageRollovers } from '../../../src/domain/usecases/manage-rollovers.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../../src/domain/usecases/prove-possession.ts';
@@ -91,6 +96,8 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     administrators: new InMemoryAdministratorDirectory({ state }),
     objects: new InMemoryObjectStore({ state }),
     seen: new InMemorySeenCertificates({ state }),
+    paths: new InMemorySeenPaths({ state }),
+    successions: new InMemorySuccessions({ state }),
     sink: { accept: async (message: DeviceMessage): Promise<void> => void messages.push(message) },
     hasher: {
       hash: async (password: string): Promise<string> => `not hashed:${password}`,
@@ -125,6 +132,9 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     inventory,
     certificates,
     reports: new TakeReports({ ...world, inventory }),
+    impact: new ForeseeChanges({ ...world, sessions }),
+    rollovers: new ManageRollovers({ ...world, sessions }),
+    forecast: new ForecastExpiry({ ...world, sessions, credentials: { current: () => ({ cert: '', key: '', names: [], notAfter: new Date(clock.now().getTime() + 10 * 86_400_000) }) } }),
     users: new ManageUsers(world),
     links: linksFrom(undefined),
     system: { sharedTrust: sharing, version: '1.2.3' },

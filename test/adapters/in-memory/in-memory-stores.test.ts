@@ -4,6 +4,8 @@ import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-au
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
+import { InMemorySeenPaths } from '../../../src/adapters/in-memory/in-memory-seen-paths.ts';
+import { InMemorySuccessions } from '../../../src/adapters/in-memory/in-memory-successions.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
@@ -15,6 +17,8 @@ import { deviceRegistryContract } from '../../contracts/device-registry.contract
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
+import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
+import { successionsContract } from '../../contracts/successions.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
 import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contract.ts';
@@ -52,3 +56,5 @@ withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().w
 auditTrailContract('InMemoryAuditTrail', async () => opened(stores()));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));
 seenCertificatesContract('InMemorySeenCertificates', async () => opened(new InMemorySeenCertificates({ state: emptyState() })));
+seenPathsContract('InMemorySeenPaths', async () => opened(new InMemorySeenPaths({ state: emptyState() })));
+successionsContract('InMemorySuccessions', async () => opened(new InMemorySuccessions({ state: emptyState() })));

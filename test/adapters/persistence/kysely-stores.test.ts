@@ -10,6 +10,8 @@ import { deviceRegistryContract } from '../../contracts/device-registry.contract
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
+import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
+import { successionsContract } from '../../contracts/successions.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
 import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contract.ts';
@@ -26,7 +28,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -46,3 +48,5 @@ withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withd
 auditTrailContract('KyselyAuditTrail on SQLite', () => opened((stores) => stores));
 objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) => objects));
 seenCertificatesContract('KyselySeenCertificates on SQLite', () => opened(({ seen }) => seen));
+seenPathsContract('KyselySeenPaths on SQLite', () => opened(({ paths }) => paths));
+successionsContract('KyselySuccessions on SQLite', () => opened(({ successions }) => successions));

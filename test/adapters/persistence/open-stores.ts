@@ -7,6 +7,8 @@ import { KyselyAuditTrail } from '../../../src/adapters/persistence/kysely-audit
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
 import { KyselyObjectStore } from '../../../src/adapters/persistence/kysely-object-store.ts';
 import { KyselySeenCertificates } from '../../../src/adapters/persistence/kysely-seen-certificates.ts';
+import { KyselySeenPaths } from '../../../src/adapters/persistence/kysely-seen-paths.ts';
+import { KyselySuccessions } from '../../../src/adapters/persistence/kysely-successions.ts';
 import { KyselyTenantDirectory } from '../../../src/adapters/persistence/kysely-tenant-directory.ts';
 import { KyselyTrustAnchorStore } from '../../../src/adapters/persistence/kysely-trust-anchor-store.ts';
 import { KyselyWithdrawnTokens } from '../../../src/adapters/persistence/kysely-withdrawn-tokens.ts';
@@ -32,6 +34,8 @@ export interface Stores {
   readonly objects: KyselyObjectStore;
   readonly trail: KyselyAuditTrail;
   readonly seen: KyselySeenCertificates;
+  readonly paths: KyselySeenPaths;
+  readonly successions: KyselySuccessions;
 }
 
 export interface StoreOptions extends Partial<OpenOptions> {
@@ -53,6 +57,8 @@ export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase
   objects: new KyselyObjectStore({ db }),
   trail: new KyselyAuditTrail({ db }),
   seen: new KyselySeenCertificates({ db }),
+  paths: new KyselySeenPaths({ db }),
+  successions: new KyselySuccessions({ db }),
 });
 
 /** A folder for one test, and the file in it. `clear` takes it away. */

@@ -31,6 +31,7 @@ class World {
     };
     const registry: DeviceRegistry = {
       register: unused,
+      count: unused,
       registerAll: async (devices) => {
         this.batches.push(devices.length);
         this.happened.push(`stores ${devices.length}`);
@@ -61,7 +62,7 @@ class World {
     this.desk = new ManageDevices({
       ...world,
       sessions: {
-        open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByTenant: unused, endAll: unused, count: unused,
+        open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByTenant: unused, endAll: unused, openOf: unused, count: unused,
         endByDevice: (tenant, id, why) => {
           this.happened.push(`ends ${tenant} ${id}${why ? ` as ${why}` : ''}`);
           return 1;

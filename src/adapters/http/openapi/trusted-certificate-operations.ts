@@ -1,3 +1,4 @@
+import { DRY_RUN, FORESEEN, IMPACT, NOT_CONFIRMED } from './impact-schemas.ts';
 import { operation, type JsonSchema } from './operation.ts';
 import { changed, created, FINGERPRINT, IF_MATCH, LINK, list, pageOf, PAGING, record, TEXT, TIME, WHETHER } from './schemas.ts';
 
@@ -87,8 +88,9 @@ export const TRUSTED_CERTIFICATE_OPERATIONS = {
     description: 'What is not given stays. Disabled, its devices are out at once: sessions end, tokens are dead.',
     params: PARAMS,
     headers: IF_MATCH,
+    query: DRY_RUN,
     body: WISH,
-    answers: { 200: changed('The certificate.', TRUSTED_CERTIFICATE), 404: UNKNOWN, 412: CHANGED, 422: REFUSED[422] },
+    answers: { 200: changed(`The certificate. ${FORESEEN}`, { anyOf: [TRUSTED_CERTIFICATE, IMPACT] }), 404: UNKNOWN, 409: NOT_CONFIRMED, 412: CHANGED, 422: REFUSED[422] },
   }),
   removal: operation({
     tag: 'Trust',
@@ -96,6 +98,7 @@ export const TRUSTED_CERTIFICATE_OPERATIONS = {
     description: 'Its devices are out at once: sessions end, tokens are dead.',
     params: PARAMS,
     headers: IF_MATCH,
-    answers: { 204: 'It is removed.', 404: UNKNOWN, 412: CHANGED },
+    query: DRY_RUN,
+    answers: { 200: { is: FORESEEN, body: IMPACT }, 204: 'It is removed.', 404: UNKNOWN, 409: NOT_CONFIRMED, 412: CHANGED },
   }),
 };

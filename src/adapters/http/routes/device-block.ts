@@ -1,6 +1,8 @@
 import { authorise, byOf, principalOf } from '../authorise.ts';
 import { DEVICE, deviceView } from '../device-view.ts';
+import { DRY_RUN, FORESEEN, IMPACT, NOT_CONFIRMED } from '../openapi/impact-schemas.ts';
 import { operation, type Operation } from '../openapi/operation.ts';
+import { isAnswered } from '../is-answered.ts';
 import { sendRefusal } from '../problems.ts';
 import type { Routes } from '../route-needs.ts';
 
@@ -19,13 +21,16 @@ const answers: Operation['answers'] = {
 };
 
 /** Ours: keeps one device out, whatever its certificate says, and lets it in again (D-29). */
-export const deviceBlockRoutes: Routes = async (app, { devices }) => {
-  const blocks = operation({ tag: 'Devices', summary: 'Block a device: its session ends, its tokens are dead, it is refused with the reason', body, answers });
+export const deviceBlockRoutes: Routes = async (app, needs) => {
+  const { devices } = needs;
+  const blocks = operation({ tag: 'Devices', summary: 'Block a device: its session ends, its tokens are dead, it is refused with the reason', query: DRY_RUN, body, answers: { ...answers, 200: { is: `The device as it is now. ${FORESEEN}`, body: { anyOf: [DEVICE, IMPACT] } }, 409: NOT_CONFIRMED } });
   app.post<OfDevice & { Body: { readonly reason: string } }>(
     '/fleetgate/devices/:id/block',
     { schema: { body }, onRequest, ...blocks },
     async (request, reply) => {
-      const blocked = await devices.block(principalOf(request).tenant, request.params.id, request.body.reason, byOf(request));
+      const { tenant } = principalOf(request);
+      if (await isAnswered(needs, request, reply, { kind: 'device.block', tenant, device: request.params.id })) return reply;
+      const blocked = await devices.block(tenant, request.params.id, request.body.reason, byOf(request));
       return blocked.granted ? deviceView(blocked.value) : sendRefusal(reply, blocked.refusal);
     },
   );

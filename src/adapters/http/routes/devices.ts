@@ -1,10 +1,12 @@
 import { authorise, byOf, MAY_READ, principalOf } from '../authorise.ts';
 import { DEVICE, DEVICE_SEEN, deviceView } from '../device-view.ts';
+import { DRY_RUN, FORESEEN, IMPACT } from '../openapi/impact-schemas.ts';
 import { operation } from '../openapi/operation.ts';
 import { LINK, list, record } from '../openapi/schemas.ts';
 import { seenCertificateView } from '../device-user-view.ts';
-import { readCount, type Query } from '../paging.ts';
-import { badRequest, sendProblem } from '../problem.ts';
+import { isAnswered } from '../is-answered.ts';
+import { readKeyset, type Query } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
 import type { Routes } from '../route-needs.ts';
 
@@ -31,22 +33,21 @@ const ofRemoval = operation({
   tag: 'Devices',
   summary: 'Remove a device',
   description: 'Its session ends and its tokens are dead. It may register itself anew where its CA lets it, so that a blocked one has to be unblocked first.',
-  answers: { 204: 'It is removed.', 404: 'The tenant has no such device.', 409: 'It is blocked.' },
+  query: DRY_RUN,
+  answers: { 200: { is: FORESEEN, body: IMPACT }, 204: 'It is removed.', 404: 'The tenant has no such device.', 409: 'It is blocked; or the removal was not confirmed, where the tenant wants that.' },
 });
 
 /** Ours: the devices of one's own tenant. Those of another are unknown here, in the same words as those of none (T09). */
-export const deviceRoutes: Routes = async (app, { devices, certificates, links }) => {
+export const deviceRoutes: Routes = async (app, needs) => {
+  const { devices, certificates, links } = needs;
   app.get(PATH, { ...mayRead, ...ofList }, async (request, reply) => {
-    const query = request.query as Query;
-    const limit = readCount(query, 'limit', { otherwise: DEFAULT_LIMIT, largest: LARGEST_LIMIT });
-    if (!limit.granted) return sendProblem(reply, limit.refusal);
-    const after = query['after'];
-    if (after !== undefined && (typeof after !== 'string' || after.length > LONGEST_ID))
-      return sendProblem(reply, badRequest('The query parameter after must be the id of the last device of the page before. Send it once.'));
+    const asked = readKeyset(request.query as Query, { otherwise: DEFAULT_LIMIT, largest: LARGEST_LIMIT });
+    if (!asked.granted) return sendProblem(reply, asked.refusal);
+    const { after, limit } = asked.value;
     // One more than asked for tells whether there is a next page.
-    const found = await devices.list(principalOf(request).tenant, after || undefined, limit.value + 1);
-    const page = found.slice(0, limit.value);
-    const urlAfter = (id: string): string => links(request, `${PATH}?limit=${limit.value}&after=${encodeURIComponent(id)}`);
+    const found = await devices.list(principalOf(request).tenant, after, limit + 1);
+    const page = found.slice(0, limit);
+    const urlAfter = (id: string): string => links(request, `${PATH}?limit=${limit}&after=${encodeURIComponent(id)}`);
     return { devices: page.map(deviceView), ...(found.length > page.length && { next: urlAfter(page.at(-1)!.id) }) };
   });
 
@@ -58,7 +59,9 @@ export const deviceRoutes: Routes = async (app, { devices, certificates, links }
   });
 
   app.delete<{ Params: { id: string } }>(`${PATH}/:id`, { ...mayRemove, ...ofRemoval }, async (request, reply) => {
-    const removed = await devices.remove(principalOf(request).tenant, request.params.id, byOf(request));
+    const { tenant } = principalOf(request);
+    if (await isAnswered(needs, request, reply, { kind: 'device.remove', tenant, device: request.params.id })) return reply;
+    const removed = await devices.remove(tenant, request.params.id, byOf(request));
     return removed.granted ? reply.code(204).send() : sendRefusal(reply, removed.refusal);
   });
 };

@@ -3,9 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { MANAGEMENT, type Tenant } from '../../../domain/trust/tenant.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, ofManagement, ofTenantInPathOrManagement } from '../authorise.ts';
+import { DRY_RUN, FORESEEN, IMPACT } from '../openapi/impact-schemas.ts';
 import { operation } from '../openapi/operation.ts';
 import { changed, created, IF_MATCH, LINK, pageOf, PAGING, record, TENANT_ID, TEXT, TIME, WHETHER } from '../openapi/schemas.ts';
 import { etagOf, ifMatch, withEtag } from '../if-match.ts';
+import { isAnswered } from '../is-answered.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
 import { badRequest, sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
@@ -49,7 +51,8 @@ const TELL = {
     tag: 'Tenants',
     summary: 'Suspend a tenant, or let it in again',
     headers: IF_MATCH,
-    answers: { 200: changed('The tenant.', TENANT), 404: 'There is no such tenant.', 409: 'The management tenant stays.', 412: 'The tenant was changed meanwhile.' },
+    query: DRY_RUN,
+    answers: { 200: changed(`The tenant. ${FORESEEN}`, { anyOf: [TENANT, IMPACT] }), 404: 'There is no such tenant.', 409: 'The management tenant stays; or the suspension was not confirmed, where the tenant wants that.', 412: 'The tenant was changed meanwhile.' },
   }),
 };
 
@@ -81,7 +84,8 @@ function readTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): void
   });
 }
 
-function changeTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): void {
+function changeTenants(app: FastifyInstance, needs: RouteNeeds): void {
+  const { tenants, links } = needs;
   app.post<{ Body: Wish }>(PATH, { schema: { body: wishBody }, onRequest, ...TELL.creation }, async (request, reply) => {
     const { id = newId(), domain, adminName: name, adminPass: password } = request.body;
     if ((name === undefined) !== (password === undefined))
@@ -102,7 +106,10 @@ function changeTenants(app: FastifyInstance, { tenants, links }: RouteNeeds): vo
     { schema: { body: statusBody }, onRequest, ...TELL.change },
     async (request, reply) => {
       const status = request.body.status === 'ACTIVE' ? 'active' : 'suspended';
-      const set = await tenants.setStatus(request.params.tenant, status, byOf(request), ifMatch(request, tagOf));
+      const { tenant } = request.params;
+      const kind = status === 'suspended' ? 'tenant.suspend' : 'none';
+      if (await isAnswered(needs, request, reply, { kind, tenant, subject: tenant })) return reply;
+      const set = await tenants.setStatus(tenant, status, byOf(request), ifMatch(request, tagOf));
       if (!set.granted) return sendRefusal(reply, set.refusal);
       return answerChange(request, withEtag(reply, tagOf(set.value)), { status: 200, body: view(set.value, links(request, `${PATH}/${set.value.id}`)) });
     },

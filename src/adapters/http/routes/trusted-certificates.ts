@@ -1,13 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseFingerprint, type Fingerprint } from '../../../domain/certificates/certificate.ts';
+import type { PlannedChange } from '../../../domain/impact/impact.ts';
 import type { Refusal } from '../../../domain/refusal.ts';
 import type { TenantId } from '../../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../../domain/trust/trust-anchor.ts';
+import type { AnchorWish } from '../../../ports/driving/trust-desk.ts';
 import type { Page } from '../../../ports/page.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, ofTenantInPath, ofTenantInPathOrManagement } from '../authorise.ts';
 import { TRUSTED_CERTIFICATE_OPERATIONS as TELL } from '../openapi/trusted-certificate-operations.ts';
 import { etagOf, ifMatch, withEtag } from '../if-match.ts';
+import { isAnswered } from '../is-answered.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
 import { sendProblem } from '../problem.ts';
 import { problemOf, sendRefusal } from '../problems.ts';
@@ -62,6 +65,7 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
     if (fingerprint === undefined) return unknown(reply, given);
     const wish = readWish(request.body);
     if (!wish.granted) return sendProblem(reply, wish.refusal);
+    if (await isAnswered(needs, request, reply, plannedBy(wish.value, tenant, fingerprint))) return reply;
     const changed = await trust.change(tenant, fingerprint, wish.value, byOf(request), ifMatch(request, tagOf));
     if (!changed.granted) return refused(needs, reply, tenant, changed.refusal);
     return answerChange(request, withEtag(reply, tagOf(changed.value)), { status: 200, body: view(request, changed.value) });
@@ -71,6 +75,7 @@ export const trustedCertificateRoutes: Routes = async (app, needs) => {
     const { tenant, fingerprint: given } = request.params;
     const fingerprint = parseFingerprint(given);
     if (fingerprint === undefined) return unknown(reply, given);
+    if (await isAnswered(needs, request, reply, { kind: 'trust.remove', tenant, fingerprint })) return reply;
     const removed = await trust.remove(tenant, fingerprint, byOf(request), ifMatch(request, tagOf));
     return removed.granted ? reply.code(204).send() : refused(needs, reply, tenant, removed.refusal);
   });
@@ -103,6 +108,9 @@ async function addAll(needs: RouteNeeds, request: FastifyRequest<OfTenant>, repl
   const self = needs.links(request, pathOf(tenant, only.certificate.fingerprint));
   return answerChange(request, reply, { status: 201, location: self, body: view(request, only) });
 }
+
+const plannedBy = ({ status }: AnchorWish, tenant: TenantId, fingerprint: Fingerprint): PlannedChange =>
+  status === 'disabled' ? { kind: 'trust.disable', tenant, fingerprint } : { kind: 'none', tenant, subject: fingerprint };
 
 /** One answers with itself, a list with a list, even of one. */
 const isMany = (request: FastifyRequest): boolean => 'certificates' in (request.body as object);

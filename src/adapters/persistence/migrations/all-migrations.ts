@@ -5,6 +5,7 @@ import { withdrawal } from './0003-withdrawal.ts';
 import { administrators } from './0004-administrators.ts';
 import { inventory } from './0005-inventory.ts';
 import { audit } from './0009-audit.ts';
+import { paths } from './0010-paths.ts';
 
 /**
  * One step of the schema. Frozen once it was released: it uses no code that may change, such as `schema.ts` or domain constants, and
@@ -16,4 +17,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, audit];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, audit, paths];

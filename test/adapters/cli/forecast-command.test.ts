@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { fakeApi, type FakeApi } from './fake-api.ts';
+import { runCli } from './run-cli.ts';
+
+let api: FakeApi | undefined;
+afterEach(async () => {
+  await api?.close();
+  api = undefined;
+});
+const run = (...more: readonly string[]) => runCli(['forecast', ...more], { env: { FLEETGATE_URL: api!.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
+
+const none = { count: 0, named: [] };
+const week = (from: string, overrides: object = {}) => ({ from: `${from}T00:00:00.000Z`, leaves: 0, intermediates: none, anchors: none, serverCertificate: false, ...overrides });
+const ending = (subject: string) => ({ count: 1, named: [{ fingerprint: 'abcd', subject, notAfter: '2026-12-05T00:00:00.000Z', devices: 12 }] });
+const FORECAST = {
+  weeks: [week('2026-11-24'), week('2026-12-01', { leaves: 3, anchors: ending('CN=Works\u001b[2J'), intermediates: ending('CN=Line') }), week('2026-12-08', { serverCertificate: true })],
+  ended: { leaves: 1, intermediates: 0, anchors: 0 },
+  later: { leaves: 40, intermediates: 1, anchors: 2 },
+  endsBeforeReturn: { devices: 1, unknown: 7, named: [{ id: 'press-7', notAfter: '2026-12-05T00:00:00.000Z', expected: '2026-12-20T00:00:00.000Z' }] },
+};
+
+describe('fleetgate forecast', () => {
+  it('prints the weeks in which something ends, what it is, and who will come too late', async () => {
+    api = await fakeApi(() => ({ body: FORECAST }));
+    const { exit, out } = await run();
+    expect([exit, out.split('\n')]).toEqual([0, [
+      'WEEK FROM   DEVICES  INTERMEDIATES  CAS  SERVER',
+      'ended       1        0              0',
+      '2026-12-01  3        1              1',
+      '2026-12-08  0        0              0    ends',
+      'later       40       1              2',
+      '',
+      'ENDS        WHAT          DEVICES  FINGERPRINT  SUBJECT',
+      '2026-12-05  CA            12       abcd         CN=Works\\x1b[2J',
+      '2026-12-05  intermediate  12       abcd         CN=Line',
+      '',
+      'Certificates that end before their devices usually return: 1. Devices away of which nobody knows when they return: 7.',
+      '  press-7 until 2026-12-05, expected 2026-12-20',
+      '',
+    ]]);
+    expect(JSON.parse((await run('--json')).out)).toEqual(FORECAST);
+    expect(api.asked.map(({ what }) => what)).toEqual(['GET /fleetgate/forecast', 'GET /fleetgate/forecast']);
+  });
+
+  it('hands on what the server refuses', async () => {
+    api = await fakeApi(() => ({ status: 403, body: { message: 'Access is denied.' } }));
+    expect(await run()).toMatchObject({ exit: 3, err: 'error: Access is denied.\n' });
+  });
+});

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Thumbprint } from '../../src/domain/certificates/certificate.ts';
+import type { SeenPath, SeenPaths } from '../../src/ports/driven/seen-paths.ts';
+import { aDeviceId, aFingerprint, after, aTenantId, DAY, NOW } from '../support/certificate-builders.ts';
+import type { Opened } from './opened.ts';
+
+/** What every SeenPaths promises. `open` hands over one that is empty. */
+export function seenPathsContract(name: string, open: () => Promise<Opened<SeenPaths>>): void {
+  describe(`${name} keeps the promises of a SeenPaths`, () => {
+    const main = aTenantId();
+    let opened: Opened<SeenPaths>;
+    let paths: SeenPaths;
+    beforeEach(async () => {
+      opened = await open();
+      paths = opened.subject;
+    });
+    afterEach(() => opened.close());
+
+    const between = { fingerprint: aFingerprint('issuing'), subject: 'CN=Issuing "é", O=Works', notAfter: after(DAY) };
+    const aSight = (overrides: Partial<SeenPath> = {}): SeenPath => ({
+      ...{ tenant: main, device: aDeviceId(), thumbprint: 'print' as Thumbprint, notAfter: after(2 * DAY), lastSeen: NOW },
+      ways: [{ anchor: aFingerprint('a'), intermediates: [between, between] }, { anchor: aFingerprint('b'), intermediates: [] }],
+      ...overrides,
+    });
+    const idsAfter = async (after?: string, limit = 10, tenant = main): Promise<readonly string[]> =>
+      (await paths.listOf(tenant, after === undefined ? undefined : aDeviceId(after), limit)).map(({ device }) => device);
+
+    it.each<[string, Partial<SeenPath>]>([
+      ['that it saw once', {}],
+      ['that it saw before', { seenBefore: after(-9 * DAY) }],
+      ['on no way at all', { ways: [] }],
+    ])('hands over what it was told of a device %s, and of that device alone', async (_what, overrides) => {
+      await paths.remember(aSight(overrides));
+      await paths.remember(aSight({ device: aDeviceId('press-8'), thumbprint: 'another' as Thumbprint }));
+      await paths.remember(aSight({ tenant: aTenantId('other'), thumbprint: 'third' as Thumbprint }));
+      expect(await paths.of(main, aDeviceId())).toEqual(aSight(overrides));
+      expect(await paths.listOf(main, undefined, 1)).toEqual([aSight(overrides)]);
+      expect([await paths.of(main, aDeviceId('Press-7')), await paths.of(aTenantId('none'), aDeviceId())]).toEqual([undefined, undefined]);
+    });
+
+    it('keeps the last sight of a device, whole', async () => {
+      await paths.remember(aSight({ seenBefore: after(-DAY) }));
+      const next = aSight({ thumbprint: 'next' as Thumbprint, notAfter: after(3 * DAY), ways: [], lastSeen: after(1), seenBefore: NOW });
+      await paths.remember(next);
+      await paths.remember(aSight());
+      expect(await paths.of(main, aDeviceId())).toEqual(next);
+      await paths.remember(aSight({ lastSeen: after(1) }));
+      expect(await paths.of(main, aDeviceId())).toEqual(aSight({ lastSeen: after(1) }));
+    });
+
+    it('lists those of one tenant by id, page by page', async () => {
+      for (const id of ['b', 'a', 'C', 'c']) await paths.remember(aSight({ device: aDeviceId(id) }));
+      await paths.remember(aSight({ device: aDeviceId('bb'), tenant: aTenantId('other') }));
+      expect([await idsAfter(), await idsAfter('a'), await idsAfter('aa', 1), await idsAfter('c')]).toEqual([['C', 'a', 'b', 'c'], ['b', 'c'], ['b'], []]);
+      expect(await idsAfter(undefined, 10, aTenantId('other'))).toEqual(['bb']);
+    });
+
+    it('lets other work have its turn between two pages', async () => {
+      await paths.remember(aSight());
+      let turns = 0;
+      setImmediate(() => (turns += 1));
+      for (let page = 0; page < 3; page += 1) await paths.listOf(main, undefined, 1);
+      expect(turns).toBe(1);
+    });
+
+    it('forgets a device, and no other', async () => {
+      for (const id of ['press-7', 'press-8']) await paths.remember(aSight({ device: aDeviceId(id) }));
+      await paths.remember(aSight({ tenant: aTenantId('other') }));
+      await paths.forget(main, aDeviceId());
+      expect([await idsAfter(), await idsAfter(undefined, 10, aTenantId('other'))]).toEqual([['press-8'], ['press-7']]);
+    });
+  });
+}
