@@ -43,6 +43,18 @@ describe('A rollover from one CA to the next', () => {
     expect(granted(await fleet.rollovers.find(main, old!.is)).anchors.former).toBeUndefined();
   });
 
+  it('is in the audit, with what it was before', async () => {
+    granted(await start(old!.is, third!.is, after(DAY)));
+    granted(await start(old!.is, next!.is));
+    granted(await fleet.rollovers.remove(main, old!.is, 'main/ada'));
+    const rows = await fleet.trail.list(main, { subject: old!.is }, 3);
+    expect(rows.map(({ what, before, after: now }) => [what, before && JSON.parse(before), now && JSON.parse(now)])).toEqual([
+      ['rollover.removed', { successor: next!.is, endDate: null }, ''],
+      ['rollover.set', { successor: third!.is, endDate: after(DAY).toISOString() }, { successor: next!.is, endDate: null }],
+      ['rollover.set', '', { successor: third!.is, endDate: after(DAY).toISOString() }],
+    ]);
+  });
+
   it('is overdue when its end date has come and somebody is left behind', async () => {
     await start(old!.is, next!.is, after(DAY));
     await seen('press-1', [old!.is]);
