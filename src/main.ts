@@ -16,6 +16,8 @@ import { pkiReadingModule } from './adapters/pki/pki-reading.module.ts';
 import { startNewKeyRing } from './adapters/signing/open-token-signer.ts';
 import { signingModule } from './adapters/signing/signing.module.ts';
 import { LogOutput, systemModule } from './adapters/system/system.module.ts';
+import type { Said } from './domain/audit/audit-entry.ts';
+import { MANAGEMENT } from './domain/trust/tenant.ts';
 import { Clock } from './ports/driven/clock.ts';
 import { Log } from './ports/driven/log.ts';
 import { ServerCredentials } from './ports/driven/server-credentials.ts';
@@ -56,8 +58,8 @@ async function serve({ settings, warnings }: ParsedSettings, newSigningKey: bool
   for (const warning of warnings) log.warn({}, warning);
   const signal = endingSignal();
   try {
-    if (newSigningKey) await makeNewSigningKey(container, settings);
-    const gate = await openGate(container);
+    const done = newSigningKey ? [await makeNewSigningKey(container, settings)] : [];
+    const gate = await openGate(container, done);
     await announce(gate, container, log);
     log.info({ signal: await signal }, `Fleetgate is ending; work under way gets ${settings.shutdownGraceMs} ms.`);
     await within(settings.shutdownGraceMs + 5_000, gate.stop(settings.shutdownGraceMs));
@@ -71,10 +73,11 @@ async function serve({ settings, warnings }: ParsedSettings, newSigningKey: bool
   }
 }
 
-async function makeNewSigningKey(container: Container, { dataDir, tokenAlgorithm }: Settings): Promise<void> {
+async function makeNewSigningKey(container: Container, { dataDir, tokenAlgorithm }: Settings): Promise<Said> {
   const [clock, log] = [await ask(container, Clock), await ask(container, Log)];
   const aside = await startNewKeyRing({ dataDir, algorithm: tokenAlgorithm, clock, log });
   log.warn({ aside }, 'A new signing key was made, as asked for. Tokens signed before are no longer valid.');
+  return { what: 'keys.replaced', tenant: MANAGEMENT, by: 'serve --new-signing-key', subject: 'signing keys' };
 }
 
 /** Whatever nobody caught leaves the program in a state nobody knows. Node hands over rejections that nobody handled here too. */

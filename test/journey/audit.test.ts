@@ -8,6 +8,7 @@ import Sqlite from 'better-sqlite3';
 import mqttPacket from 'mqtt-packet';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
+import { ROOT } from '../support/running-gate.ts';
 import { aRoot, mint } from '../support/pki.ts';
 
 const DEVICES = 120;
@@ -105,17 +106,18 @@ describe('The audit', () => {
     expect((await gate.cli('audit', 'verify')).exit).toBe(0);
   }, 120_000);
 
-  it('counts refusals by class, and writes them down before it ends', async () => {
+  it('counts refusals by class and writes them down before it ends; a start with a new key is in it', async () => {
     for (let i = 0; i < 3; i += 1) await knock('stranger', await mint.root({ commonName: 'stranger' }), () => undefined);
     gate.process.kill('SIGTERM');
     await gate.ended;
-    gate = await anOperatedGate({ dataDir });
+    gate = await anOperatedGate({ dataDir, command: [process.execPath, join(ROOT, 'src/launch.mjs'), 'serve', '--new-signing-key'] });
     const management = await gate.cli('audit', 'verify', '--data-dir', dataDir, '--json');
     expect([management.exit, (JSON.parse(management.out) as { chains: { tenant: string }[] }).chains.map(({ tenant }) => tenant)]).toEqual([0, ['main', 'management']]);
     const db = new Sqlite(join(dataDir, 'fleetgate.sqlite'), { readonly: true });
-    const rows = db.prepare("select subject, state_after from audit_entry where tenant = 'management' and what = 'device.refused'").all() as { subject: string; state_after: string }[];
+    const rows = db.prepare("select what, subject, state_after from audit_entry where tenant = 'management' and what like 'device.%' or what like 'keys.%' order by seq").all() as { what: string; subject: string; state_after: string }[];
     db.close();
-    expect(rows.map(({ subject, state_after }) => [subject, (JSON.parse(state_after) as { count: number }).count])).toEqual([['tenant.no-anchor-found', 3]]);
+    expect(rows.map(({ what, subject }) => [what, subject])).toEqual([['device.refused', 'tenant.no-anchor-found'], ['keys.replaced', 'signing keys']]);
+    expect(JSON.parse(rows[0]!.state_after)).toMatchObject({ count: 3 });
   }, 60_000);
 
   it('shows which row was changed and which is missing, to a running server and without one', async () => {

@@ -1,6 +1,8 @@
 import { Container, type ContainerModule } from 'inversify';
+import { auditEntry, type Said } from '../../domain/audit/audit-entry.ts';
 import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
+import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
@@ -36,8 +38,11 @@ export async function compose(settings: Settings, modules: readonly ContainerMod
 /** What is behind a port. */
 export const ask = <T>(container: Container, token: Token<T>): Promise<T> => container.getAsync<T>(token);
 
-/** Opens the gate: everything behind the doors first, then the doors. Rejects with a sentence for the operator; then nothing is left open. */
-export async function openGate(container: Container): Promise<Gate> {
+/**
+ * Opens the gate: everything behind the doors first, then the doors. Rejects with a sentence for the operator; then nothing is left open.
+ * `done` is what was changed before, for the audit, which is kept before anybody is let in.
+ */
+export async function openGate(container: Container, done: readonly Said[] = []): Promise<Gate> {
   const settings = await ask(container, Settings);
   const closing = closerOf(container);
   const open: Service[] = [];
@@ -45,6 +50,8 @@ export async function openGate(container: Container): Promise<Gate> {
     await prepareDataDirectory(settings.dataDir, await ask(container, Log));
     await ask(container, TokenSigner); // before the database: where that exists and no key does, a key was lost (J11)
     const first = await firstStart({ settings, ...(await needsOfFirstStart(container)) });
+    const [trail, clock] = [await ask(container, AuditTrail), await ask(container, Clock)];
+    await trail.append(done.map((said) => auditEntry(said, clock.now())));
     const doors = [await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound)];
     const listening: string[] = [];
     for (const door of doors) {

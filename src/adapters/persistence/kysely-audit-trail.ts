@@ -28,7 +28,8 @@ export class KyselyAuditTrail implements AuditTrail {
   }
 
   async *rowsOf(tenant: string): AsyncIterable<AuditRow> {
-    for (let after = 0; ; await turn()) {
+    // From below the first: what somebody put there shall be seen.
+    for (let after = Number.MIN_SAFE_INTEGER; ; await turn()) {
       const rows = await this.list(tenant, { after }, PAGE);
       yield* rows;
       if (rows.length < PAGE) return;

@@ -61,6 +61,10 @@ export async function checkChain({ tenant, rows, head, sha256, seqOf }: ChainQue
   for await (const row of rows) {
     count += 1;
     const { seq, former, hash } = row;
+    if (seq < 1) {
+      problems.push({ kind: 'unlinked', seq, sentence: `Row ${seq} is none of ours: numbers begin with 1.` });
+      continue;
+    }
     if (sha256(hashedText(former, row)) !== hash) problems.push(changed(seq));
     const isGap = seq !== last.seq + 1 && former !== last.hash;
     if (isGap) problems.push(missing(last.seq + 1, seq - 1));

@@ -59,6 +59,8 @@ describe('Damage from outside', () => {
     ['its end forgotten', "delete from audit_head where tenant = 'other'", ['other unlinked 1']],
     ['two rows swapped', "update audit_entry set seq = -5 where seq = 5; update audit_entry set seq = 5 where seq = 6; update audit_entry set seq = 6 where seq = -5", ['main reordered 5', 'main reordered 6']],
     ['a row moved to another tenant', "update audit_entry set tenant = 'other', seq = 2 where tenant = 'main' and seq = 10; update audit_head set seq = 2, hash = (select hash from audit_entry where tenant = 'other' and seq = 2) where tenant = 'other'", ['main missing 10', 'other changed 2', 'other unlinked 2']],
+    ['a row put before the first', "insert into audit_entry select tenant, -1, at, actor, what, subject, state_before, state_after, former, hash from audit_entry where tenant = 'main' and seq = 1", ['main unlinked -1']],
+    ['a row put behind the last', "insert into audit_entry select tenant, 11, at, actor, what, subject, state_before, state_after, former, hash from audit_entry where tenant = 'main' and seq = 3", ['main reordered 11']],
     ['nothing', 'select 1', []],
   ])('is found and placed: %s', async (_what, sql, expected) => {
     damage(sql);
