@@ -63,6 +63,17 @@ export function seenPathsContract(name: string, open: () => Promise<Opened<SeenP
       expect(turns).toBe(1);
     });
 
+    it('hands over one page a turn, however many are asked for at once', async () => {
+      await paths.remember(aSight());
+      let turn = 0;
+      let isCounting = true;
+      const count = (): void => void (isCounting && ((turn += 1), setImmediate(count)));
+      setImmediate(count);
+      const turns = await Promise.all([1, 2, 3, 4, 5].map(() => paths.listOf(main, undefined, 1).then(() => turn)));
+      isCounting = false;
+      expect(new Set(turns).size).toBe(5);
+    });
+
     it('forgets a device, and no other', async () => {
       for (const id of ['press-7', 'press-8']) await paths.remember(aSight({ device: aDeviceId(id) }));
       await paths.remember(aSight({ tenant: aTenantId('other') }));

@@ -28,6 +28,8 @@ export interface Asked extends Sent {
 interface Pki {
   readonly trusted: Minted;
   readonly ofOther: Minted;
+  /** Takes the place of `trusted`. */
+  readonly successor: Minted;
   /** Devices below the trusted CA, below that of the other tenant, and below one that nobody trusts. */
   readonly devices: readonly Minted[];
   readonly uploads: readonly string[];
@@ -37,12 +39,12 @@ let made: Promise<Pki> | undefined;
 const pki = (): Promise<Pki> => (made ??= makePki());
 
 async function makePki(): Promise<Pki> {
-  const [trusted, ofOther, fresh, device, intermediate] = await Promise.all([
-    aRoot(), aRoot({ commonName: 'Other Root' }), aRoot({ commonName: 'Fresh Root' }), aDevice(), anIntermediate(await aRoot({ commonName: 'Far Root' })),
+  const [trusted, ofOther, successor, fresh, device, intermediate] = await Promise.all([
+    aRoot(), aRoot({ commonName: 'Other Root' }), aRoot({ commonName: 'Next Root' }), aRoot({ commonName: 'Fresh Root' }), aDevice(), anIntermediate(await aRoot({ commonName: 'Far Root' })),
   ]);
   const devices = await Promise.all([aDevice(await anIntermediate(trusted)), aDevice(ofOther, { commonName: 'lathe-1' }), aDevice(fresh)]);
   const bare = Buffer.from(fresh.der).toString('base64');
-  return { trusted, ofOther, devices, uploads: [fresh.certificatePem, bare, intermediate.certificatePem, trusted.certificatePem, device.certificatePem, fresh.certificatePem + intermediate.certificatePem] };
+  return { trusted, ofOther, successor, devices, uploads: [fresh.certificatePem, bare, intermediate.certificatePem, trusted.certificatePem, device.certificatePem, fresh.certificatePem + intermediate.certificatePem] };
 }
 
 const CSV = ['ID,AUTH_TYPE\nnew-1,CERTIFICATES\n', 'AUTH_TYPE\tID\tNAME\nCERTIFICATES\tnew-2\tx\nBASIC\tnew-3\ty\n', 'ID;AUTH_TYPE\n"a\nb";CERTIFICATES\n', 'ID\n', '\ufeffID,AUTH_TYPE,CREDENTIALS\nx,CERTIFICATES,canary-4f1c9a\n'];
@@ -55,10 +57,12 @@ const inHeader = (pem: string): string => pem.replaceAll('\n', ' ');
 
 /** A gate of its own with three tenants, a trusted certificate in two of them, a device with a token, and its object. */
 export async function aWorld(): Promise<World> {
-  const [api, { trusted, ofOther, devices, uploads }] = await Promise.all([anApi(), pki()]);
+  const [api, { trusted, ofOther, successor, devices, uploads }] = await Promise.all([anApi(), pki()]);
   const trust = async (tenant: 'main' | 'other', { certificatePem }: Minted): Promise<{ fingerprint: string; proofOfPossessionUnsignedVerificationCode: string }> =>
     (await api.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, { as: `${tenant}/admin`, payload: { certInPemFormat: certificatePem, status: 'ENABLED', autoRegistrationEnabled: true } })).json();
   const [anchor, foreign] = [await trust('main', trusted), await trust('other', ofOther)];
+  const next = await trust('main', successor);
+  await api.ask(`PUT /fleetgate/trust/${anchor.fingerprint}/successor`, { as: 'main/admin', payload: { successor: next.fingerprint } });
   const token = await api.tokenBy(anchor);
   await api.ask('PUT /tenant/options/configuration/known', { as: 'main/admin', payload: { value: 'x' } });
   await api.ask('PUT /tenant/options/oauth.internal/device-token.issuer', { as: 'main/admin', payload: { value: 'url' } });
@@ -73,6 +77,8 @@ export async function aWorld(): Promise<World> {
   const values: Values = {
     tenant: ['main', 'main', 'other', 'management', 'nowhere'],
     fingerprint: [anchor.fingerprint, anchor.fingerprint.toUpperCase(), foreign.fingerprint, 'f'.repeat(40)],
+    successor: [next.fingerprint, next.fingerprint, anchor.fingerprint],
+    endDate: ['2099-12-31', '2020-01-01'],
     id: ['press-7', 'press-8', ...objects],
     name: ['bob', 'device_press-7', 'bob', 'ada'],
     userName: ['carl'],

@@ -59,7 +59,7 @@ const pki = new OpensslPki();
 
   it('tells whom the end of a CA would hit, and hits nobody', async () => {
     expect(await disabling(a!)).toEqual({
-      ...{ change: 'trust.disable', tenant: 'main', subject: a!.fingerprint, sessionsOnline: 2, liveTokens: 2, warnings: [] },
+      ...{ change: 'trust.disable', tenant: 'main', subject: a!.fingerprint, sessionsOnline: 2, estimatedLiveTokens: 2, warnings: [] },
       devices: { dependOnItAlone: 2, haveAnotherWay: 1, alreadyOut: 0, notSeenYet: 0 },
       lastSeen: { today: 2, last7Days: 0, last30Days: 0, older: 0 },
       examples: ['old-1', 'old-2'],

@@ -7,14 +7,14 @@ export interface ImpactView {
   readonly subject: string;
   readonly devices: Readonly<Record<'dependOnItAlone' | 'haveAnotherWay' | 'alreadyOut' | 'notSeenYet', number>>;
   readonly sessionsOnline: number;
-  readonly liveTokens: number;
+  readonly estimatedLiveTokens: number;
   readonly lastSeen: Readonly<Record<'today' | 'last7Days' | 'last30Days' | 'older', number>>;
   readonly examples: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /** A small table of whom a change would hit. */
-export function impactText({ change, subject, devices, sessionsOnline, liveTokens, lastSeen, examples, warnings }: ImpactView): readonly string[] {
+export function impactText({ change, subject, devices, sessionsOnline, estimatedLiveTokens, lastSeen, examples, warnings }: ImpactView): readonly string[] {
   const figures: readonly (readonly [string, number])[] = [
     ['devices that would be out', devices.dependOnItAlone],
     ['  seen today', lastSeen.today],
@@ -25,7 +25,7 @@ export function impactText({ change, subject, devices, sessionsOnline, liveToken
     ['devices that are out already', devices.alreadyOut],
     ['registered devices never seen', devices.notSeenYet],
     ['sessions that would end', sessionsOnline],
-    ['live tokens (estimate)', liveTokens],
+    ['live tokens (estimate)', estimatedLiveTokens],
   ];
   const width = Math.max(...figures.map(([, count]) => String(count).length), 'COUNT'.length);
   const more = devices.dependOnItAlone > examples.length ? ', …' : '';

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PlannedChange } from '../../domain/impact/impact.ts';
+import type { Impact, PlannedChange } from '../../domain/impact/impact.ts';
 import { grant, refuse, type Decision } from '../../domain/shared/decision.ts';
+import { principalOf } from './authorise.ts';
 import type { Query } from './paging.ts';
 import { badRequest, sendProblem, type Problem } from './problem.ts';
 import { sendRefusal } from './problems.ts';
@@ -19,7 +20,7 @@ export async function isAnswered({ impact }: Pick<RouteNeeds, 'impact'>, request
   }
   if (wish.value.dryRun) {
     const foreseen = await impact.foresee(change);
-    if (foreseen.granted) reply.code(200).send(foreseen.value);
+    if (foreseen.granted) reply.code(200).send(viewFor(principalOf(request).tenant, foreseen.value));
     else sendRefusal(reply, foreseen.refusal);
     return true;
   }
@@ -27,6 +28,9 @@ export async function isAnswered({ impact }: Pick<RouteNeeds, 'impact'>, request
   if (!agreed.granted) sendRefusal(reply, agreed.refusal);
   return !agreed.granted;
 }
+
+/** Figures are for whoever may make the change; the ids of devices are for their own tenant (T09). */
+const viewFor = (tenant: string, impact: Impact): Impact => (impact.tenant === tenant ? impact : { ...impact, examples: [] });
 
 /** A misspelt wish must not become the change itself. */
 function readWish({ dryRun = 'false', confirm }: Query): Decision<{ readonly dryRun: boolean; readonly confirm?: number }, Problem> {

@@ -6,6 +6,7 @@ import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemorySeenPaths implements SeenPaths {
   readonly #state: InMemoryState;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor({ state }: { state: InMemoryState }) {
     this.#state = state;
@@ -22,7 +23,8 @@ export class InMemorySeenPaths implements SeenPaths {
   }
 
   async listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly SeenPath[]> {
-    await nextTurn();
+    this.#turn = this.#turn.then(() => nextTurn());
+    await this.#turn;
     const all = [...this.#state.seenPaths.values()].filter((path) => path.tenant === tenant && (after === undefined || path.device > after));
     return all.sort((a, b) => inOrder(a.device, b.device)).slice(0, limit);
   }

@@ -11,6 +11,8 @@ import { step } from './unit.ts';
 
 export class KyselySeenPaths implements SeenPaths {
   readonly #db: Database;
+  /** Of the page that was asked for last. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor({ db }: { db: Database }) {
     this.#db = db;
@@ -25,9 +27,15 @@ export class KyselySeenPaths implements SeenPaths {
   }
 
   async listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly SeenPath[]> {
-    await nextTurn(); // reads run on the event loop, and whoever asks for a page asks for the next one at once
+    await this.#nextTurn();
     // No id is empty, so that all of them come after ''.
     return (await this.#db.read(PAGE({ tenant, after: after ?? '', limit }))).map(toPath);
+  }
+
+  /** Reads run on the event loop, and whoever asks for a page asks for the next one at once: one page a turn, for all who ask. */
+  #nextTurn(): Promise<void> {
+    this.#turn = this.#turn.then(() => nextTurn());
+    return this.#turn;
   }
 
   async forget(tenant: TenantId, device: DeviceId): Promise<void> {

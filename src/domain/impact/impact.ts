@@ -29,7 +29,7 @@ export interface Impact {
   /** Sessions that would end; those of devices with another way may come back. */
   readonly sessionsOnline: number;
   /** An estimate, for tokens are not kept: one for each device hit that may hold one. */
-  readonly liveTokens: number;
+  readonly estimatedLiveTokens: number;
   /** When the devices that depend on it alone were seen last: each counts once. */
   readonly lastSeen: Readonly<Record<Age, number>>;
   /** The first of the devices that depend on it alone, by id. */
@@ -69,7 +69,7 @@ export class ImpactCount {
   readonly #devices = { dependOnItAlone: 0, haveAnotherWay: 0, alreadyOut: 0 };
   readonly #lastSeen: Record<Age, number> = { today: 0, last7Days: 0, last30Days: 0, older: 0 };
   readonly #examples: DeviceId[] = [];
-  #liveTokens = 0;
+  #tokens = 0;
   #seen = 0;
 
   /** `tokenLifeMs` is 0 where tokens are switched off. */
@@ -88,13 +88,13 @@ export class ImpactCount {
   result({ registered }: { readonly registered: number }): Omit<Impact, 'change' | 'tenant' | 'subject' | 'sessionsOnline' | 'warnings'> {
     // A device may have been removed while it was counted.
     const notSeenYet = Math.max(0, registered - this.#seen);
-    return { devices: { ...this.#devices, notSeenYet }, liveTokens: this.#liveTokens, lastSeen: this.#lastSeen, examples: this.#examples };
+    return { devices: { ...this.#devices, notSeenYet }, estimatedLiveTokens: this.#tokens, lastSeen: this.#lastSeen, examples: this.#examples };
   }
 
   #addHit(sight: Sight): void {
     this.#devices.dependOnItAlone += 1;
     this.#lastSeen[this.#ageOf(sight)] += 1;
-    if (this.#mayHoldToken(sight)) this.#liveTokens += 1;
+    if (this.#mayHoldToken(sight)) this.#tokens += 1;
     if (this.#examples.length < MOST_EXAMPLES) this.#examples.push(sight.device);
   }
 

@@ -53,7 +53,7 @@ export function progressOf(onSuccessor: number, stragglers: number): Progress {
   return { onSuccessor, stragglers, percent: all === 0 ? 0 : Math.floor((100 * onSuccessor) / all) };
 }
 
-/** Whether the new link would lead, from one successor to the next, back to where it begins. */
+/** Whether the new link would lead, from one successor to the next, back to where it begins. A former link of its own does not matter. */
 export function isCircle({ fingerprint, successor }: Pair, others: readonly Pair[]): boolean {
   const next = new Map(others.map((each) => [each.fingerprint, each.successor]));
   const met = new Set<Fingerprint>();

@@ -68,10 +68,10 @@ export class ForeseeChanges implements ImpactDesk {
     if (most === undefined) return grant(undefined);
     const impact = await this.foresee(change);
     if (!impact.granted) return grant(undefined);
-    const { devices: { dependOnItAlone: devices }, sessionsOnline, liveTokens } = impact.value;
+    const { devices: { dependOnItAlone: devices }, sessionsOnline, estimatedLiveTokens } = impact.value;
     if (devices <= most || devices === confirm) return grant(undefined);
     const given = confirm !== undefined && { confirm };
-    return refuse({ code: 'change.not-confirmed', evidence: { devices, sessionsOnline, liveTokens, confirmAbove: most, ...given } });
+    return refuse({ code: 'change.not-confirmed', evidence: { devices, sessionsOnline, estimatedLiveTokens, confirmAbove: most, ...given } });
   }
 
   async #ofAnchor({ kind, tenant, fingerprint }: Of<'trust.disable' | 'trust.remove'>): Promise<Decision<Impact, Refusal>> {

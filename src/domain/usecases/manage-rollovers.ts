@@ -39,7 +39,7 @@ export class ManageRollovers implements RolloverDesk {
     const at = clock.now();
     if (endDate && endDate <= at) return refuse({ code: 'change.end-date-past', evidence: { endDate: endDate.toISOString() } });
     const pair = { fingerprint, successor };
-    if (isCircle(pair, (await successions.listOf(tenant)).filter((each) => each.fingerprint !== fingerprint))) {
+    if (isCircle(pair, await successions.listOf(tenant))) {
       return refuse({ code: 'change.successor-circle', evidence: pair });
     }
     const succession: Succession = { tenant, ...pair, ...(endDate && { endDate }), since: at, by };

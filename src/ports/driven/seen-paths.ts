@@ -9,7 +9,8 @@ import { token } from '../token.ts';
  *
  * - Of a device the last sight is kept; one that is older than what is there changes nothing.
  * - A resolved write is durable, and every read after it sees it. A rejected promise means the store is out of order.
- * - Between two pages of `listOf` other work gets its turn: whoever goes through a whole fleet holds up no device.
+ * - Between two pages of `listOf` other work gets its turn, however many are asked for at once: whoever goes through a whole fleet holds
+ *   up no device.
  */
 export interface SeenPaths {
   remember(path: SeenPath): Promise<void>;

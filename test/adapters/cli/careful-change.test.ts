@@ -15,7 +15,7 @@ const run = (line: readonly string[], options: RunOptions = {}): Promise<Ran> =>
 const asked = (): string[] => api!.asked.map(({ what }) => what);
 
 const FORESEEN = {
-  ...{ change: 'trust.disable', tenant: 't1', subject: 'abcd', sessionsOnline: 12, liveTokens: 7 },
+  ...{ change: 'trust.disable', tenant: 't1', subject: 'abcd', sessionsOnline: 12, estimatedLiveTokens: 7 },
   devices: { dependOnItAlone: 120, haveAnotherWay: 3, alreadyOut: 1, notSeenYet: 40 },
   lastSeen: { today: 100, last7Days: 15, last30Days: 4, older: 1 },
   examples: ['press-1', 'a\u001b[31mb'],

@@ -58,10 +58,10 @@ describe('The figures of a change', () => {
     const count = counting(DAY);
     for (const sight of [seen(90, true), seen(1.99), seen(2)]) count.add('alone', sight);
     count.add('another-way', seen(0));
-    expect(count.result({ registered: 4 }).liveTokens).toBe(2);
+    expect(count.result({ registered: 4 }).estimatedLiveTokens).toBe(2);
     const switchedOff = counting(0);
     switchedOff.add('alone', seen(0, true));
-    expect(switchedOff.result({ registered: 1 }).liveTokens).toBe(0);
+    expect(switchedOff.result({ registered: 1 }).estimatedLiveTokens).toBe(0);
   });
 
   it('name the first ten of those hit', () => {

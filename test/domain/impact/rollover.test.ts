@@ -26,6 +26,7 @@ describe('A rollover', () => {
     ['one that leads back by way of others', link('a', 'b'), [link('b', 'c'), link('c', 'd'), link('d', 'a')], true],
     ['one that leads on', link('a', 'b'), [link('b', 'c'), link('z', 'a')], false],
     ['one of two that end in the same', link('a', 'c'), [link('b', 'c')], false],
+    ['another than before', link('a', 'c'), [link('a', 'b'), link('b', 'c')], false],
     ['one in a circle without it', link('a', 'b'), [link('b', 'c'), link('c', 'b')], false],
   ])('is no circle unless it leads to where it began: %s', (_what, next, others, circle) => {
     expect(isCircle(next, others)).toBe(circle);

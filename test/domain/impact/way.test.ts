@@ -37,8 +37,10 @@ describe('The ways of a device', () => {
   });
 
   it('are sixteen at most, and hold every anchor before a second way to one', () => {
-    const many = Array.from({ length: 40 }, (_, i) => path(['A'], [aCertificate(), ca(`Issuing ${i}`)]));
-    const ways = waysOf([...many, path(['B']), path(['C'])], main);
+    // The one that comes first has all the ways but two.
+    const [first, ...others] = ['A', 'B', 'C'].sort((a, b) => (print(a) < print(b) ? -1 : 1)) as [string, string, string];
+    const many = Array.from({ length: 40 }, (_, i) => path([first], [aCertificate(), ca(`Issuing ${i}`)]));
+    const ways = waysOf([...many, ...others.map((name) => path([name]))], main);
     expect(ways).toHaveLength(MOST_WAYS);
     expect(new Set(ways.slice(0, 3).map(({ anchor }) => anchor))).toEqual(new Set(['A', 'B', 'C'].map(print)));
   });

@@ -40,7 +40,7 @@ describe('Looking at a CA before it goes', () => {
     expect(await foreseen(withdrawing(rootA))).toEqual({
       ...{ change: 'trust.disable', tenant: 'main', subject: rootA.fingerprint },
       devices: { dependOnItAlone: 2, haveAnotherWay: 1, alreadyOut: 0, notSeenYet: 1 },
-      ...{ sessionsOnline: 2, liveTokens: 2, lastSeen: { today: 2, last7Days: 0, last30Days: 0, older: 0 }, examples: ['a-1', 'a-2'], warnings: [] },
+      ...{ sessionsOnline: 2, estimatedLiveTokens: 2, lastSeen: { today: 2, last7Days: 0, last30Days: 0, older: 0 }, examples: ['a-1', 'a-2'], warnings: [] },
     });
     expect([await fleet.epoch.current(), fleet.sessions.count(), (await fleet.anchors.find(main, rootA.fingerprint))!.status]).toEqual([epoch, 3, 'enabled']);
   });
@@ -68,6 +68,16 @@ describe('Looking at a CA before it goes', () => {
     expect((await foreseen(withdrawing(rootA))).devices).toMatchObject({ dependOnItAlone: 0, alreadyOut: 1 });
   });
 
+  it('counts another way only while its CA is valid', async () => {
+    const short = ca('Short', 'Short', { notAfter: after(DAY) });
+    await fleet.trusting(short);
+    await comes('both', 'Issuing', crossA, ca('Issuing', 'Short', LONG));
+    fleet.clock.set(after(DAY));
+    expect((await foreseen(withdrawing(rootA))).devices).toMatchObject({ dependOnItAlone: 0, haveAnotherWay: 1 });
+    fleet.clock.set(after(DAY + 1));
+    expect((await foreseen(withdrawing(rootA))).devices).toMatchObject({ dependOnItAlone: 1, haveAnotherWay: 0 });
+  });
+
   it('counts a device that is online and was not written down yet', async () => {
     await comes('a-1', 'A');
     await fleet.paths.forget(main, aDeviceId('a-1'));
@@ -76,7 +86,7 @@ describe('Looking at a CA before it goes', () => {
 
   it('counts sessions that end though their devices have another way', async () => {
     await comes('both', 'Issuing', crossA, crossB);
-    expect(await foreseen(withdrawing(rootA))).toMatchObject({ devices: { dependOnItAlone: 0 }, sessionsOnline: 1, liveTokens: 0 });
+    expect(await foreseen(withdrawing(rootA))).toMatchObject({ devices: { dependOnItAlone: 0 }, sessionsOnline: 1, estimatedLiveTokens: 0 });
   });
 
   it('is right about a fleet of more than one page', async () => {
@@ -90,9 +100,9 @@ describe('Looking at a CA before it goes', () => {
 
   it('estimates no tokens where the tenant switched them off', async () => {
     await comes('a-1', 'A');
-    expect((await foreseen(withdrawing(rootA))).liveTokens).toBe(1);
+    expect((await foreseen(withdrawing(rootA))).estimatedLiveTokens).toBe(1);
     await fleet.tenants.setOption(main, 'oauth.internal', 'device-token.enabled', 'false');
-    expect((await foreseen(withdrawing(rootA))).liveTokens).toBe(0);
+    expect((await foreseen(withdrawing(rootA))).estimatedLiveTokens).toBe(0);
   });
 
   it('T09 sees the devices of one tenant, and no CA of another', async () => {
@@ -108,7 +118,7 @@ describe('Looking at a device before it goes', () => {
 
   it('tells of its session, its token and when it was seen, and whether it may come back', async () => {
     await comes('a-1', 'A');
-    const hit = { devices: { dependOnItAlone: 1, haveAnotherWay: 0, alreadyOut: 0, notSeenYet: 0 }, sessionsOnline: 1, liveTokens: 1, examples: ['a-1'] };
+    const hit = { devices: { dependOnItAlone: 1, haveAnotherWay: 0, alreadyOut: 0, notSeenYet: 0 }, sessionsOnline: 1, estimatedLiveTokens: 1, examples: ['a-1'] };
     expect(await foreseen(device('device.block'))).toMatchObject({ change: 'device.block', subject: 'a-1', ...hit, warnings: [] });
     expect(await foreseen(device('device.remove'))).toMatchObject({ change: 'device.remove', ...hit, warnings: [expect.stringContaining('Block it')] });
     await fleet.anchors.change(main, rootA.fingerprint, { autoRegistration: false });
@@ -167,7 +177,7 @@ describe('A change that hits many devices', () => {
 
   it('wants to be confirmed by the very number of those hit, and says the figures', async () => {
     await confirmAbove('2');
-    const figures = { devices: 3, sessionsOnline: 4, liveTokens: 3, confirmAbove: 2 };
+    const figures = { devices: 3, sessionsOnline: 4, estimatedLiveTokens: 3, confirmAbove: 2 };
     expect(await agreed()).toEqual(['change.not-confirmed', figures]);
     for (const confirm of [2, 4]) expect(await agreed(confirm)).toEqual(['change.not-confirmed', { ...figures, confirm }]);
     expect(await agreed(3)).toBe(true);

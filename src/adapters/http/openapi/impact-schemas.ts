@@ -19,9 +19,9 @@ export const IMPACT: JsonSchema = {
       notSeenYet: devices('Registered devices whose last path is not known.'),
     }),
     sessionsOnline: devices('Sessions that would end. Devices with another way may come back.'),
-    liveTokens: devices('An estimate: one for each device hit that is online, or was seen within a day and the life of a token.'),
+    estimatedLiveTokens: devices('An estimate: one for each device hit that is online, or was seen within a day and the life of a token.'),
     lastSeen: { ...record({ today: count, last7Days: count, last30Days: count, older: count }), description: 'Of the devices that depend on it alone; each counts once.' },
-    examples: { ...list(TEXT), maxItems: 10, description: 'The first of the devices that depend on it alone, by id.' },
+    examples: { ...list(TEXT), maxItems: 10, description: 'The first of the devices that depend on it alone, by id; none where another tenant asks.' },
     warnings: list(TEXT),
   }),
 };
