@@ -35,7 +35,7 @@ describe('Every route', () => {
     const events = api.events.length;
     for (const target of things) {
       const theirs = api.theirs(target.path);
-      const payload = target.method === 'POST' || target.method === 'PUT' ? { managedObject: { id: theirs['id'] }, role: { id: 'ROLE_TENANT_ADMIN' }, type: 'a', externalId: 'b', reason: 'x', status: 'DISABLED', proofOfPossessionSignedVerificationCode: 'AAAA' } : undefined;
+      const payload = target.method === 'POST' || target.method === 'PUT' ? { managedObject: { id: theirs['id'] }, role: { id: 'ROLE_TENANT_ADMIN' }, type: 'a', externalId: 'b', reason: 'x', status: 'DISABLED', successor: 'b'.repeat(40), proofOfPossessionSignedVerificationCode: 'AAAA' } : undefined;
       const say = async (ids: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>) => {
         const answer = await ask(target, pathOf(target, { ...ids, tenant: 'main' }), { as: 'main/admin', ...(payload && { payload }) });
         return [answer.statusCode, Object.entries(ids).reduce((body, [name, id]) => body.replaceAll(id, `<${other[name] ? name : ''}>`), answer.body)];

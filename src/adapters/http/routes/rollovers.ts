@@ -78,10 +78,10 @@ export const rolloverRoutes: Routes = async (app, { rollovers, links }) => {
   });
 
   app.get<OfCertificate>(`${ONE}/stragglers`, { ...mayRead, ...TELL.stragglers }, async (request, reply) => {
-    const fingerprint = parseFingerprint(request.params.fingerprint);
-    if (fingerprint === undefined) return unknown(reply, request.params.fingerprint);
     const page = readKeyset(request.query as Query, { otherwise: 100, largest: LARGEST_LIMIT });
     if (!page.granted) return sendProblem(reply, page.refusal);
+    const fingerprint = parseFingerprint(request.params.fingerprint);
+    if (fingerprint === undefined) return unknown(reply, request.params.fingerprint);
     const { after, limit } = page.value;
     // One more than asked for tells whether there is a next page.
     const found = await rollovers.stragglers(principalOf(request).tenant, fingerprint, after, limit + 1);
