@@ -7,6 +7,7 @@ import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
 import { AuthenticatePrincipals } from '../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
+import { KeepRefusals } from '../../src/domain/usecases/keep-refusals.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
 import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
@@ -18,6 +19,7 @@ import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
+import { InMemoryRefusalStore } from '../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../src/adapters/in-memory/in-memory-tenant-directory.ts';
@@ -123,10 +125,11 @@ export async function anInstance({ sharing = false } = {}) {
   };
   const tokens = new RequestToken(world);
   const desk = new RememberCertificates({ ...world, seen: new InMemorySeenCertificates({ state }), log: SILENT });
-  const gate = new ConnectDevice({ ...world, certificates: desk });
+  const refusals = new KeepRefusals({ ...world, store: new InMemoryRefusalStore({ state }), log: SILENT });
+  const gate = new ConnectDevice({ ...world, certificates: desk, refusals });
   return {
     ...world,
-    ...{ state, events, gate, tokens, known, certificates: desk },
+    ...{ state, events, gate, tokens, known, certificates: desk, refusals },
     trust: new ManageTrustAnchors(world),
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),

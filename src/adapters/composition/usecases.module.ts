@@ -4,6 +4,7 @@ import { AuthenticatePrincipals } from '../../domain/usecases/authenticate-princ
 import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
 import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
+import { KeepRefusals } from '../../domain/usecases/keep-refusals.ts';
 import { ManageDevices } from '../../domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
 import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
@@ -25,6 +26,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
+import { RefusalStore } from '../../ports/driven/refusal-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { SessionBoard } from '../../ports/driven/session-board.ts';
 import { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
@@ -41,6 +43,7 @@ import { DeviceObjectDesk } from '../../ports/driving/device-object-desk.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
+import { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
@@ -59,7 +62,8 @@ const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, session
 export const usecasesModule = new ContainerModule((options) => {
   provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens }, (needs) => new RequestToken(needs));
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, log: Log }, (needs) => new RememberCertificates(needs));
-  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ConnectDevice(needs));
+  provide(options, RefusalDesk, { store: RefusalStore, clock: Clock, log: Log }, (needs) => new KeepRefusals(needs));
+  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk }, (needs) => new ConnectDevice(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(
     options,

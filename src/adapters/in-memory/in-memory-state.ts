@@ -3,6 +3,7 @@ import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory
 import type { Device } from '../../domain/registration/device.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
+import type { KeptRefusal } from '../../ports/driven/refusal-store.ts';
 import type { SeenCertificate } from '../../ports/driven/seen-certificates.ts';
 
 /** What the in-memory stores share, so that a change of one moves the epoch that all are judged by. Gone with the process. */
@@ -24,6 +25,8 @@ export interface InMemoryState {
   readonly children: Map<string, Set<ObjectId>>;
   /** By `keyOf(tenant, device)`, newest first. */
   readonly seenCertificates: Map<string, readonly SeenCertificate[]>;
+  /** By `keyOf(tenant, code, mark)`. */
+  readonly refusals: Map<string, KeptRefusal>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -38,6 +41,7 @@ export const emptyState = (): InMemoryState => ({
   externalIds: new Map(),
   children: new Map(),
   seenCertificates: new Map(),
+  refusals: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

@@ -15,6 +15,7 @@ export interface Schema {
   readonly external_id: ExternalIdTable;
   readonly child_object: ChildObjectTable;
   readonly seen_certificate: SeenCertificateTable;
+  readonly refusal: RefusalTable;
 }
 
 export interface TenantTable {
@@ -134,5 +135,28 @@ export interface SeenCertificateTable {
   readonly serial_number: string;
   readonly not_before: string;
   readonly not_after: string;
+  readonly last_seen: string;
+}
+
+export interface RefusalTable {
+  readonly tenant: string;
+  readonly code: string;
+  readonly mark: string;
+  /** -1 where there is none. */
+  readonly depth: number;
+  /** JSON object; empty where there is none. */
+  readonly evidence: string;
+  /** Empty, with the three below it, where no certificate could be read. */
+  readonly thumbprint: string;
+  readonly serial_number: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly sent: number;
+  readonly device: string;
+  readonly client_id: string;
+  readonly from_address: string;
+  readonly origin: string;
+  readonly count: number;
+  readonly first_seen: string;
   readonly last_seen: string;
 }

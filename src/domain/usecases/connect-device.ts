@@ -9,6 +9,7 @@ import { decideRegistration } from '../registration/decide-registration.ts';
 import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
+import { tenantConcerned } from '../trust/tenant-concerned.ts';
 import type { Tenant, TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
@@ -22,6 +23,7 @@ import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
+import type { RefusalDesk, RefusedConnect } from '../../ports/driving/refusal-desk.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 
 export interface ConnectDeviceNeeds {
@@ -36,12 +38,16 @@ export interface ConnectDeviceNeeds {
   readonly identifiers: Identifiers;
   readonly audit: AuditLog;
   readonly certificates: Pick<CertificateDesk, 'saw'>;
+  readonly refusals: Pick<RefusalDesk, 'refused'>;
 }
 
 /** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
 type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId } };
 /** And by which certificate. */
 type Verdict = Admission & { readonly leaf: TrustedLeaf };
+
+/** What had come out when a device was refused. */
+type Known = Pick<RefusedConnect, 'chain' | 'device'> & { readonly tenant?: TenantId | undefined };
 
 type Board = Pick<SessionBoard, 'open' | 'close'>;
 
@@ -110,7 +116,7 @@ export class ConnectDevice implements DeviceGate {
     const trusted = judgePaths(found, at);
     const whole = trusted.granted || found.exhausted ? undefined : question.wholeChain?.();
     if (whole) return this.#judge({ ...question, chain: whole, wholeChain: () => undefined }, board);
-    if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value });
+    if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
 
     // 6. Whose device is it?
     const tenant = resolveTenant({ ...question, anchors: trusted.value.anchors, tenants: await this.#tenantsOf(trusted.value.anchors) });
@@ -158,15 +164,13 @@ export class ConnectDevice implements DeviceGate {
     return grant(admission);
   }
 
-  #refused(
-    { from, clientId, trial }: Omit<Judged, 'end'>,
-    refusal: Refusal,
-    known: { readonly chain?: Chain; readonly tenant?: string; readonly device?: string } = {},
-  ): Decision<never, Refusal> {
+  #refused({ from, clientId, trial, chain: { length: sent } }: Omit<Judged, 'end'>, refusal: Refusal, known: Known = {}): Decision<never, Refusal> {
     if (trial) return refuse(refusal);
-    const { chain, ...whose } = known;
+    const { chain, tenant, device } = known;
+    const whose = { ...(tenant && { tenant }), ...(device && { device }) };
     const certificate = chain && `${shortNameText(chain[0].subject)} ${chain[0].thumbprint}`;
     this.#needs.audit.record({ what: 'device.refused', refusal, from, clientId, ...whose, ...(certificate && { certificate }) });
+    this.#needs.refusals.refused({ refusal, from, clientId, sent, ...whose, ...(chain && { chain }) });
     return refuse(refusal);
   }
 }

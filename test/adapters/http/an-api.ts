@@ -11,6 +11,7 @@ import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memor
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
+import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
@@ -24,6 +25,7 @@ import type { Fingerprint } from '../../../src/domain/certificates/certificate.t
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
 import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
+import { KeepRefusals } from '../../../src/domain/usecases/keep-refusals.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
@@ -103,10 +105,11 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   let peer: Peer | undefined;
   const inventory = new ManageInventory(world);
   const certificates = new RememberCertificates(world);
+  const refusals = new KeepRefusals({ ...world, store: new InMemoryRefusalStore({ state }) });
   const needs: RouteNeeds = {
     ...world,
     tokens,
-    gate: new ConnectDevice({ ...world, sessions, certificates }),
+    gate: new ConnectDevice({ ...world, sessions, certificates, refusals }),
     peerOf: () => peer,
     access: new AuthenticatePrincipals({ ...world, tokens }),
     trust: new ManageTrustAnchors({ ...world, sessions }),

@@ -2,6 +2,7 @@ import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
+import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
@@ -12,6 +13,7 @@ import { admissionEpochContract } from '../../contracts/admission-epoch.contract
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
@@ -48,3 +50,4 @@ admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));
 seenCertificatesContract('InMemorySeenCertificates', async () => opened(new InMemorySeenCertificates({ state: emptyState() })));
+refusalStoreContract('InMemoryRefusalStore', async () => opened(new InMemoryRefusalStore({ state: emptyState() })));

@@ -8,6 +8,7 @@ import { admissionEpochContract } from '../../contracts/admission-epoch.contract
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
@@ -25,7 +26,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'refusal'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -44,3 +45,4 @@ admissionEpochContract('KyselyAdmissionEpoch on SQLite', (reader) => opened((sto
 withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withdrawn }) => withdrawn));
 objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) => objects));
 seenCertificatesContract('KyselySeenCertificates on SQLite', () => opened(({ seen }) => seen));
+refusalStoreContract('KyselyRefusalStore on SQLite', () => opened(({ refusals }) => refusals));
