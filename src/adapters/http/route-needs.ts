@@ -13,6 +13,7 @@ import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
+import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import type { ReportDesk } from '../../ports/driving/report-desk.ts';
 import type { TenantDesk } from '../../ports/driving/tenant-desk.ts';
@@ -35,6 +36,7 @@ export interface RouteNeeds {
   readonly inventory: InventoryDesk;
   readonly reports: ReportDesk;
   readonly certificates: Pick<CertificateDesk, 'seenOf'>;
+  readonly refusals: Pick<RefusalDesk, 'list'>;
   readonly users: UserDesk;
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;

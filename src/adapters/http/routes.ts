@@ -19,6 +19,7 @@ import { openapiRoutes } from './routes/openapi.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { ownUserRoutes } from './routes/own-user.ts';
 import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
+import { refusalRoutes } from './routes/refusals.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
@@ -55,6 +56,7 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   bulkRoute,
   keyRoutes,
   deviceBlockRoutes,
+  refusalRoutes,
   logoutRoute,
   tokenRoutes,
   inventoryRoutes,

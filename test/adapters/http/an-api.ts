@@ -88,6 +88,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     administrators: new InMemoryAdministratorDirectory({ state }),
     objects: new InMemoryObjectStore({ state }),
     seen: new InMemorySeenCertificates({ state }),
+    refusalStore: new InMemoryRefusalStore({ state }),
     sink: { accept: async (message: DeviceMessage): Promise<void> => void messages.push(message) },
     hasher: {
       hash: async (password: string): Promise<string> => `not hashed:${password}`,
@@ -105,7 +106,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   let peer: Peer | undefined;
   const inventory = new ManageInventory(world);
   const certificates = new RememberCertificates(world);
-  const refusals = new KeepRefusals({ ...world, store: new InMemoryRefusalStore({ state }) });
+  const refusals = new KeepRefusals({ ...world, store: world.refusalStore });
   const needs: RouteNeeds = {
     ...world,
     tokens,
@@ -120,6 +121,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     forwardPaths: [],
     inventory,
     certificates,
+    refusals,
     reports: new TakeReports({ ...world, inventory }),
     users: new ManageUsers(world),
     links: linksFrom(undefined),
