@@ -6,6 +6,7 @@ import type { TokenClaims } from '../../src/domain/tokens/token-claims.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
 import { AuthenticatePrincipals } from '../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
+import { ExplainConnect } from '../../src/domain/usecases/explain-connect.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
 import { KeepRefusals } from '../../src/domain/usecases/keep-refusals.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
@@ -137,6 +138,7 @@ export async function anInstance({ sharing = false } = {}) {
     users: new ManageUsers(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),
     explain: new ExplainChain(world),
+    liveExplain: new ExplainConnect({ ...world, gate }),
     trusting: async (certificate: Certificate, overrides: Partial<TrustAnchor> = {}) => {
       known(certificate);
       const anchor = anAnchor({ certificate, ...overrides });

@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify';
 import { AnswerSmartrest } from '../../domain/usecases/answer-smartrest.ts';
 import { AuthenticatePrincipals } from '../../domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
+import { ExplainConnect } from '../../domain/usecases/explain-connect.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
 import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
 import { KeepRefusals } from '../../domain/usecases/keep-refusals.ts';
@@ -41,6 +42,7 @@ import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { DeviceObjectDesk } from '../../ports/driving/device-object-desk.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
+import { LiveExplainDesk } from '../../ports/driving/live-explain-desk.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
@@ -64,6 +66,7 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, RefusalDesk, { store: RefusalStore, clock: Clock, log: Log }, (needs) => new KeepRefusals(needs));
   provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk }, (needs) => new ConnectDevice(needs));
+  provide(options, LiveExplainDesk, { ...READING, ...STORES, clock: Clock, gate: DeviceGate }, (needs) => new ExplainConnect(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(
     options,

@@ -12,6 +12,7 @@ import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
 import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
+import { LiveExplainDesk } from '../../ports/driving/live-explain-desk.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
@@ -32,7 +33,7 @@ import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk, refusals: RefusalDesk };
+const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk, refusals: RefusalDesk, explaining: LiveExplainDesk };
 const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */

@@ -10,6 +10,7 @@ import type { PathTemplate } from '../../domain/access/path-template.ts';
 import type { AccessDesk } from '../../ports/driving/access-desk.ts';
 import type { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
+import type { LiveExplainDesk } from '../../ports/driving/live-explain-desk.ts';
 import type { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
@@ -37,6 +38,7 @@ export interface RouteNeeds {
   readonly reports: ReportDesk;
   readonly certificates: Pick<CertificateDesk, 'seenOf'>;
   readonly refusals: Pick<RefusalDesk, 'list'>;
+  readonly explaining: LiveExplainDesk;
   readonly users: UserDesk;
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;

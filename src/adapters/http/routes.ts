@@ -6,6 +6,7 @@ import { deviceAccessTokenRoutes } from './routes/device-access-token.ts';
 import { deviceBlockRoutes } from './routes/device-block.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { inventoryRoutes } from './routes/inventory.ts';
@@ -57,6 +58,7 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   keyRoutes,
   deviceBlockRoutes,
   refusalRoutes,
+  explainRoutes,
   logoutRoute,
   tokenRoutes,
   inventoryRoutes,

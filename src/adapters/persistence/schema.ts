@@ -67,6 +67,8 @@ export interface TrustAnchorTable {
   readonly possession_code: string;
   readonly possession_code_until: string;
   readonly added_at: string;
+  /** Empty where it was never disabled, or before that was kept. */
+  readonly last_disabled_at: string;
 }
 
 export interface DeviceTable {

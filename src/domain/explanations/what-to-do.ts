@@ -23,18 +23,17 @@ const ADVICE: Partial<Readonly<Record<RefusalCode, Advice>>> = {
   },
   'tenant.anchor-disabled': (_, evidence, { anchors = [] }) => {
     const disabled = anchors.filter(({ status }) => status === 'disabled');
-    return `${anchorsText(disabled, evidence)} ${areOrIs(disabled)} disabled: enable ${itOrOne(disabled)}, or give the device a certificate of another CA.`;
+    return `${anchorsText(disabled, evidence)} ${areOrIs(disabled)} disabled${sinceText(disabled)}: enable ${itOrOne(disabled)}, or give the device a certificate of another CA.`;
   },
   'tenant.anchor-inert': (_, evidence, { anchors = [] }) => {
     const inert = anchors.filter((anchor) => anchor.inert);
     return `${anchorsText(inert, evidence)} ${areOrIs(inert)} not in force, because it touches what another tenant trusts: prove possession of its private key (fleetgate trust prove).`;
   },
-  'path.outside-validity': ({ depth }, { certificate, notBefore, notAfter, now }, { anchors = [] }) => {
+  'path.outside-validity': ({ depth }, { certificate, notBefore, notAfter, now }) => {
     if (certificate === undefined || now === undefined) return REFUSALS['path.outside-validity'].remedy;
     if (String(now) < String(notBefore)) return `${whose(depth)} ${certificate} begins to count at ${notBefore}: wait, or correct the clock of whoever issued it.`;
     if (depth === 0) return `The device’s certificate ${certificate} ended at ${notAfter}: give the device a new one.`;
-    const own = anchors.length > 0 ? ' Upload the renewed one; devices keep their certificates where it has the same name and key.' : '';
-    return `${whose(depth)} ${certificate} ended at ${notAfter}: renew it.${own}`;
+    return `${whose(depth)} ${certificate} ended at ${notAfter}: renew it with the same name and key, and devices keep theirs; upload the new one, or let the devices send it.`;
   },
   'registration.not-registered': (_, __, { anchors = [] }) =>
     anchors.length === 0
@@ -55,6 +54,11 @@ function anchorsText(anchors: readonly TrustAnchor[], { anchor }: Evidence): str
   if (anchors.length === 0) return `The CA ${anchor ?? 'at the end of the path'}`;
   const names = anchors.map(({ name, certificate: { fingerprint } }) => (name === '' ? fingerprint : `'${name}'`));
   return `CA ${[...new Set(names)].join(' and ')}`;
+}
+
+/** Where it is one, and known. */
+function sinceText([anchor, ...more]: readonly TrustAnchor[]): string {
+  return anchor?.lastDisabledAt && more.length === 0 ? ` since ${anchor.lastDisabledAt.toISOString()}` : '';
 }
 
 const areOrIs = (anchors: readonly TrustAnchor[]): string => (anchors.length > 1 ? 'are' : 'is');

@@ -42,7 +42,7 @@ export interface ConnectDeviceNeeds {
 }
 
 /** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
-type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId } };
+type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId; readonly at?: Date } };
 /** And by which certificate. */
 type Verdict = Admission & { readonly leaf: TrustedLeaf };
 
@@ -73,8 +73,8 @@ export class ConnectDevice implements DeviceGate {
     return deviceOf(await this.#admit({ ...question, end: () => undefined }, NO_BOARD));
   }
 
-  async examine(question: AdmitQuestion, within?: TenantId): Promise<Decision<AdmittedDevice, Refusal>> {
-    const trial = within === undefined ? {} : { within };
+  async examine(question: AdmitQuestion, within?: TenantId, at?: Date): Promise<Decision<AdmittedDevice, Refusal>> {
+    const trial = { ...(within !== undefined && { within }), ...(at && { at }) };
     return deviceOf(await this.#judge({ ...question, end: () => undefined, trial }, NO_BOARD));
   }
 
@@ -102,7 +102,7 @@ export class ConnectDevice implements DeviceGate {
 
   async #judge(question: Judged, board: Board): Promise<Decision<Verdict, Refusal>> {
     const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
-    const at = clock.now();
+    const at = question.trial?.at ?? clock.now();
 
     // 3. DER → certificates.
     const chain = readChain(question, (der) => reader.read(der));

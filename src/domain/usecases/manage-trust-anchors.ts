@@ -63,6 +63,7 @@ export class ManageTrustAnchors implements TrustDesk {
         ...{ tenant, certificate: admitted.value, name, status, autoRegistration },
         ...{ inert: surroundings.value.inert, possessionProven: false, addedAt: at },
         possessionCode: newPossessionCode(() => identifiers.next(), at),
+        ...(status === 'disabled' && { lastDisabledAt: at }),
       };
       const outcome = await anchors.add(anchor, before);
       if (outcome === 'already-there') return refuse(alreadyTrusted(admitted.value));
@@ -97,7 +98,9 @@ export class ManageTrustAnchors implements TrustDesk {
     const changed = await this.#decide(tenant, fingerprint, isExpected, async (former, onlyThis) => {
       const activates = wish.status === 'enabled' && former.status !== 'enabled';
       const admitted = activates ? admitTrustAnchor(former.certificate, clock.now()) : grant(former.certificate);
-      return admitted.granted ? anchors.change(tenant, fingerprint, wish, onlyThis) : admitted;
+      const disables = wish.status === 'disabled' && former.status === 'enabled';
+      const change = disables ? { ...wish, lastDisabledAt: clock.now() } : wish;
+      return admitted.granted ? anchors.change(tenant, fingerprint, change, onlyThis) : admitted;
     });
     if (!changed.granted) return changed;
     const anchor = changed.value;

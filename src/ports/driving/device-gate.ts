@@ -20,9 +20,9 @@ export interface DeviceGate {
   admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, Refusal>>;
   /**
    * The verdict that `admit` would give now, and nothing else: nobody is registered, nothing is audited. Where `within` is given, as if only
-   * that tenant trusted anybody.
+   * that tenant trusted anybody; where `at` is given, as if it were that time.
    */
-  examine(question: AdmitQuestion, within?: TenantId): Promise<Decision<AdmittedDevice, Refusal>>;
+  examine(question: AdmitQuestion, within?: TenantId, at?: Date): Promise<Decision<AdmittedDevice, Refusal>>;
   /** The connection of an admitted session is gone. Safe to call twice. */
   disconnect(session: DeviceSession): void;
 }

@@ -25,6 +25,7 @@ import type { Fingerprint } from '../../../src/domain/certificates/certificate.t
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
 import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
+import { ExplainConnect } from '../../../src/domain/usecases/explain-connect.ts';
 import { KeepRefusals } from '../../../src/domain/usecases/keep-refusals.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
@@ -107,10 +108,12 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   const inventory = new ManageInventory(world);
   const certificates = new RememberCertificates(world);
   const refusals = new KeepRefusals({ ...world, store: world.refusalStore });
+  const gate = new ConnectDevice({ ...world, sessions, certificates, refusals });
   const needs: RouteNeeds = {
     ...world,
     tokens,
-    gate: new ConnectDevice({ ...world, sessions, certificates, refusals }),
+    gate,
+    explaining: new ExplainConnect({ ...world, gate }),
     peerOf: () => peer,
     access: new AuthenticatePrincipals({ ...world, tokens }),
     trust: new ManageTrustAnchors({ ...world, sessions }),

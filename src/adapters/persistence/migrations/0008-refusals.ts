@@ -7,15 +7,18 @@ const TEXT = ['tenant', 'code', 'mark', 'evidence', 'thumbprint', 'serial_number
 /** `depth` is -1 where there is none. */
 const INTEGER = ['depth', 'sent', 'count'];
 
-/** Which connects were refused. Tenant first in every key, no column null. */
+/** Which connects were refused, and since when anchors are disabled. Tenant first in every key, no column null. */
 export const refusals: Migration = {
   name: '0008-refusals',
   up: () =>
-    [table(), index('refusal_by_last_seen', ['tenant', 'last_seen']), index('refusal_by_device', ['tenant', 'device', 'last_seen'])].map((each) => ({
+    [table(), lastDisabled, index('refusal_by_last_seen', ['tenant', 'last_seen']), index('refusal_by_device', ['tenant', 'device', 'last_seen'])].map((each) => ({
       sql: each.compile().sql,
       parameters: [],
     })),
 };
+
+/** Since when a CA lets nobody in. */
+const lastDisabled = schema.alterTable('trust_anchor').addColumn('last_disabled_at', 'text', (column) => column.notNull().defaultTo(''));
 
 function table() {
   let made = schema.createTable('refusal').addColumn('tenant', 'text', (column) => column.notNull());
