@@ -55,15 +55,22 @@ function nearest(judged: readonly JudgedPath[]): JudgedPath | undefined {
 }
 
 /**
- * How near a path came to holding. Signatures that verify count most; then that nothing but the anchor's state was wrong, then
+ * How near a path came to holding. One that ends where nobody proved possession comes last: a stranger may have stored that anchor (D-6).
+ * Signatures that verify count most, and one that was not worth checking more than one that is wrong, or
+ * whoever stores a CA of the same name would tell the device what is wrong with it; then that nothing but the anchor's state was wrong, then
  * an anchor in force, then how far down the walk came before a rule broke.
  */
 function promise({ path, verdict }: JudgedPath): number {
-  const isSigned = path.signed.every((link) => link === 'yes');
   const inForce = path.anchors.some(isInForce);
   const descended = verdict.granted ? 0 : path.certificates.length - (verdict.refusal.depth ?? 0);
   const row = verdict.granted ? 0 : PATH_RULES.findIndex(({ code }) => code === verdict.refusal.code);
-  return (isSigned ? 1e6 : 0) + (verdict.granted ? 1e5 : 0) + (inForce ? 1e4 : 0) + descended * PATH_RULES.length + row;
+  const isOnlyInert = path.anchors.every(({ inert }) => inert);
+  return (isOnlyInert ? 0 : 4e6) + signedness(path) * 1e6 + (verdict.granted ? 1e5 : 0) + (inForce ? 1e4 : 0) + descended * PATH_RULES.length + row;
+}
+
+function signedness({ signed }: AnchoredPath): number {
+  if (signed.every((link) => link === 'yes')) return 2;
+  return signed.includes('no') ? 0 : 1;
 }
 
 function refusalOf({ path, verdict }: JudgedPath): PathsRefusal {

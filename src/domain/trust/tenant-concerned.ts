@@ -4,10 +4,12 @@ import type { TenantId } from './tenant.ts';
 
 /**
  * Whose matter is it that none of these paths holds? Only signatures count: the tenant is the one whose CA made them. An anchor that is
- * not in force speaks where no other does; several tenants, and nobody is told but the operator (D-46). It grants nothing.
+ * disabled speaks where no other does, an inert one never, for a stranger may have stored it; several tenants, and nobody is told but the
+ * operator (D-46). It grants nothing.
  */
 export function tenantConcerned(paths: readonly AnchoredPath[]): TenantId | undefined {
-  const anchors = paths.filter(({ signed }) => signed.every((link) => link === 'yes')).flatMap((path) => path.anchors);
+  const signed = paths.filter((path) => path.signed.every((link) => link === 'yes'));
+  const anchors = signed.flatMap((path) => path.anchors).filter(({ inert }) => !inert);
   const inForce = anchors.filter(isInForce);
   return onlyTenantOf(inForce.length > 0 ? inForce : anchors);
 }

@@ -164,6 +164,13 @@ describe('The gate keeps', () => {
     ]);
   });
 
+  it('T09 for nobody but the operator what leads to a CA whose possession is not proven: a stranger may have stored it', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ca('Mid', 'Root'), { tenant: aTenantId('other'), inert: true });
+    await instance.connect([leaf('press-7', 'Mid')]);
+    expect([await listed(instance, aTenantId('other')), await listed(instance, management)]).toEqual([[], [['tenant.anchor-inert', 'press-7', 1, 1]]]);
+  });
+
   it('what concerns one tenant in force for that one, whatever another has stored inert', async () => {
     const instance = await anInstance();
     await instance.trusting(ca('Root'));
