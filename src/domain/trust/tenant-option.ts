@@ -1,4 +1,5 @@
-import { isTokenOption, TOKEN_OPTIONS } from '../tokens/token-policy.ts';
+import { REFUSAL_OPTIONS } from '../explanations/refusal-detail.ts';
+import { TOKEN_OPTIONS } from '../tokens/token-policy.ts';
 
 /** What a tenant chose for itself, under a name of two parts. */
 export interface TenantOption {
@@ -18,10 +19,18 @@ export const isSecret = (key: string): boolean => key.startsWith('credentials.')
 
 export const nameOf = ({ category, key }: Pick<TenantOption, 'category' | 'key'>): string => `${category}/${key}`;
 
+interface KnownOption {
+  readonly usual: string;
+  readonly form: string;
+  readonly fits: (value: string) => boolean;
+}
+
+/** Those that Fleetgate reads, by `category/key`. */
+const KNOWN = new Map<string, KnownOption>(Object.entries({ ...TOKEN_OPTIONS, ...REFUSAL_OPTIONS }));
+
 /** The value that counts where none was set; undefined for options that Fleetgate does not read. */
 export function defaultOf(option: Pick<TenantOption, 'category' | 'key'>): string | undefined {
-  const name = nameOf(option);
-  return isTokenOption(name) ? TOKEN_OPTIONS[name].usual : undefined;
+  return KNOWN.get(nameOf(option))?.usual;
 }
 
 /** What keeps an option from being set, as evidence; undefined: nothing. */
@@ -30,5 +39,6 @@ export function wrongOption({ category, key, value }: TenantOption): Readonly<Re
   if (category === '' || key === '' || name.length > LIMITS.name || value.length > LIMITS.value) {
     return { form: `category and key together at most ${LIMITS.name} characters, the value ${LIMITS.value}` };
   }
-  return isTokenOption(name) && !TOKEN_OPTIONS[name].fits(value) ? { option: name, form: TOKEN_OPTIONS[name].form } : undefined;
+  const known = KNOWN.get(name);
+  return known && !known.fits(value) ? { option: name, form: known.form } : undefined;
 }

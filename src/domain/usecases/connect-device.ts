@@ -3,6 +3,7 @@ import { shortNameText } from '../certificates/distinguished-name.ts';
 import { judgePaths } from '../certificates/judge-paths.ts';
 import type { TrustedLeaf } from '../certificates/validate-path.ts';
 import { readChain, type Chain } from '../certificates/read-chain.ts';
+import { refusalDetail, type ToldRefusal } from '../explanations/refusal-detail.ts';
 import { readIdentity } from '../identity/read-identity.ts';
 import type { Refusal } from '../refusal.ts';
 import { decideRegistration } from '../registration/decide-registration.ts';
@@ -65,11 +66,11 @@ export class ConnectDevice implements DeviceGate {
     this.#needs = needs;
   }
 
-  async connect(question: ConnectQuestion): Promise<Decision<Admission, Refusal>> {
+  async connect(question: ConnectQuestion): Promise<Decision<Admission, ToldRefusal>> {
     return this.#admit(question, this.#needs.sessions);
   }
 
-  async admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, Refusal>> {
+  async admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, ToldRefusal>> {
     return deviceOf(await this.#admit({ ...question, end: () => undefined }, NO_BOARD));
   }
 
@@ -82,7 +83,7 @@ export class ConnectDevice implements DeviceGate {
     this.#needs.sessions.close(session.id);
   }
 
-  async #admit(question: ConnectQuestion, board: Board): Promise<Decision<Admission, Refusal>> {
+  async #admit(question: ConnectQuestion, board: Board): Promise<Decision<Admission, ToldRefusal>> {
     const { epoch } = this.#needs;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await epoch.current();
@@ -100,7 +101,7 @@ export class ConnectDevice implements DeviceGate {
     return this.#refused(question, { code: 'registration.trust-in-motion' });
   }
 
-  async #judge(question: Judged, board: Board): Promise<Decision<Verdict, Refusal>> {
+  async #judge(question: Judged, board: Board): Promise<Decision<Verdict, ToldRefusal>> {
     const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
     const at = question.trial?.at ?? clock.now();
 
@@ -120,7 +121,7 @@ export class ConnectDevice implements DeviceGate {
 
     // 6. Whose device is it?
     const tenant = resolveTenant({ ...question, anchors: trusted.value.anchors, tenants: await this.#tenantsOf(trusted.value.anchors) });
-    if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value });
+    if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
     const own = trusted.value.anchors.filter((anchor) => anchor.tenant === tenant.value.id);
 
     // 7. Who is it?
@@ -164,20 +165,21 @@ export class ConnectDevice implements DeviceGate {
     return grant(admission);
   }
 
-  #refused({ from, clientId, trial, chain: { length: sent } }: Omit<Judged, 'end'>, refusal: Refusal, known: Known = {}): Decision<never, Refusal> {
+  async #refused({ from, clientId, trial, chain: { length: sent } }: Omit<Judged, 'end'>, refusal: Refusal, known: Known = {}): Promise<Decision<never, ToldRefusal>> {
     if (trial) return refuse(refusal);
     const { chain, tenant, device } = known;
     const whose = { ...(tenant && { tenant }), ...(device && { device }) };
     const certificate = chain && `${shortNameText(chain[0].subject)} ${chain[0].thumbprint}`;
     this.#needs.audit.record({ what: 'device.refused', refusal, from, clientId, ...whose, ...(certificate && { certificate }) });
     this.#needs.refusals.refused({ refusal, from, clientId, sent, ...whose, ...(chain && { chain }) });
-    return refuse(refusal);
+    const told = tenant ? refusalDetail(await this.#needs.tenants.option(tenant, 'fleetgate', 'refusal.detail')) : 'sentence';
+    return refuse(told === 'sentence' ? refusal : { ...refusal, told });
   }
 }
 
 const isWithin = (only: TenantId | undefined) => ({ tenant }: TrustAnchor): boolean => only === undefined || tenant === only;
 
-function deviceOf(admitted: Decision<Admission, Refusal>): Decision<AdmittedDevice, Refusal> {
+function deviceOf(admitted: Decision<Admission, ToldRefusal>): Decision<AdmittedDevice, ToldRefusal> {
   if (!admitted.granted) return admitted;
   const { id: _, ...device } = admitted.value.session;
   return grant(device);

@@ -138,6 +138,14 @@ describe('The gate keeps', () => {
     expect(await listed(instance, management)).toEqual([]);
   });
 
+  it('T13 what a suspended tenant’s devices hear, for that tenant', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ca('Root'));
+    await instance.tenants.setStatus(main, 'suspended');
+    await instance.connect([leaf('press-7', 'Root')]);
+    expect(await listed(instance)).toEqual([['tenant.suspended', 'press-7', 1, 1]]);
+  });
+
   it('nothing of a device that was let in, and nothing of a trial', async () => {
     const instance = await anInstance();
     await instance.trusting(ca('Root'), { autoRegistration: true });
