@@ -5,6 +5,7 @@ import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { AnchoredPath, FoundPaths } from './build-paths.ts';
 import type { PolicyInputs } from './certificate-policies.ts';
 import { shortNameText } from './distinguished-name.ts';
+import { nearMissEvidence } from './near-miss.ts';
 import { PATH_RULES } from './path-rules.ts';
 import { RuleWork } from './rule-work.ts';
 import { validatePath, type PathQuestion, type TrustedLeaf } from './validate-path.ts';
@@ -81,15 +82,16 @@ function refusalOf({ path, verdict }: JudgedPath): PathsRefusal {
   return { code: isDisabled ? 'tenant.anchor-disabled' : 'tenant.anchor-inert', depth, evidence };
 }
 
-function withoutPath({ tooLong, topmost, forged }: FoundPaths): PathsRefusal {
+function withoutPath({ tooLong, topmost, forged, nearly }: FoundPaths): PathsRefusal {
   if (tooLong) return { code: 'path.too-many-certificates' };
+  const hint = nearly ? nearMissEvidence(forged?.certificate ?? topmost, nearly) : {};
   if (forged) {
     const { certificate, depth } = forged;
-    const evidence = { certificate: shortNameText(certificate.subject), issuer: shortNameText(certificate.issuer) };
+    const evidence = { certificate: shortNameText(certificate.subject), issuer: shortNameText(certificate.issuer), ...hint };
     return { code: 'path.signature-invalid', depth, evidence };
   }
   return {
     code: 'tenant.no-anchor-found',
-    evidence: { topmost: shortNameText(topmost.subject), issuer: shortNameText(topmost.issuer) },
+    evidence: { topmost: shortNameText(topmost.subject), issuer: shortNameText(topmost.issuer), ...hint },
   };
 }

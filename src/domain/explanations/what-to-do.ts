@@ -14,12 +14,23 @@ type Advice = (refusal: Refusal, evidence: Evidence, circumstances: Circumstance
 
 /** Where the remedy of the code alone leaves questions open. */
 const ADVICE: Partial<Readonly<Record<RefusalCode, Advice>>> = {
-  'tenant.no-anchor-found': (_, { topmost, issuer }, { sent }) => {
+  'tenant.no-anchor-found': (_, { topmost, issuer, candidate, candidateIsWrong }, { sent }) => {
     if (topmost === undefined || issuer === undefined) return REFUSALS['tenant.no-anchor-found'].remedy;
     if (topmost === issuer) return `The chain ends at ${topmost}, which nobody here trusts: upload it as a trusted certificate if it is your CA.`;
+    if (candidate !== undefined) return `The chain ends at ${topmost}, whose issuer ${issuer} is missing; of the certificates that were sent ${candidate} comes nearest: ${candidateIsWrong}. Upload ${issuer}, or let the device send the right one.`;
     return sent === 1
       ? `The device sent only its own certificate, and its issuer ${issuer} is not uploaded: upload ${issuer}, or let the device send its chain.`
       : `The chain ends at ${topmost}. Its issuer ${issuer} was not sent and is not uploaded: upload ${issuer}, or let the device send what is missing.`;
+  },
+  'path.signature-invalid': (_, { certificate, issuer, candidate, candidateIsWrong }, { anchors = [] }) => {
+    if (certificate === undefined || issuer === undefined) return REFUSALS['path.signature-invalid'].remedy;
+    const other =
+      candidate !== undefined
+        ? `of the certificates that were sent ${candidate} comes nearest: ${candidateIsWrong}.`
+        : anchors.length > 0
+          ? `${anchorsText(anchors, {})} ${anchors.length > 1 ? 'have' : 'has'} that name, but another key.`
+          : 'another CA has the same name.';
+    return `${certificate} says that ${issuer} issued it, and the one known by that name did not; ${other} Let the device send, or upload, the certificate of the CA that did.`;
   },
   'tenant.anchor-disabled': (_, evidence, { anchors = [] }) => {
     const disabled = anchors.filter(({ status }) => status === 'disabled');

@@ -49,6 +49,19 @@ describe('What to do about a refusal', () => {
       'a device of the future', { code: 'path.outside-validity', depth: 0, evidence: { ...validity, now: '2025-03-01T00:00:00.000Z' } }, { sent: 1 },
       'The device’s certificate "CN=X" begins to count at 2026-01-01T00:00:00.000Z: wait, or correct the clock of whoever issued it.',
     ],
+    [
+      'a CA that is nearly the one', { code: 'tenant.no-anchor-found', evidence: { topmost: '"CN=press-7"', issuer: '"CN=Mid"', candidate: '"CN=Middle"', candidateIsWrong: 'its name is wrong' } }, { sent: 2 },
+      'The chain ends at "CN=press-7", whose issuer "CN=Mid" is missing; of the certificates that were sent "CN=Middle" comes nearest: its name is wrong. Upload "CN=Mid", or let the device send the right one.',
+    ],
+    [
+      'a CA of the same name that was sent', { code: 'path.signature-invalid', depth: 0, evidence: { certificate: '"CN=press-7"', issuer: '"CN=Mid"', candidate: '"CN=Mid"', candidateIsWrong: 'its key is another' } }, { sent: 2 },
+      '"CN=press-7" says that "CN=Mid" issued it, and the one known by that name did not; of the certificates that were sent "CN=Mid" comes nearest: its key is another. Let the device send, or upload, the certificate of the CA that did.',
+    ],
+    [
+      'a CA of the same name that is trusted', { code: 'path.signature-invalid', depth: 0, evidence: { certificate: '"CN=press-7"', issuer: '"CN=Mid"' } }, { sent: 1, anchors: [anAnchor()] },
+      '"CN=press-7" says that "CN=Mid" issued it, and the one known by that name did not; CA \'Works CA\' has that name, but another key. Let the device send, or upload, the certificate of the CA that did.',
+    ],
+    ['a wrong signature without evidence', { code: 'path.signature-invalid' }, { sent: 1 }, REFUSALS['path.signature-invalid'].remedy],
     ['validity without evidence', { code: 'path.outside-validity' }, { sent: 1 }, REFUSALS['path.outside-validity'].remedy],
     [
       'a stranger of a CA that registers nobody', { code: 'registration.not-registered' }, { sent: 1, anchors: [anAnchor()] },
