@@ -148,6 +148,7 @@ export function trustAnchorStoreContract(name: string, open: (reader: Certificat
       { possessionProven: true },
       { possessionProven: true, inert: false, possessionCode: { text: 'xyz', usableUntil: after(DAY + 1) } },
       { name: '', status: 'disabled', autoRegistration: false, inert: true, possessionProven: true },
+      { status: 'disabled', lastDisabledAt: after(DAY + 2) },
     ])('changes what is given and leaves the rest: %j', async (change) => {
       const anchor = await added({ addedAt: after(SECOND) });
       const others = [await added({ tenant: aTenantId('other') }), await added({ certificate: other })];

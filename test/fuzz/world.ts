@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import { HttpListeners } from '../../src/adapters/http/http-listeners.ts';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
 import { anApi, basic, PASSWORD } from '../adapters/http/an-api.ts';
+import { aRefusal } from '../contracts/refusal-store.contract.ts';
 import { aDevice, anIntermediate, aRoot, pemChain } from '../support/pki.ts';
 import { CANARY } from './hostile-values.ts';
 import { payloadOf, type Fill } from './payload.ts';
@@ -71,6 +72,7 @@ export async function aWorld(): Promise<World> {
     (await api.ask('POST /inventory/managedObjects', { ...as, payload: { type: 'press', name: 'Press 7', c8y_IsDevice: {} } })).json().id;
   const objects = [await objectBy({ bearer: token }), await objectBy({ as: 'main/admin' }), await objectBy({ as: 'other/admin' })];
   await api.ask(`POST /identity/globalIds/${objects[0]}/externalIds`, { bearer: token, payload: { type: 'c8y_Serial', externalId: 'press-7' } });
+  await api.refusalStore.keep([1, 2, 3].map((n) => aRefusal(n)));
   const listeners = new HttpListeners({ app: api.app, credentials: undefined as never, log: api.log, bind: '127.0.0.1', httpPort: 0 });
   const [origin = ''] = await listeners.start();
   const agent = new Agent({ keepAlive: true });
@@ -101,6 +103,10 @@ export async function aWorld(): Promise<World> {
     category: ['configuration', 'configuration', 'ssl'],
     key: ['known', 'shared-truststore.enabled', 'never.set'],
     certInPemFormat: uploads,
+    chain: [...devices.map((device) => pemChain(device)), devices[0]!.certificatePem, uploads[0]!],
+    at: ['2027-01-01T00:00:00Z', '2099-01-01T00:00:00Z'],
+    clientId: ['press-7', 'd:press-7', ''],
+    code: ['path.outside-validity', 'tenant.no-anchor-found'],
     domain: ['new.example.com', 'main.example.com'],
     adminName: ['somebody'],
     adminPass: ['canary-4f1c9a long enough'],

@@ -98,7 +98,7 @@ export const DECISION_MUTANTS = [
   connect('the session of a lost race stays', 'board.close(verdict.value.session.id);', 'void board;'),
   connect('a trial registers', '      !question.trial &&\n', ''),
   connect('a trial is audited', 'if (trial) return refuse(refusal);', ''),
-  connect('a trial within one tenant sees all', 'only === undefined || tenant === only', 'only === undefined || tenant !== undefined'),
+  mutant('usecases/judged-connect.ts', ['usecases/connect-device'])('a trial within one tenant sees all', 'only === undefined || tenant === only', 'only === undefined || tenant !== undefined'),
   request('a token is good beside any certificate', 'shown !== undefined && !isBoundTo(claims, shown)', 'false'),
   request('a token signed during a withdrawal is given out', 'decision.granted && (await epoch.current()) !== before', 'false'),
   request('an ended session has tokens', 'this.#needs.sessions.isOpen(session.id)', 'true'),
@@ -149,5 +149,5 @@ export const DECISION_MUTANTS = [
   auditChain('numbers alone decide', 'return shift(from) === 0 ? [] :', 'return from === 0 ? [] :'),
   counting('counted twice', "    this.#tallies = new Map();\n", ''),
   counting('lost with the store', 'for (const [key, tally] of kept) this', 'for (const [key, tally] of [...kept].slice(1)) this'),
-  trust('the audit says what was not there', 'anchors.change(tenant, fingerprint, wish, former, [', 'anchors.change(tenant, fingerprint, wish, undefined, ['),
+  trust('the audit says what was not there', 'anchors.change(tenant, fingerprint, change, former, [', 'anchors.change(tenant, fingerprint, change, undefined, ['),
 ];

@@ -11,6 +11,7 @@ const withdrawn = sqlite('kysely-withdrawn-tokens');
 const audit = (name) => (what, from, to) => ({ file: `src/adapters/persistence/${name}.ts`, what, from, to, tests: ['test/adapters/persistence/kysely-stores', 'test/adapters/persistence/audit-chain'] });
 const auditStep = audit('audit-steps');
 const trail = audit('kysely-audit-trail');
+const refusals = sqlite('kysely-refusal-store');
 const board = memory('in-memory-session-board');
 
 export const STORE_MUTANTS = [
@@ -92,4 +93,14 @@ export const STORE_MUTANTS = [
   board('endByDevice: of any tenant', 'session.tenant === tenant && session.device', 'session.device'),
   board('endByTenant: everybody', "this.#end('tenant-suspended', (session) => session.tenant === tenant)", "this.#end('tenant-suspended', () => true)"),
   board('endAll: nobody', "this.#end('server-shutting-down', () => true)", "this.#end('server-shutting-down', () => false)"),
+  refusals('keep: counts one each time', "row('refusal.count', '+', p.count)", "row('refusal.count', '+', 1 as never)"),
+  refusals('keep: goes back in time', ".when('refusal.last_seen', '<', p.last_seen)", ".when('refusal.last_seen', '>=', p.last_seen)"),
+  refusals('keep: all codes share the places', ".where('tenant', '=', p.tenant)\n    .where('code', '=', p.code);", ".where('tenant', '=', p.tenant);"),
+  refusals('keep: takes from every tenant', "tables.deleteFrom('refusal').where('tenant', '=', p.tenant).where('code'", "tables.deleteFrom('refusal').where('code'"),
+  refusals('keep: no turns', "kept = tables.selectFrom(inTurn.as('ranked')).select('mark').orderBy('turn')", "kept = tables.selectFrom(inTurn.as('ranked')).select('mark')"),
+  refusals('keep: grows', ".limit(MOST_OF_CODE)", ".limit(MOST_OF_CODE * 9)"),
+  refusals('list: of any tenant', "selectAll().where('tenant', '=', tenant)", "selectAll().where('tenant', '!=', '')"),
+  refusals('list: rows of one moment are left out', "row.and([row('last_seen', '=', lastSeen), row('code', '>', codeAfter)]),", ''),
+  refusals('list: rows of one moment and code are left out', "row.and([row('last_seen', '=', lastSeen), row('code', '=', codeAfter), row('mark', '>', mark)]),", ''),
+  refusals('list: since is left out', "if (since !== undefined)", 'if (false as boolean && since)'),
 ];

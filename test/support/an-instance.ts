@@ -6,9 +6,11 @@ import type { TokenClaims } from '../../src/domain/tokens/token-claims.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
 import { AuthenticatePrincipals } from '../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
+import { ExplainConnect } from '../../src/domain/usecases/explain-connect.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
 import { ForeseeChanges } from '../../src/domain/usecases/foresee-changes.ts';
 import { ManageRollovers } from '../../src/domain/usecases/manage-rollovers.ts';
+import { KeepRefusals } from '../../src/domain/usecases/keep-refusals.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
 import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
@@ -21,6 +23,7 @@ import { InMemoryAuditTrail } from '../../src/adapters/in-memory/in-memory-audit
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
+import { InMemoryRefusalStore } from '../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { InMemorySeenPaths } from '../../src/adapters/in-memory/in-memory-seen-paths.ts';
 import { InMemorySuccessions } from '../../src/adapters/in-memory/in-memory-successions.ts';
@@ -132,10 +135,11 @@ export async function anInstance({ sharing = false } = {}) {
   };
   const tokens = new RequestToken(world);
   const desk = new RememberCertificates({ ...world, log: SILENT });
-  const gate = new ConnectDevice({ ...world, certificates: desk });
+  const refusals = new KeepRefusals({ ...world, store: new InMemoryRefusalStore({ state }), log: SILENT });
+  const gate = new ConnectDevice({ ...world, certificates: desk, refusals });
   return {
     ...world,
-    ...{ state, events, gate, tokens, known, certificates: desk },
+    ...{ state, events, gate, tokens, known, certificates: desk, refusals },
     trust: new ManageTrustAnchors(world),
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),
@@ -145,6 +149,7 @@ export async function anInstance({ sharing = false } = {}) {
     users: new ManageUsers(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),
     explain: new ExplainChain(world),
+    liveExplain: new ExplainConnect({ ...world, gate }),
     trusting: async (certificate: Certificate, overrides: Partial<TrustAnchor> = {}) => {
       known(certificate);
       const anchor = anAnchor({ certificate, ...overrides });

@@ -1,8 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { sentenceOf } from '../../domain/refusal.ts';
+import { grant, refuse, type Decision } from '../../domain/shared/decision.ts';
 import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import type { ExplainDesk, ExplainQuestion } from '../../ports/driving/explain-desk.ts';
+import type { CliNeeds } from './cli-needs.ts';
+import { explainLive, withLiveOptions, type LiveOptions } from './explain-live.ts';
 import { explanationJson, explanationText } from './explanation-text.ts';
 import { pemBlocks } from './pem-blocks.ts';
 import { reasonOf } from './reason-of.ts';
@@ -14,14 +17,14 @@ export interface ExplainCommandNeeds {
   readonly write: (text: string) => void;
   /** Whether `write` leads to a terminal that shows colours; where it is absent, standard output and NO_COLOR decide. */
   readonly colours?: boolean;
+  /** To ask a running server; where it is absent, none can be asked. */
+  readonly cli?: CliNeeds;
 }
 
-interface ExplainOptions {
+interface ExplainOptions extends LiveOptions {
   readonly anchor: readonly string[];
   readonly disabled: readonly string[];
-  readonly at?: string;
-  readonly clientId?: string;
-  readonly json?: true;
+  readonly server?: true;
 }
 
 /** What the shell gets: 0 when the gate would admit, and these otherwise. */
@@ -36,9 +39,10 @@ Exit code: 0 the gate would admit, 3 it would refuse, 2 the question could not b
 Examples:
   $ fleetgate explain pki/press-7-chain.pem --anchor pki/root.pem
   $ fleetgate explain chain.pem --anchor old-ca.pem --anchor new-ca.pem --at 2027-01-01T00:00:00Z
-  $ fleetgate explain chain.pem --anchor ca.pem --client-id press-7 --json`;
+  $ fleetgate explain chain.pem --anchor ca.pem --client-id press-7 --json
+  $ fleetgate explain chain.pem --server`;
 
-/** `fleetgate explain`: what the gate would say to a chain, by the gate's own rules, without a server. */
+/** `fleetgate explain`: what the gate would say to a chain, by the gate's own rules; without a server, unless one is asked for. */
 export function explainCommand(needs: ExplainCommandNeeds): Command {
   const command = new Command('explain')
     .description('say what the gate would answer to a certificate chain, and by which rule')
@@ -49,7 +53,13 @@ export function explainCommand(needs: ExplainCommandNeeds): Command {
     .option('--client-id <id>', 'the MQTT client id to hold against the certificate')
     .option('--json', 'print the explanation as JSON')
     .addHelpText('after', EXAMPLES);
-  return command.action((chain: string | undefined, options: ExplainOptions) => {
+  if (needs.cli) withLiveOptions(command);
+  return command.action(async (chain: string | undefined, options: ExplainOptions) => {
+    const colours = needs.colours ?? coloursWanted();
+    if (options.server && needs.cli) {
+      const pem = pemForServer(chain, options);
+      return pem.granted ? explainLive(command, pem.value, options, needs.cli, colours) : command.error(`error: ${pem.refusal}`, { exitCode: EXPLAIN_EXIT.usage });
+    }
     let question: ExplainQuestion;
     try {
       question = questionOf(chain, options, needs.decoder);
@@ -57,7 +67,6 @@ export function explainCommand(needs: ExplainCommandNeeds): Command {
       return command.error(`error: ${reasonOf(error)}`, { exitCode: EXPLAIN_EXIT.usage });
     }
     const explanation = needs.explain.explain(question);
-    const colours = needs.colours ?? coloursWanted();
     needs.write(options.json ? explanationJson(explanation, question.at) : explanationText(explanation, question.at, colours));
     // The verdict says it all: only the exit code is left to say.
     if (explanation.refusal) command.error('', { exitCode: EXPLAIN_EXIT.refused });
@@ -77,6 +86,18 @@ function questionOf(chain: string | undefined, { anchor, disabled, at, clientId 
     at: at === undefined ? new Date() : timeOf(at),
     ...(clientId !== undefined && { clientId }),
   };
+}
+
+/** The file as the server takes it: DER becomes PEM, and a private key stays here. */
+function pemForServer(chain: string | undefined, { anchor, disabled }: ExplainOptions): Decision<string, string> {
+  try {
+    if (chain === undefined) throw new Error('the file with the chain is missing. Write: fleetgate explain chain.pem --server');
+    if (anchor.length + disabled.length > 0) throw new Error('--server asks what the server trusts. Leave --anchor and --disabled out, or --server.');
+    const pem = (der: Uint8Array): string => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`;
+    return grant(chainOf(chain).map(pem).join(''));
+  } catch (error) {
+    return refuse(reasonOf(error));
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { devicesCommand } from './devices-command.ts';
 import { forecastCommand } from './forecast-command.ts';
 import { keysCommand } from './keys-command.ts';
 import { optionCommand } from './option-command.ts';
+import { refusalsCommand } from './refusals-command.ts';
 import { sessionCommands } from './session-commands.ts';
 import { tenantCommand } from './tenant-command.ts';
 import { tokenCommand } from './token-command.ts';
@@ -46,7 +47,7 @@ export function program(needs: ProgramNeeds): Command {
     .description('The front door of a fleet of devices: X.509 over MQTT/TLS in, a JWT for any HTTP service out.')
     .version(needs.version)
     .addHelpText('after', HELP);
-  const admin = [tenantCommand, trustCommand, forecastCommand, devicesCommand, tokenCommand, keysCommand, userCommand, optionCommand, auditCommand].map((make) => make(needs));
+  const admin = [tenantCommand, trustCommand, forecastCommand, devicesCommand, tokenCommand, keysCommand, userCommand, optionCommand, auditCommand, refusalsCommand].map((make) => make(needs));
   for (const each of [...needs.commands, ...admin, ...sessionCommands(needs)]) command.addCommand(each);
   for (const each of everyOf(command)) settle(each, needs);
   return command;

@@ -44,14 +44,15 @@ const needsOfThisProcess = (): CliNeeds => ({
 });
 
 /** What needs no running server: the gate's own rules, certificates to try them on, and gates that are thrown away. */
-function offlineCommands({ env, write }: CliNeeds): readonly Command[] {
+function offlineCommands(needs: CliNeeds): readonly Command[] {
+  const { env, write } = needs;
   const container = new Container();
   container.load(usecasesModule, pkiReadingModule, pkiMintModule, systemModule);
   const explain = container.get<ExplainDesk>(ExplainDesk);
   const decoder = container.get<UploadDecoder>(UploadDecoder);
   const mint = container.get<CertificateMint>(CertificateMint);
   const dev = devCommand({ mint, env, write, isTerminal: process.stdout.isTTY === true });
-  return [dev, demoCommand({ mint, write }), pkiCommand({ mint, write }), explainCommand({ explain, decoder, write })];
+  return [dev, demoCommand({ mint, write }), pkiCommand({ mint, write }), explainCommand({ explain, decoder, write, cli: needs })];
 }
 
 /** Whoever reads our output may have had enough: `fleetgate devices list | head`. A disk that is full is another matter. */

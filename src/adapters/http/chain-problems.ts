@@ -1,3 +1,4 @@
+import type { ToldRefusal } from '../../domain/explanations/refusal-detail.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { sendProblem, type Problem } from './problem.ts';
 import { problemOf } from './problems.ts';
@@ -21,7 +22,13 @@ export function chainProblemOf(refusal: Refusal): Problem {
   return problem.status === 503 ? problem : { ...problem, ...toldOf(refusal.code) };
 }
 
-export const sendChainRefusal = (reply: FastifyReply, refusal: Refusal): FastifyReply => sendProblem(reply, chainProblemOf(refusal));
+/** The same to a device, with no more of it than its tenant lets it hear. */
+export const sendChainRefusal = (reply: FastifyReply, refusal: ToldRefusal): FastifyReply => sendProblem(reply, less(chainProblemOf(refusal), refusal));
+
+function less({ details, ...problem }: Problem, { code, told }: ToldRefusal): Problem {
+  if (told === 'none' || !details) return problem;
+  return { ...problem, details: told === 'code' ? { code } : details };
+}
 
 function toldOf(code: Refusal['code']): Told {
   if (code === 'token.switched-off') return SWITCHED_OFF;

@@ -5,12 +5,12 @@ import { problemIn, type Problem } from './problem.ts';
 import type { RouteNeeds } from './route-needs.ts';
 
 /** Refused requests are counted for the audit, by class: who knocks at doors that are not theirs shows there. */
-export function countRefused(app: FastifyInstance, { refusals }: Pick<RouteNeeds, 'refusals'>): void {
+export function countRefused(app: FastifyInstance, { refusalCount }: Pick<RouteNeeds, 'refusalCount'>): void {
   app.addHook('onResponse', async (request, reply) => {
     const code = classOf(problemIn(reply));
     if (code === undefined) return;
     const principal = request.getDecorator<Principal | undefined>(PRINCIPAL);
-    refusals.count({ what: 'request.refused', tenant: principal?.tenant, code, from: principal ? `${principal.tenant}/${principal.name}` : request.ip });
+    refusalCount.count({ what: 'request.refused', tenant: principal?.tenant, code, from: principal ? `${principal.tenant}/${principal.name}` : request.ip });
   });
 }
 

@@ -14,12 +14,14 @@ import { AccessDesk } from '../../ports/driving/access-desk.ts';
 import { AuditDesk } from '../../ports/driving/audit-desk.ts';
 import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
+import { LiveExplainDesk } from '../../ports/driving/live-explain-desk.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import { ForecastDesk } from '../../ports/driving/forecast-desk.ts';
 import { ImpactDesk } from '../../ports/driving/impact-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RefusalCount } from '../../ports/driving/refusal-count.ts';
+import { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
 import { RolloverDesk } from '../../ports/driving/rollover-desk.ts';
@@ -37,7 +39,7 @@ import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { refusals: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk };
+const DESKS = { refusalCount: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk, refusals: RefusalDesk, explaining: LiveExplainDesk };
 const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */

@@ -8,6 +8,7 @@ import { deviceBlockRoutes } from './routes/device-block.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
 import { forecastRoutes } from './routes/forecast.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { inventoryRoutes } from './routes/inventory.ts';
@@ -21,6 +22,7 @@ import { openapiRoutes } from './routes/openapi.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { ownUserRoutes } from './routes/own-user.ts';
 import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
+import { refusalRoutes } from './routes/refusals.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { rolloverRoutes } from './routes/rollovers.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
@@ -59,6 +61,8 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   keyRoutes,
   auditRoutes,
   deviceBlockRoutes,
+  refusalRoutes,
+  explainRoutes,
   logoutRoute,
   tokenRoutes,
   inventoryRoutes,

@@ -5,6 +5,7 @@ import type { Succession } from '../../domain/impact/rollover.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
+import type { KeptRefusal } from '../../ports/driven/refusal-store.ts';
 import type { SeenCertificate } from '../../ports/driven/seen-certificates.ts';
 import type { SeenPath } from '../../ports/driven/seen-paths.ts';
 
@@ -33,6 +34,8 @@ export interface InMemoryState {
   readonly seenPaths: Map<string, SeenPath>;
   /** By `keyOf(tenant, fingerprint)`. */
   readonly successions: Map<string, Succession>;
+  /** By `keyOf(tenant, code, mark)`. */
+  readonly refusals: Map<string, KeptRefusal>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -50,6 +53,7 @@ export const emptyState = (): InMemoryState => ({
   audit: new Map(),
   seenPaths: new Map(),
   successions: new Map(),
+  refusals: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

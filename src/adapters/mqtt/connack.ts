@@ -1,5 +1,5 @@
 import type { IConnackPacket } from 'mqtt-packet';
-import { sentenceOf, type Refusal } from '../../domain/refusal.ts';
+import { toldText, type ToldRefusal } from '../../domain/explanations/refusal-detail.ts';
 import type { Admission } from '../../ports/driving/device-gate.ts';
 import type { ClientTerms } from './client-terms.ts';
 import { CONNACK_CODES } from './connack-codes.ts';
@@ -14,10 +14,10 @@ export function acceptance(admission: Admission, terms: ClientTerms, limits: Con
   return bytes.length > terms.maximumPacketBytes ? undefined : bytes;
 }
 
-/** What the gate said no to, as numbers and, in MQTT 5, as a sentence. */
-export function refusalConnack(refusal: Refusal, terms: ClientTerms): Buffer | undefined {
+/** What the gate said no to, as numbers and, in MQTT 5, in as many words as the tenant wishes. */
+export function refusalConnack(refusal: ToldRefusal, terms: ClientTerms): Buffer | undefined {
   const { v3, v5 } = CONNACK_CODES[refusal.code];
-  return explained(connack(v3, v5), sentenceOf(refusal), terms);
+  return explained(connack(v3, v5), toldText(refusal), terms);
 }
 
 /** The answer to a CONNECT that the gate did not get to refuse; undefined where the standard wants it closed without one. */

@@ -22,6 +22,7 @@ export const toRow = (anchor: TrustAnchor): TrustAnchorTable => ({
   possession_proven: anchor.possessionProven ? 1 : 0,
   ...codeColumns(anchor.possessionCode),
   added_at: anchor.addedAt.toISOString(),
+  last_disabled_at: anchor.lastDisabledAt?.toISOString() ?? '',
 });
 
 export const codeColumns = (code: TrustAnchor['possessionCode']): Pick<TrustAnchorTable, 'possession_code' | 'possession_code_until'> => ({
@@ -89,4 +90,5 @@ const toAnchor = (row: TrustAnchorTable, certificate: Certificate): TrustAnchor 
   possessionProven: row.possession_proven === 1,
   ...(row.possession_code !== '' && { possessionCode: { text: row.possession_code, usableUntil: new Date(row.possession_code_until) } }),
   addedAt: new Date(row.added_at),
+  ...(row.last_disabled_at !== '' && { lastDisabledAt: new Date(row.last_disabled_at) }),
 });

@@ -92,13 +92,14 @@ const asBefore = (tenant: TenantId, fingerprint: Fingerprint, former: AnchorStat
 
 type StateColumns = Pick<TrustAnchorTable, 'name' | 'status' | 'auto_registration' | 'inert' | 'possession_proven'>;
 
-const toColumns = ({ name, status, autoRegistration, inert, possessionProven, possessionCode }: AnchorChange): Partial<TrustAnchorTable> => ({
+const toColumns = ({ name, status, autoRegistration, inert, possessionProven, possessionCode, lastDisabledAt }: AnchorChange): Partial<TrustAnchorTable> => ({
   ...(name !== undefined && { name }),
   ...(status !== undefined && { status }),
   ...(autoRegistration !== undefined && { auto_registration: autoRegistration ? 1 : 0 }),
   ...(inert !== undefined && { inert: inert ? 1 : 0 }),
   ...(possessionProven !== undefined && { possession_proven: possessionProven ? 1 : 0 }),
   ...(possessionCode !== undefined && codeColumns(possessionCode)),
+  ...(lastDisabledAt !== undefined && { last_disabled_at: lastDisabledAt.toISOString() }),
 });
 
 /** Moves nothing when somebody changed trust since `epoch` was read. */
@@ -129,6 +130,7 @@ const INSERT = prepared((p: TrustAnchorTable) =>
       possession_code: p.possession_code,
       possession_code_until: p.possession_code_until,
       added_at: p.added_at,
+      last_disabled_at: p.last_disabled_at,
     })
     .onConflict((conflict) => conflict.columns(['tenant', 'fingerprint']).doNothing()),
 );

@@ -2,6 +2,10 @@
  * The tables as they are after the last migration. Text and integer columns only: SQLite binds neither booleans nor dates, and one set
  * of migrations shall serve PostgreSQL too. Times are ISO 8601 in UTC, which sort as they read; truth is 0 or 1.
  */
+import type { AuditEntryTable, AuditHeadTable, RefusalTable, SeenCertificateTable, SeenPathTable, SuccessorTable } from './record-tables.ts';
+
+export type * from './record-tables.ts';
+
 export interface Schema {
   readonly tenant: TenantTable;
   readonly tenant_option: TenantOptionTable;
@@ -19,6 +23,7 @@ export interface Schema {
   readonly audit_head: AuditHeadTable;
   readonly seen_path: SeenPathTable;
   readonly successor: SuccessorTable;
+  readonly refusal: RefusalTable;
 }
 
 export interface TenantTable {
@@ -70,6 +75,8 @@ export interface TrustAnchorTable {
   readonly possession_code: string;
   readonly possession_code_until: string;
   readonly added_at: string;
+  /** Empty where it was never disabled, or before that was kept. */
+  readonly last_disabled_at: string;
 }
 
 export interface DeviceTable {
@@ -129,59 +136,4 @@ export interface ChildObjectTable {
   readonly parent: string;
   readonly kind: string;
   readonly child: string;
-}
-
-export interface SeenCertificateTable {
-  readonly tenant: string;
-  readonly device: string;
-  readonly thumbprint: string;
-  readonly serial_number: string;
-  readonly not_before: string;
-  readonly not_after: string;
-  readonly last_seen: string;
-}
-
-/** Rows are added and never changed. */
-export interface AuditEntryTable {
-  readonly tenant: string;
-  readonly seq: number;
-  readonly at: string;
-  readonly actor: string;
-  readonly what: string;
-  readonly subject: string;
-  /** JSON objects, or empty. */
-  readonly state_before: string;
-  readonly state_after: string;
-  /** `hash` of the row it was written after; empty for the first. */
-  readonly former: string;
-  readonly hash: string;
-}
-
-/** The last row of each tenant's chain. */
-export interface AuditHeadTable {
-  readonly tenant: string;
-  readonly seq: number;
-  readonly hash: string;
-}
-
-export interface SeenPathTable {
-  readonly tenant: string;
-  readonly device: string;
-  readonly thumbprint: string;
-  readonly not_after: string;
-  /** JSON: for each way the anchor, then what stands between. */
-  readonly ways: string;
-  readonly last_seen: string;
-  /** Empty where it is not known. */
-  readonly seen_before: string;
-}
-
-export interface SuccessorTable {
-  readonly tenant: string;
-  readonly fingerprint: string;
-  readonly successor: string;
-  /** Empty where none was set. */
-  readonly end_date: string;
-  readonly since: string;
-  readonly by: string;
 }

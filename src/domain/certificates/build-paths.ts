@@ -2,6 +2,7 @@ import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { Certificate, Thumbprint } from './certificate.ts';
 import type { NameKey } from './distinguished-name.ts';
 import { hasFormOf, isAcceptedKey, isAcceptedSignature, signatureUnits } from './key-rules.ts';
+import { nearMiss, type NearMiss } from './near-miss.ts';
 import type { Link } from './path-rule.ts';
 import type { CandidatePath } from './validate-path.ts';
 
@@ -27,8 +28,10 @@ export interface FoundPaths {
   readonly paths: readonly AnchoredPath[];
   /** The highest certificate that signatures lead to without an anchor: where the missing issuer would follow. */
   readonly topmost: Certificate;
-  /** The highest certificate whose issuer's name was sent, but not by the key of that name. */
+  /** As high as the topmost one: a certificate whose issuer's name was sent, but not with the key that signed it. */
   readonly forged?: { readonly certificate: Certificate; readonly depth: number };
+  /** What of the sent certificates is nearly the issuer of the forged one, or else of the topmost one. */
+  readonly nearly?: NearMiss;
   /** The budget ran out: what was found is not all there is, and decides nothing. */
   readonly exhausted: boolean;
   /** A path was cut because it grew too long. */
@@ -48,6 +51,7 @@ type Signed = Link['signed'];
 class PathSearch {
   /** By subject. Sent certificates before stored ones: they are what the device says its path is. */
   readonly #named: ReadonlyMap<NameKey, readonly Certificate[]>;
+  readonly #chain: PathQuestion['chain'];
   readonly #sent: ReadonlySet<Thumbprint>;
   readonly #anchorsOf: ReadonlyMap<Thumbprint, [TrustAnchor, ...TrustAnchor[]]>;
   readonly #verifies: PathQuestion['verifies'];
@@ -63,6 +67,7 @@ class PathSearch {
 
   constructor({ chain, anchors, verifies }: PathQuestion) {
     const ordered = fairOrder(anchors, chain);
+    this.#chain = chain;
     this.#sent = new Set(chain.map(({ thumbprint }) => thumbprint));
     this.#named = bySubject([...chain, ...ordered.map(({ certificate }) => certificate)]);
     this.#anchorsOf = byCertificate(ordered);
@@ -71,9 +76,12 @@ class PathSearch {
   }
 
   found(): FoundPaths {
-    const [topmost] = this.#topmost;
-    const known = { paths: this.#paths, topmost, exhausted: this.#exhausted, tooLong: this.#tooLong };
-    return this.#forged ? { ...known, forged: this.#forged } : known;
+    const [topmost, height] = this.#topmost;
+    // Where the climb went on beyond it by another certificate of that name, the wrong one is a stranger.
+    const forged = this.#forged && this.#forged.depth >= height - 1 ? this.#forged : undefined;
+    const nearly = this.#paths.length > 0 ? undefined : nearMiss(forged?.certificate ?? topmost, this.#chain, { sameNameFailed: forged !== undefined });
+    const known = { paths: this.#paths, topmost, exhausted: this.#exhausted, tooLong: this.#tooLong, ...(nearly && { nearly }) };
+    return forged ? { ...known, forged } : known;
   }
 
   /** `below` is the path so far, leaf first; `signed` says for all but its last whether the next one signed it. */

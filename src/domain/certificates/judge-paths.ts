@@ -5,6 +5,7 @@ import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { AnchoredPath, FoundPaths } from './build-paths.ts';
 import type { PolicyInputs } from './certificate-policies.ts';
 import { shortNameText } from './distinguished-name.ts';
+import { nearMissEvidence } from './near-miss.ts';
 import { PATH_RULES } from './path-rules.ts';
 import { RuleWork } from './rule-work.ts';
 import { validatePath, type PathQuestion, type TrustedLeaf } from './validate-path.ts';
@@ -59,15 +60,22 @@ function nearest(judged: readonly JudgedPath[]): JudgedPath | undefined {
 }
 
 /**
- * How near a path came to holding. Signatures that verify count most; then that nothing but the anchor's state was wrong, then
+ * How near a path came to holding. One that ends where nobody proved possession comes last: a stranger may have stored that anchor (D-6).
+ * Signatures that verify count most, and one that was not worth checking more than one that is wrong, or
+ * whoever stores a CA of the same name would tell the device what is wrong with it; then that nothing but the anchor's state was wrong, then
  * an anchor in force, then how far down the walk came before a rule broke.
  */
 function promise({ path, verdict }: JudgedPath): number {
-  const isSigned = path.signed.every((link) => link === 'yes');
   const inForce = path.anchors.some(isInForce);
   const descended = verdict.granted ? 0 : path.certificates.length - (verdict.refusal.depth ?? 0);
   const row = verdict.granted ? 0 : PATH_RULES.findIndex(({ code }) => code === verdict.refusal.code);
-  return (isSigned ? 1e6 : 0) + (verdict.granted ? 1e5 : 0) + (inForce ? 1e4 : 0) + descended * PATH_RULES.length + row;
+  const isOnlyInert = path.anchors.every(({ inert }) => inert);
+  return (isOnlyInert ? 0 : 4e6) + signedness(path) * 1e6 + (verdict.granted ? 1e5 : 0) + (inForce ? 1e4 : 0) + descended * PATH_RULES.length + row;
+}
+
+function signedness({ signed }: AnchoredPath): number {
+  if (signed.every((link) => link === 'yes')) return 2;
+  return signed.includes('no') ? 0 : 1;
 }
 
 function refusalOf({ path, verdict }: JudgedPath): PathsRefusal {
@@ -78,15 +86,16 @@ function refusalOf({ path, verdict }: JudgedPath): PathsRefusal {
   return { code: isDisabled ? 'tenant.anchor-disabled' : 'tenant.anchor-inert', depth, evidence };
 }
 
-function withoutPath({ tooLong, topmost, forged }: FoundPaths): PathsRefusal {
+function withoutPath({ tooLong, topmost, forged, nearly }: FoundPaths): PathsRefusal {
   if (tooLong) return { code: 'path.too-many-certificates' };
+  const hint = nearly ? nearMissEvidence(forged?.certificate ?? topmost, nearly) : {};
   if (forged) {
     const { certificate, depth } = forged;
-    const evidence = { certificate: shortNameText(certificate.subject), issuer: shortNameText(certificate.issuer) };
+    const evidence = { certificate: shortNameText(certificate.subject), issuer: shortNameText(certificate.issuer), ...hint };
     return { code: 'path.signature-invalid', depth, evidence };
   }
   return {
     code: 'tenant.no-anchor-found',
-    evidence: { topmost: shortNameText(topmost.subject), issuer: shortNameText(topmost.issuer) },
+    evidence: { topmost: shortNameText(topmost.subject), issuer: shortNameText(topmost.issuer), ...hint },
   };
 }

@@ -15,6 +15,8 @@ export interface TrustAnchor {
   /** What the holder of the key signs to prove it (D-25); absent where none was issued. */
   readonly possessionCode?: PossessionCode;
   readonly addedAt: Date;
+  /** When it was disabled last, as far as that is known; it may be enabled again since. */
+  readonly lastDisabledAt?: Date;
 }
 
 export interface PossessionCode {

@@ -3,16 +3,17 @@ import { deviceFacts } from '../audit/facts.ts';
 import { buildPaths } from '../certificates/build-paths.ts';
 import { shortNameText } from '../certificates/distinguished-name.ts';
 import { judgePaths } from '../certificates/judge-paths.ts';
-import type { TrustedLeaf } from '../certificates/validate-path.ts';
-import { readChain, type Chain } from '../certificates/read-chain.ts';
+import { readChain } from '../certificates/read-chain.ts';
+import { refusalDetail, type ToldRefusal } from '../explanations/refusal-detail.ts';
 import { readIdentity } from '../identity/read-identity.ts';
-import { waysOf, type Way } from '../impact/way.ts';
+import { waysOf } from '../impact/way.ts';
 import type { Refusal } from '../refusal.ts';
 import { decideRegistration } from '../registration/decide-registration.ts';
 import type { Device } from '../registration/device.ts';
 import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
+import { tenantConcerned } from '../trust/tenant-concerned.ts';
 import type { Tenant, TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
@@ -26,7 +27,9 @@ import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
+import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
+import { deviceOf, isWithin, namesIn, NO_BOARD, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
 
 export interface ConnectDeviceNeeds {
   readonly reader: CertificateReader;
@@ -40,17 +43,8 @@ export interface ConnectDeviceNeeds {
   readonly identifiers: Identifiers;
   readonly audit: AuditLog;
   readonly certificates: Pick<CertificateDesk, 'saw'>;
+  readonly refusals: Pick<RefusalDesk, 'refused'>;
 }
-
-/** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
-type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId } };
-/** And by which certificate, on which ways. */
-type Verdict = Admission & { readonly leaf: TrustedLeaf; readonly ways: readonly Way[] };
-
-type Board = Pick<SessionBoard, 'open' | 'close'>;
-
-/** Where a request without a connection stands: nowhere. */
-const NO_BOARD: Board = { open: () => undefined, close: () => undefined };
 
 /** How often one connection is judged anew because trust moved while it was being judged. */
 const ATTEMPTS = 3;
@@ -63,16 +57,16 @@ export class ConnectDevice implements DeviceGate {
     this.#needs = needs;
   }
 
-  async connect(question: ConnectQuestion): Promise<Decision<Admission, Refusal>> {
+  async connect(question: ConnectQuestion): Promise<Decision<Admission, ToldRefusal>> {
     return this.#admit(question, this.#needs.sessions);
   }
 
-  async admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, Refusal>> {
+  async admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, ToldRefusal>> {
     return deviceOf(await this.#admit({ ...question, end: () => undefined }, NO_BOARD));
   }
 
-  async examine(question: AdmitQuestion, within?: TenantId): Promise<Decision<AdmittedDevice, Refusal>> {
-    const trial = within === undefined ? {} : { within };
+  async examine(question: AdmitQuestion, within?: TenantId, at?: Date): Promise<Decision<AdmittedDevice, Refusal>> {
+    const trial = { ...(within !== undefined && { within }), ...(at && { at }) };
     return deviceOf(await this.#judge({ ...question, end: () => undefined, trial }, NO_BOARD));
   }
 
@@ -80,7 +74,7 @@ export class ConnectDevice implements DeviceGate {
     this.#needs.sessions.close(session.id);
   }
 
-  async #admit(question: ConnectQuestion, board: Board): Promise<Decision<Admission, Refusal>> {
+  async #admit(question: ConnectQuestion, board: Board): Promise<Decision<Admission, ToldRefusal>> {
     const { epoch } = this.#needs;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await epoch.current();
@@ -98,9 +92,9 @@ export class ConnectDevice implements DeviceGate {
     return this.#refused(question, { code: 'registration.trust-in-motion' });
   }
 
-  async #judge(question: Judged, board: Board): Promise<Decision<Verdict, Refusal>> {
+  async #judge(question: Judged, board: Board): Promise<Decision<Verdict, ToldRefusal>> {
     const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
-    const at = clock.now();
+    const at = question.trial?.at ?? clock.now();
 
     // 3. DER → certificates.
     const chain = readChain(question, (der) => reader.read(der));
@@ -114,11 +108,11 @@ export class ConnectDevice implements DeviceGate {
     const trusted = judgePaths(found, at);
     const whole = trusted.granted || found.exhausted ? undefined : question.wholeChain?.();
     if (whole) return this.#judge({ ...question, chain: whole, wholeChain: () => undefined }, board);
-    if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value });
+    if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
 
     // 6. Whose device is it?
     const tenant = resolveTenant({ ...question, anchors: trusted.value.anchors, tenants: await this.#tenantsOf(trusted.value.anchors) });
-    if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value });
+    if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
     const own = trusted.value.anchors.filter((anchor) => anchor.tenant === tenant.value.id);
 
     // 7. Who is it?
@@ -169,28 +163,14 @@ export class ConnectDevice implements DeviceGate {
     return grant(admission);
   }
 
-  #refused(
-    { from, clientId, trial }: Omit<Judged, 'end'>,
-    refusal: Refusal,
-    known: { readonly chain?: Chain; readonly tenant?: string; readonly device?: string } = {},
-  ): Decision<never, Refusal> {
+  async #refused({ from, clientId, trial, chain: { length: sent } }: Omit<Judged, 'end'>, refusal: Refusal, known: Known = {}): Promise<Decision<never, ToldRefusal>> {
     if (trial) return refuse(refusal);
-    const { chain, ...whose } = known;
+    const { chain, tenant, device } = known;
+    const whose = { ...(tenant && { tenant }), ...(device && { device }) };
     const certificate = chain && `${shortNameText(chain[0].subject)} ${chain[0].thumbprint}`;
     this.#needs.audit.record({ what: 'device.refused', refusal, from, clientId, ...whose, ...(certificate && { certificate }) });
-    return refuse(refusal);
+    this.#needs.refusals.refused({ refusal, from, clientId, sent, ...whose, ...(chain && { chain }) });
+    const told = tenant ? refusalDetail(await this.#needs.tenants.option(tenant, 'fleetgate', 'refusal.detail')) : 'sentence';
+    return refuse(told === 'sentence' ? refusal : { ...refusal, told });
   }
-}
-
-const isWithin = (only: TenantId | undefined) => ({ tenant }: TrustAnchor): boolean => only === undefined || tenant === only;
-
-function deviceOf(admitted: Decision<Admission, Refusal>): Decision<AdmittedDevice, Refusal> {
-  if (!admitted.granted) return admitted;
-  const { id: _, ...device } = admitted.value.session;
-  return grant(device);
-}
-
-/** The leaf may be an anchor itself (D-3), and any sent certificate may be issued by one. */
-function namesIn(chain: Chain): Set<Chain[0]['subject']['key']> {
-  return new Set(chain.flatMap(({ subject, issuer }) => [subject.key, issuer.key]));
 }

@@ -1,19 +1,16 @@
-import { buildPaths, type AnchoredPath } from '../certificates/build-paths.ts';
+import { buildPaths } from '../certificates/build-paths.ts';
 import type { Certificate } from '../certificates/certificate.ts';
-import { nameText } from '../certificates/distinguished-name.ts';
 import { judgePaths, mostPromising } from '../certificates/judge-paths.ts';
-import { PATH_RULES } from '../certificates/path-rules.ts';
-import { readChain, type Chain } from '../certificates/read-chain.ts';
-import { RuleWork } from '../certificates/rule-work.ts';
-import { askAll, type TrustedLeaf } from '../certificates/validate-path.ts';
+import { readChain } from '../certificates/read-chain.ts';
 import { readIdentity } from '../identity/read-identity.ts';
-import { REFUSALS, type Refusal, type RefusalCode } from '../refusal.ts';
+import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
-import type { Check, ExplainDesk, Explanation, ExplainQuestion } from '../../ports/driving/explain-desk.ts';
+import type { ExplainDesk, Explanation, ExplainQuestion } from '../../ports/driving/explain-desk.ts';
+import { checksOf, pathOf, refusalIn, type Steps } from './explained-steps.ts';
 
 export interface ExplainChainNeeds {
   readonly reader: CertificateReader;
@@ -22,14 +19,6 @@ export interface ExplainChainNeeds {
 
 /** Explanations are of one tenant; which one is of no matter. */
 const SOME_TENANT = 'explained' as TenantId;
-
-/** What the gate's decisions were, one after the other. Each is the gate's own function: there is no second implementation. */
-interface Steps {
-  readonly chain: Decision<Chain, Refusal>;
-  readonly best?: AnchoredPath;
-  readonly trusted?: Decision<{ readonly leaf: TrustedLeaf }, Refusal>;
-  readonly identity?: Decision<{ readonly device: string }, Refusal>;
-}
 
 /** Runs the gate's own path rules without stopping at the first refusal. */
 export class ExplainChain implements ExplainDesk {
@@ -41,10 +30,10 @@ export class ExplainChain implements ExplainDesk {
 
   explain(question: ExplainQuestion): Explanation {
     const steps = this.#steps(question);
-    const { chain, best, trusted, identity } = steps;
-    const refusal = [chain, trusted, identity].find((step) => step && !step.granted);
+    const { best, identity } = steps;
+    const refusal = refusalIn(steps);
     return {
-      ...(refusal && !refusal.granted && { refusal: refusal.refusal }),
+      ...(refusal && { refusal }),
       ...(identity?.granted && { device: identity.value.device }),
       path: best ? pathOf(best) : [],
       checks: checksOf(steps, question.at),
@@ -85,44 +74,3 @@ export class ExplainChain implements ExplainDesk {
     return grant(anchors);
   }
 }
-
-function pathOf({ certificates }: AnchoredPath): Explanation['path'] {
-  return certificates.map(({ subject, issuer }, depth) => ({
-    depth,
-    subject: nameText(subject),
-    issuer: nameText(issuer),
-    isAnchor: depth === certificates.length - 1,
-  }));
-}
-
-/** In the order of the journey: the chain, the search, every rule of every certificate of the best path, the identity. */
-function checksOf({ chain, best, trusted, identity }: Steps, at: Date): readonly Check[] {
-  const search = trusted && !trusted.granted && (!best || isOfTheAnchor(trusted.refusal)) ? trusted : trusted && grant(undefined);
-  return [
-    checkOf(chain, 'chain.malformed-certificate'),
-    checkOf(search, 'tenant.no-anchor-found'),
-    ...(best ? ruleChecks(best, at) : PATH_RULES.map(({ code }) => notAsked(code))),
-    checkOf(identity, 'identity.no-common-name'),
-  ];
-}
-
-/** Such a path holds by every rule: what is wrong with it shows at no certificate. */
-const isOfTheAnchor = ({ code }: Refusal): boolean => code === 'tenant.anchor-disabled';
-
-function ruleChecks(best: AnchoredPath, at: Date): readonly Check[] {
-  return [...askAll(best, { at, work: new RuleWork() })].map(({ depth, link, rule, holds }) => ({
-    ...{ code: rule.code, depth, outcome: holds ? 'holds' : 'broken', requires: rule.requires, cites: rule.cites },
-    ...(!holds && { evidence: rule.evidence(link) }),
-  }));
-}
-
-function checkOf(step: Decision<unknown, Refusal> | undefined, usual: RefusalCode): Check {
-  if (!step) return notAsked(usual);
-  if (step.granted) return { ...textOf(usual), outcome: 'holds' };
-  const { code, depth, evidence } = step.refusal;
-  return { ...textOf(code), outcome: 'broken', ...(depth !== undefined && { depth }), ...(evidence && { evidence }) };
-}
-
-const notAsked = (code: RefusalCode): Check => ({ ...textOf(code), outcome: 'not-asked' });
-
-const textOf = (code: RefusalCode) => ({ code, requires: REFUSALS[code].requires, cites: REFUSALS[code].cites });

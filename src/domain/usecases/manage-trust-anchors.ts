@@ -65,6 +65,7 @@ export class ManageTrustAnchors implements TrustDesk {
         ...{ tenant, certificate: admitted.value, name, status, autoRegistration },
         ...{ inert: surroundings.value.inert, possessionProven: false, addedAt: at },
         possessionCode: newPossessionCode(() => identifiers.next(), at),
+        ...(status === 'disabled' && { lastDisabledAt: at }),
       };
       const said = { what: 'anchor.added', tenant, by, subject: admitted.value.fingerprint } as const;
       const outcome = await anchors.add(anchor, before, [auditEntry(said, at, { after: wholeAnchorFacts(anchor) })]);
@@ -101,7 +102,10 @@ export class ManageTrustAnchors implements TrustDesk {
     const changed = await this.#decide(tenant, fingerprint, isExpected, async (former) => {
       const activates = wish.status === 'enabled' && former.status !== 'enabled';
       const admitted = activates ? admitTrustAnchor(former.certificate, clock.now()) : grant(former.certificate);
-      return admitted.granted ? anchors.change(tenant, fingerprint, wish, former, [auditEntry(said, clock.now(), difference(anchorFacts(former), anchorFacts({ ...former, ...wish })))]) : admitted;
+      const disables = wish.status === 'disabled' && former.status === 'enabled';
+      const change = disables ? { ...wish, lastDisabledAt: clock.now() } : wish;
+      const entry = auditEntry(said, clock.now(), difference(anchorFacts(former), anchorFacts({ ...former, ...wish })));
+      return admitted.granted ? anchors.change(tenant, fingerprint, change, former, [entry]) : admitted;
     });
     if (!changed.granted) return changed;
     const anchor = changed.value;

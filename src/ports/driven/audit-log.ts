@@ -18,7 +18,7 @@ export type AuditEvent =
       readonly refusal: Refusal;
       readonly from: string;
       readonly clientId: string;
-      /** Known where the refusal came after the tenant was found. */
+      /** Known where the tenant was found, or where one tenant's CA alone made the signatures. */
       readonly tenant?: string;
       readonly device?: string;
       /** Subject text and thumbprint of the first certificate, where one was readable. */

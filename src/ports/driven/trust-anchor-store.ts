@@ -51,6 +51,6 @@ export interface TrustAnchorStore {
 
 /** What of an anchor can change. */
 export type AnchorState = Pick<TrustAnchor, 'name' | 'status' | 'autoRegistration' | 'inert' | 'possessionProven'>;
-export type AnchorChange = Partial<AnchorState & Pick<TrustAnchor, 'possessionCode'>>;
+export type AnchorChange = Partial<AnchorState & Pick<TrustAnchor, 'possessionCode' | 'lastDisabledAt'>>;
 
 export const TrustAnchorStore = token<TrustAnchorStore>('TrustAnchorStore');

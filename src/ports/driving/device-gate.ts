@@ -1,3 +1,4 @@
+import type { ToldRefusal } from '../../domain/explanations/refusal-detail.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { AdmittedDevice, DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
 import type { Decision } from '../../domain/shared/decision.ts';
@@ -7,22 +8,22 @@ import { token } from '../token.ts';
 /**
  * The door: may whoever showed this chain be here, and as whom?
  *
- * - A refusal is an answer, and is audited here. A rejected promise means that Fleetgate is out of order: the device may try again.
+ * - A refusal is an answer, and is audited and kept here, with how much of it its tenant lets the device hear. A rejected promise means that Fleetgate is out of order: the device may try again.
  * - When it resolves with a session, the registration is durable, the session is on the board, and a former session of the device has ended.
  * - Nothing is written before a path to an anchor has held.
  */
 export interface DeviceGate {
-  connect(question: ConnectQuestion): Promise<Decision<Admission, Refusal>>;
+  connect(question: ConnectQuestion): Promise<Decision<Admission, ToldRefusal>>;
   /**
    * The same judgement for one request that is no connection of its own, such as a device token over mutual TLS: a device that
    * registers itself is registered, but no session is opened, and a live one of the device goes on.
    */
-  admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, Refusal>>;
+  admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, ToldRefusal>>;
   /**
    * The verdict that `admit` would give now, and nothing else: nobody is registered, nothing is audited. Where `within` is given, as if only
-   * that tenant trusted anybody.
+   * that tenant trusted anybody; where `at` is given, as if it were that time.
    */
-  examine(question: AdmitQuestion, within?: TenantId): Promise<Decision<AdmittedDevice, Refusal>>;
+  examine(question: AdmitQuestion, within?: TenantId, at?: Date): Promise<Decision<AdmittedDevice, Refusal>>;
   /** The connection of an admitted session is gone. Safe to call twice. */
   disconnect(session: DeviceSession): void;
 }

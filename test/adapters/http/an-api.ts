@@ -12,6 +12,7 @@ import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memor
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
+import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { InMemorySeenPaths } from '../../../src/adapters/in-memory/in-memory-seen-paths.ts';
 import { InMemorySuccessions } from '../../../src/adapters/in-memory/in-memory-successions.ts';
@@ -29,6 +30,8 @@ import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticat
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
 import { ForecastExpiry } from '../../../src/domain/usecases/forecast-expiry.ts';
 import { ForeseeChanges } from '../../../src/domain/usecases/foresee-changes.ts';
+import { ExplainConnect } from '../../../src/domain/usecases/explain-connect.ts';
+import { KeepRefusals } from '../../../src/domain/usecases/keep-refusals.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
 import { ManageRollovers } from '../../../src/domain/usecases/manage-rollovers.ts';
@@ -81,7 +84,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   const log: LogLine[] = [];
   const events: AuditEvent[] = [];
   const messages: DeviceMessage[] = [];
-  const refusals: Refused[] = [];
+  const counted: Refused[] = [];
   const Logged = (level: LogLine['level']) => (facts: object, sentence: string): void => void log.push({ level, facts, sentence });
   const world = {
     clock,
@@ -98,6 +101,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     seen: new InMemorySeenCertificates({ state }),
     paths: new InMemorySeenPaths({ state }),
     successions: new InMemorySuccessions({ state }),
+    refusalStore: new InMemoryRefusalStore({ state }),
     sink: { accept: async (message: DeviceMessage): Promise<void> => void messages.push(message) },
     hasher: {
       hash: async (password: string): Promise<string> => `not hashed:${password}`,
@@ -115,12 +119,15 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   let peer: Peer | undefined;
   const inventory = new ManageInventory(world);
   const certificates = new RememberCertificates(world);
+  const refusals = new KeepRefusals({ ...world, store: world.refusalStore });
+  const gate = new ConnectDevice({ ...world, sessions, certificates, refusals });
   const needs: RouteNeeds = {
     ...world,
     tokens,
     audits: new ReadAudit(world),
-    refusals: { count: (refused) => void refusals.push(refused) },
-    gate: new ConnectDevice({ ...world, sessions, certificates }),
+    refusalCount: { count: (refused) => void counted.push(refused) },
+    gate,
+    explaining: new ExplainConnect({ ...world, gate }),
     peerOf: () => peer,
     access: new AuthenticatePrincipals({ ...world, tokens }),
     trust: new ManageTrustAnchors({ ...world, sessions }),
@@ -131,6 +138,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     forwardPaths: [],
     inventory,
     certificates,
+    refusals,
     reports: new TakeReports({ ...world, inventory }),
     impact: new ForeseeChanges({ ...world, sessions }),
     rollovers: new ManageRollovers({ ...world, sessions }),
@@ -156,6 +164,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     events,
     messages,
     refusals,
+    counted,
     needs,
     sessions,
     close: () => app.close(),

@@ -109,7 +109,7 @@ describe('What is refused at the API', () => {
     await api.ask('GET /fleetgate/audit');
     await api.ask('GET /fleetgate/audit', { as: 'main/nobody' });
     await api.ask('PUT /tenant/options/oauth.internal/device-token.enabled', { as: 'main/admin', payload: { value: 'perhaps' } });
-    expect(api.refusals).toEqual([
+    expect(api.counted).toEqual([
       { what: 'request.refused', tenant: undefined, code: 'access.bad-credentials', from: '127.0.0.1' },
       { what: 'request.refused', tenant: 'main', code: 'security/Forbidden', from: 'main/nobody' },
       { what: 'request.refused', tenant: 'main', code: 'tenant.unusable-option', from: 'main/admin' },
@@ -118,7 +118,7 @@ describe('What is refused at the API', () => {
 
   it('is not what was found, what is not there, and what was written wrongly', async () => {
     for (const path of ['/fleetgate/audit', '/fleetgate/devices/nobody', '/no/such/path', '/fleetgate/audit?limit=x']) await api.ask(`GET ${path}`, { as: 'main/admin' });
-    expect(api.refusals).toEqual([]);
+    expect(api.counted).toEqual([]);
   });
 });
 

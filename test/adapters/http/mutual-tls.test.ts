@@ -144,6 +144,18 @@ describe('A device token over mutual TLS', () => {
     expect(answer.json().details).toMatchObject({ code, remedy: expect.any(String) });
   });
 
+  it.each([
+    ['code', { code: 'path.outside-validity' }],
+    ['none', undefined],
+    ['sentence', expect.objectContaining({ code: 'path.outside-validity', depth: 0, remedy: expect.any(String) })],
+  ])('is told no more of a refusal than its tenant lets it hear: %s', async (told, details) => {
+    await trust(root);
+    expect((await api.ask('PUT /tenant/options/fleetgate/refusal.detail', { as: 'main/admin', payload: { value: told } })).statusCode).toBe(200);
+    const answer = await showing([await aDevice(root, { broken: 'expired' })]);
+    expect([answer.statusCode, answer.json().message, answer.json().details]).toEqual([401, 'Invalid certificate chain!', details]);
+    expect((await showing([await aDevice(await aRoot({ commonName: 'Stranger' }))])).json().details).toMatchObject({ code: 'tenant.no-anchor-found', requires: expect.any(String) });
+  });
+
   it('says at which depth a path broke', async () => {
     await trust(root);
     expect((await showing([await aDevice(await anIntermediate(undefined, { broken: 'no-ca' }))])).json().details).toMatchObject({ code: 'tenant.no-anchor-found' });

@@ -3,6 +3,7 @@ import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memor
 import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
+import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { InMemorySeenPaths } from '../../../src/adapters/in-memory/in-memory-seen-paths.ts';
 import { InMemorySuccessions } from '../../../src/adapters/in-memory/in-memory-successions.ts';
@@ -16,6 +17,7 @@ import { auditTrailContract } from '../../contracts/audit-trail.contract.ts';
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
 import { successionsContract } from '../../contracts/successions.contract.ts';
@@ -58,3 +60,4 @@ objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObject
 seenCertificatesContract('InMemorySeenCertificates', async () => opened(new InMemorySeenCertificates({ state: emptyState() })));
 seenPathsContract('InMemorySeenPaths', async () => opened(new InMemorySeenPaths({ state: emptyState() })));
 successionsContract('InMemorySuccessions', async () => opened(new InMemorySuccessions({ state: emptyState() })));
+refusalStoreContract('InMemoryRefusalStore', async () => opened(new InMemoryRefusalStore({ state: emptyState() })));

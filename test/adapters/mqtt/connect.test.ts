@@ -248,6 +248,17 @@ describe('a device that the gate refuses', () => {
   });
 
   it.each([
+    ['code', 'path.outside-validity'],
+    ['none', undefined],
+  ] as const)('is told no more than its tenant lets it hear: %s', async (told, reason) => {
+    const pair = new MqttPair({ version: 5, judge: async () => refuse({ ...refusal, told }) });
+    pair.send(pair.connectPacket());
+    const [connack] = await pair.over();
+    expect(connack).toMatchObject({ reasonCode: 0x87 });
+    expect((connack as { properties?: { reasonString?: string } }).properties?.reasonString).toBe(reason);
+  });
+
+  it.each([
     [0xffff, /^path\.outside-validity at depth 1/],
     [40, /^path\.outside-val/],
     [11, undefined],

@@ -9,6 +9,7 @@ import { auditTrailContract } from '../../contracts/audit-trail.contract.ts';
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
 import { successionsContract } from '../../contracts/successions.contract.ts';
@@ -28,7 +29,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -50,3 +51,4 @@ objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) =>
 seenCertificatesContract('KyselySeenCertificates on SQLite', () => opened(({ seen }) => seen));
 seenPathsContract('KyselySeenPaths on SQLite', () => opened(({ paths }) => paths));
 successionsContract('KyselySuccessions on SQLite', () => opened(({ successions }) => successions));
+refusalStoreContract('KyselyRefusalStore on SQLite', () => opened(({ refusals }) => refusals));

@@ -6,6 +6,7 @@ import { KyselyAdmissionEpoch } from '../../../src/adapters/persistence/kysely-a
 import { KyselyAuditTrail } from '../../../src/adapters/persistence/kysely-audit-trail.ts';
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
 import { KyselyObjectStore } from '../../../src/adapters/persistence/kysely-object-store.ts';
+import { KyselyRefusalStore } from '../../../src/adapters/persistence/kysely-refusal-store.ts';
 import { KyselySeenCertificates } from '../../../src/adapters/persistence/kysely-seen-certificates.ts';
 import { KyselySeenPaths } from '../../../src/adapters/persistence/kysely-seen-paths.ts';
 import { KyselySuccessions } from '../../../src/adapters/persistence/kysely-successions.ts';
@@ -36,6 +37,7 @@ export interface Stores {
   readonly seen: KyselySeenCertificates;
   readonly paths: KyselySeenPaths;
   readonly successions: KyselySuccessions;
+  readonly refusals: KyselyRefusalStore;
 }
 
 export interface StoreOptions extends Partial<OpenOptions> {
@@ -59,6 +61,7 @@ export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase
   seen: new KyselySeenCertificates({ db }),
   paths: new KyselySeenPaths({ db }),
   successions: new KyselySuccessions({ db }),
+  refusals: new KyselyRefusalStore({ db }),
 });
 
 /** A folder for one test, and the file in it. `clear` takes it away. */

@@ -133,7 +133,10 @@ describe('The refusal is that of the most promising path', () => {
     const impostor = ca('Mid', 'Root', { own: 'thief' });
     expect(judge([LEAF, impostor], [anchor(ROOT)]).verdict).toEqual({
       granted: false,
-      refusal: { code: 'path.signature-invalid', depth: 0, evidence: { certificate: '"CN=press-7"', issuer: '"CN=Mid"' } },
+      refusal: {
+        ...{ code: 'path.signature-invalid', depth: 0 },
+        evidence: { certificate: '"CN=press-7"', issuer: '"CN=Mid"', candidate: '"CN=Mid"', candidateIsWrong: 'its name is the one that is asked for, but its key did not make the signature' },
+      },
     });
   });
 

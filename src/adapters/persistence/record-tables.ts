@@ -1,0 +1,79 @@
+/** Tables of what was seen, refused and done. */
+
+export interface SeenCertificateTable {
+  readonly tenant: string;
+  readonly device: string;
+  readonly thumbprint: string;
+  readonly serial_number: string;
+  readonly not_before: string;
+  readonly not_after: string;
+  readonly last_seen: string;
+}
+
+/** Rows are added and never changed. */
+export interface AuditEntryTable {
+  readonly tenant: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly what: string;
+  readonly subject: string;
+  /** JSON objects, or empty. */
+  readonly state_before: string;
+  readonly state_after: string;
+  /** `hash` of the row it was written after; empty for the first. */
+  readonly former: string;
+  readonly hash: string;
+}
+
+/** The last row of each tenant's chain. */
+export interface AuditHeadTable {
+  readonly tenant: string;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface SeenPathTable {
+  readonly tenant: string;
+  readonly device: string;
+  readonly thumbprint: string;
+  readonly not_after: string;
+  /** JSON: for each way the anchor, then what stands between. */
+  readonly ways: string;
+  readonly last_seen: string;
+  /** Empty where it is not known. */
+  readonly seen_before: string;
+}
+
+export interface SuccessorTable {
+  readonly tenant: string;
+  readonly fingerprint: string;
+  readonly successor: string;
+  /** Empty where none was set. */
+  readonly end_date: string;
+  readonly since: string;
+  readonly by: string;
+}
+
+export interface RefusalTable {
+  readonly tenant: string;
+  readonly code: string;
+  readonly mark: string;
+  /** -1 where there is none. */
+  readonly depth: number;
+  /** JSON object; empty where there is none. */
+  readonly evidence: string;
+  /** Empty, with the three below it, where no certificate could be read. */
+  readonly thumbprint: string;
+  readonly serial_number: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly sent: number;
+  readonly device: string;
+  readonly client_id: string;
+  readonly from_address: string;
+  readonly origin: string;
+  readonly count: number;
+  readonly first_seen: string;
+  readonly last_seen: string;
+}

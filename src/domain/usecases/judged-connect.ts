@@ -1,0 +1,38 @@
+import type { TrustedLeaf } from '../certificates/validate-path.ts';
+import type { Chain } from '../certificates/read-chain.ts';
+import type { ToldRefusal } from '../explanations/refusal-detail.ts';
+import type { Way } from '../impact/way.ts';
+import type { AdmittedDevice } from '../sessions/device-session.ts';
+import { grant, type Decision } from '../shared/decision.ts';
+import type { TenantId } from '../trust/tenant.ts';
+import type { TrustAnchor } from '../trust/trust-anchor.ts';
+import type { SessionBoard } from '../../ports/driven/session-board.ts';
+import type { Admission, ConnectQuestion } from '../../ports/driving/device-gate.ts';
+import type { RefusedConnect } from '../../ports/driving/refusal-desk.ts';
+
+/** And by which certificate, on which ways. */
+export type Verdict = Admission & { readonly leaf: TrustedLeaf; readonly ways: readonly Way[] };
+/** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
+export type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId; readonly at?: Date } };
+
+/** What had come out when a device was refused. */
+export type Known = Pick<RefusedConnect, 'chain' | 'device'> & { readonly tenant?: TenantId | undefined };
+
+export type Board = Pick<SessionBoard, 'open' | 'close'>;
+
+/** Where a request without a connection stands: nowhere. */
+export const NO_BOARD: Board = { open: () => undefined, close: () => undefined };
+
+/** A trial may be about one tenant's anchors alone. */
+export const isWithin = (only: TenantId | undefined) => ({ tenant }: TrustAnchor): boolean => only === undefined || tenant === only;
+
+export function deviceOf(admitted: Decision<Admission, ToldRefusal>): Decision<AdmittedDevice, ToldRefusal> {
+  if (!admitted.granted) return admitted;
+  const { id: _, ...device } = admitted.value.session;
+  return grant(device);
+}
+
+/** The leaf may be an anchor itself (D-3), and any sent certificate may be issued by one. */
+export function namesIn(chain: Chain): Set<Chain[0]['subject']['key']> {
+  return new Set(chain.flatMap(({ subject, issuer }) => [subject.key, issuer.key]));
+}
