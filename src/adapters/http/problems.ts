@@ -4,6 +4,7 @@ import { ACCESS_PROBLEMS, forbidden, unauthorized } from './access-problems.ts';
 import { ANCHOR_PROBLEMS, certificate, outsideValidity, unreadable } from './anchor-problems.ts';
 import { INVENTORY_PROBLEMS } from './inventory-problems.ts';
 import { sendProblem, type Problem, type ProblemRow as Row } from './problem.ts';
+import { REVOCATION_PROBLEMS } from './revocation-problems.ts';
 
 const tenantData = { status: 422, error: 'tenants/Invalid Data' } as const;
 const tenantTaken = { status: 409, error: 'tenants/Duplicate' } as const;
@@ -127,6 +128,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   ...ANCHOR_PROBLEMS,
   ...ACCESS_PROBLEMS,
   ...INVENTORY_PROBLEMS,
+  ...REVOCATION_PROBLEMS,
 };
 
 export function problemOf(refusal: Refusal): Problem {

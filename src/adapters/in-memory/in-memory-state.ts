@@ -1,6 +1,7 @@
 import type { Administrator } from '../../domain/access/administrator.ts';
 import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory/managed-object.ts';
 import type { Device } from '../../domain/registration/device.ts';
+import type { Revocation } from '../../domain/revocation/revocation.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
 import type { SeenCertificate } from '../../ports/driven/seen-certificates.ts';
@@ -24,6 +25,8 @@ export interface InMemoryState {
   readonly children: Map<string, Set<ObjectId>>;
   /** By `keyOf(tenant, device)`, newest first. */
   readonly seenCertificates: Map<string, readonly SeenCertificate[]>;
+  /** By `keyOf(tenant, 'serial' or 'fingerprint', …)`: one that names both is under both. */
+  readonly revocations: Map<string, readonly Revocation[]>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -38,6 +41,7 @@ export const emptyState = (): InMemoryState => ({
   externalIds: new Map(),
   children: new Map(),
   seenCertificates: new Map(),
+  revocations: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

@@ -70,6 +70,8 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'identity.client-id-differs': NOT_AUTHORIZED,
   'registration.not-registered': NOT_AUTHORIZED,
   'registration.device-blocked': BANNED,
+  'revocation.revoked': NOT_AUTHORIZED,
+  'revocation.on-hold': BANNED,
   'registration.trust-in-motion': COME_AGAIN,
   'registration.unknown-device': NOT_AUTHORIZED,
 

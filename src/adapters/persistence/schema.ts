@@ -15,6 +15,7 @@ export interface Schema {
   readonly external_id: ExternalIdTable;
   readonly child_object: ChildObjectTable;
   readonly seen_certificate: SeenCertificateTable;
+  readonly revocation: RevocationTable;
 }
 
 export interface TenantTable {
@@ -135,4 +136,17 @@ export interface SeenCertificateTable {
   readonly not_before: string;
   readonly not_after: string;
   readonly last_seen: string;
+}
+
+export interface RevocationTable {
+  readonly tenant: string;
+  /** These three are empty where they are not given; `issuer_key` is a `NameKey`. */
+  readonly serial_number: string;
+  readonly issuer_key: string;
+  readonly fingerprint: string;
+  readonly source: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly noted_by: string;
+  readonly note: string;
 }

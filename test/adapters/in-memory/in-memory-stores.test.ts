@@ -2,6 +2,7 @@ import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
+import { InMemoryRevocationStore } from '../../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memory-tenant-directory.ts';
@@ -12,6 +13,7 @@ import { admissionEpochContract } from '../../contracts/admission-epoch.contract
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
@@ -26,6 +28,7 @@ const stores = () => {
     tenants: new InMemoryTenantDirectory({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
+    revocations: new InMemoryRevocationStore({ state }),
   };
 };
 
@@ -47,4 +50,8 @@ administratorDirectoryContract('InMemoryAdministratorDirectory', async () => ope
 admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));
+revocationStoreContract('InMemoryRevocationStore', async () => {
+  const { revocations, epoch } = stores();
+  return opened({ store: revocations, epoch });
+});
 seenCertificatesContract('InMemorySeenCertificates', async () => opened(new InMemorySeenCertificates({ state: emptyState() })));

@@ -8,6 +8,7 @@ import { admissionEpochContract } from '../../contracts/admission-epoch.contract
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
@@ -25,7 +26,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'revocation'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -43,4 +44,5 @@ administratorDirectoryContract('KyselyAdministratorDirectory on SQLite', () => o
 admissionEpochContract('KyselyAdmissionEpoch on SQLite', (reader) => opened((stores) => stores, reader));
 withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withdrawn }) => withdrawn));
 objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) => objects));
+revocationStoreContract('KyselyRevocationStore on SQLite', () => opened(({ revocations, epoch }) => ({ store: revocations, epoch })));
 seenCertificatesContract('KyselySeenCertificates on SQLite', () => opened(({ seen }) => seen));

@@ -5,6 +5,7 @@ import { KyselyAdministratorDirectory } from '../../../src/adapters/persistence/
 import { KyselyAdmissionEpoch } from '../../../src/adapters/persistence/kysely-admission-epoch.ts';
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
 import { KyselyObjectStore } from '../../../src/adapters/persistence/kysely-object-store.ts';
+import { KyselyRevocationStore } from '../../../src/adapters/persistence/kysely-revocation-store.ts';
 import { KyselySeenCertificates } from '../../../src/adapters/persistence/kysely-seen-certificates.ts';
 import { KyselyTenantDirectory } from '../../../src/adapters/persistence/kysely-tenant-directory.ts';
 import { KyselyTrustAnchorStore } from '../../../src/adapters/persistence/kysely-trust-anchor-store.ts';
@@ -30,6 +31,7 @@ export interface Stores {
   readonly withdrawn: KyselyWithdrawnTokens;
   readonly objects: KyselyObjectStore;
   readonly seen: KyselySeenCertificates;
+  readonly revocations: KyselyRevocationStore;
 }
 
 export interface StoreOptions extends Partial<OpenOptions> {
@@ -50,6 +52,7 @@ export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase
   withdrawn: new KyselyWithdrawnTokens({ db }),
   objects: new KyselyObjectStore({ db }),
   seen: new KyselySeenCertificates({ db }),
+  revocations: new KyselyRevocationStore({ db }),
 });
 
 /** A folder for one test, and the file in it. `clear` takes it away. */

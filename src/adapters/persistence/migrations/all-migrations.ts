@@ -4,6 +4,7 @@ import { possession } from './0002-possession.ts';
 import { withdrawal } from './0003-withdrawal.ts';
 import { administrators } from './0004-administrators.ts';
 import { inventory } from './0005-inventory.ts';
+import { revocation } from './0006-revocation.ts';
 
 /**
  * One step of the schema. Frozen once it was released: it uses no code that may change, such as `schema.ts` or domain constants, and
@@ -15,4 +16,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation];

@@ -1,0 +1,9 @@
+import type { RevocationRefusalCode } from '../../domain/refusals/codes.ts';
+import { certificate } from './anchor-problems.ts';
+import type { ProblemRow } from './problem.ts';
+
+/** Refusals of revoked certificates. Where a chain is shown, wire-contract §1.5 has words of its own for them: see `chain-problems.ts`. */
+export const REVOCATION_PROBLEMS: Readonly<Record<RevocationRefusalCode, ProblemRow>> = {
+  'revocation.revoked': certificate,
+  'revocation.on-hold': certificate,
+};

@@ -1,0 +1,38 @@
+import type { Revocation, RevocationSource, RevocableCertificate, ReversibleSource, RevokedName } from '../../domain/revocation/revocation.ts';
+import type { TenantId } from '../../domain/trust/tenant.ts';
+import type { Page, PageRequest } from '../page.ts';
+import { token } from '../token.ts';
+
+/**
+ * Remembers which certificates each tenant calls revoked, and who says so.
+ *
+ * - A statement is there once: its key is tenant, source, serial number, issuer and fingerprint, all compared exactly.
+ * - No statement of one tenant is ever found under another.
+ * - `about` takes time by the number of certificates asked about, not by that of the statements: it is asked in every connect.
+ * - `add` takes all that it is given, or nothing. What is there already stays as it is, date and reason included.
+ * - A change that took effect moves the `AdmissionEpoch` in the same transaction. Lists (`crl:…`) are the exception: they move nothing,
+ *   neither coming nor going, for whoever fills one in parts has it count, or no longer count, by a change of its own, which does.
+ * - A resolved write is durable (D-13), and every read after it sees it: no adapter caches past a write, its own or another process's.
+ * - A rejected promise means the store is out of order, never "no".
+ */
+export interface RevocationStore {
+  /** At most `MOST_AT_ONCE`. Returns those that are new, in the order given; of two with one key the first counts. */
+  add(revocations: readonly Revocation[]): Promise<readonly Revocation[]>;
+
+  /** Everything that any source says about any of these certificates (`isMeant`), each once, in no promised order. */
+  about(tenant: TenantId, certificates: readonly RevocableCertificate[]): Promise<readonly Revocation[]>;
+
+  /** Takes back the statement of exactly this name. Returns whether there was one. */
+  release(tenant: TenantId, source: ReversibleSource, name: RevokedName): Promise<boolean>;
+
+  /** Forgets statements of a list, at most `limit` of them. Returns how many: fewer than `limit` when none is left. */
+  forgetList(tenant: TenantId, list: Extract<RevocationSource, `crl:${string}`>, limit: number): Promise<number>;
+
+  /** One tenant's statements by one of `sources`, newest first (then by serial number, issuer, fingerprint, source). */
+  listOf(tenant: TenantId, sources: readonly RevocationSource[], page: PageRequest): Promise<Page<Revocation>>;
+}
+
+/** So that no write holds up the others for long. */
+export const MOST_AT_ONCE = 5_000;
+
+export const RevocationStore = token<RevocationStore>('RevocationStore');
