@@ -62,9 +62,10 @@ export function revocationStoreContract(name: string, open: () => Promise<Opened
     });
 
     it('T12 says nothing to one tenant of what another revoked', async () => {
-      await store.add([aRevocation({ tenant: aTenantId('other') }), aRevocation({ tenant: aTenantId('m_in') })]);
+      const { fingerprint } = leaf;
+      await store.add(['other', 'm_in'].map((tenant) => aRevocation({ tenant: aTenantId(tenant), fingerprint })));
       expect([await store.about(main, [asked]), await all()]).toEqual([[], []]);
-      expect(await store.release(main, 'hold', aRevocation())).toBe(false);
+      expect(await store.release(main, 'hold', aRevocation({ fingerprint }))).toBe(false);
       expect(await all(aTenantId('other'))).toHaveLength(1);
     });
 
@@ -91,6 +92,10 @@ export function revocationStoreContract(name: string, open: () => Promise<Opened
       const left = await all();
       expect(left).toHaveLength(3);
       expect(left).toEqual(expect.arrayContaining(others));
+      const sameLeaf = { ...asked, serialNumber: '77' };
+      expect(await store.about(main, [sameLeaf])).toEqual([others[2]]);
+      expect(await store.release(main, 'hold', others[2]!)).toBe(true);
+      expect(await store.about(main, [sameLeaf])).toEqual([]);
     });
 
     it('moves the epoch with every statement of an operator or a responder, and with its release', async () => {

@@ -17,6 +17,7 @@ import { RequestToken } from '../../src/domain/usecases/request-token.ts';
 import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryRevocationStore } from '../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
@@ -103,6 +104,7 @@ export async function anInstance({ sharing = false } = {}) {
     tenants: new InMemoryTenantDirectory({ state }),
     devices: new InMemoryDeviceRegistry({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
+    revocations: new InMemoryRevocationStore({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     sessions: new InMemorySessionBoard({ log: SILENT }),

@@ -8,7 +8,7 @@ import { distinguishedName, type DistinguishedName, type NameAttribute, type Str
 import type { DeviceId } from '../../src/domain/identity/device-identity.ts';
 import type { ManagedObject, ObjectId } from '../../src/domain/inventory/managed-object.ts';
 import type { Device } from '../../src/domain/registration/device.ts';
-import type { Revocation } from '../../src/domain/revocation/revocation.ts';
+import { revocableOf, type Revocation } from '../../src/domain/revocation/revocation.ts';
 import type { DeviceSession } from '../../src/domain/sessions/device-session.ts';
 import type { Tenant, TenantId } from '../../src/domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
@@ -204,6 +204,7 @@ export const aSession = (overrides: Partial<DeviceSession> = {}): DeviceSession 
   leaf: aCertificate().thumbprint,
   notAfter: after(365 * DAY),
   anchors: [aCaCertificate().fingerprint],
+  path: revocableOf([aCertificate(), aCaCertificate()]),
   ...overrides,
 });
 

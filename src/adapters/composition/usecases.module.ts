@@ -25,6 +25,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
+import { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { SessionBoard } from '../../ports/driven/session-board.ts';
 import { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
@@ -52,7 +53,7 @@ import { Settings } from '../config/settings.ts';
 import { provide } from './provide.ts';
 
 const READING = { reader: CertificateReader, verifier: SignatureVerifier };
-const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, epoch: AdmissionEpoch };
+const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, epoch: AdmissionEpoch };
 const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, sessions: SessionBoard };
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */

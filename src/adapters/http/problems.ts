@@ -112,6 +112,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'token.trust-withdrawn': terminated,
   'token.device-removed': terminated,
   'token.device-blocked': terminated,
+  'token.certificate-revoked': terminated,
   'token.withdrawn': terminated,
   'token.absent': { ...unauthorized, message: () => 'Full authentication is required to access this resource' },
   'token.tenant-suspended': terminated,

@@ -80,6 +80,7 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'token.trust-withdrawn': NOT_AUTHORIZED,
   'token.device-removed': NOT_AUTHORIZED,
   'token.device-blocked': NOT_AUTHORIZED,
+  'token.certificate-revoked': NOT_AUTHORIZED,
   'token.withdrawn': NOT_AUTHORIZED,
   'token.absent': NOT_AUTHORIZED,
   'token.tenant-suspended': NOT_AUTHORIZED,

@@ -60,7 +60,8 @@ export const isRevocationReason = (text: string): text is RevocationReason => Ob
 /** What of a certificate a revocation can name. */
 export interface RevocableCertificate {
   readonly serialNumber: string;
-  readonly issuer: NameKey;
+  /** Empty where it is not known: then it may be anybody. */
+  readonly issuer: NameKey | '';
   readonly fingerprint: Fingerprint;
 }
 
@@ -74,7 +75,7 @@ export const revocableOf = (path: readonly [Certificate, ...Certificate[]]): rea
 /** Whether `name` means this certificate. */
 export const isMeant = ({ serialNumber, issuer, fingerprint }: RevokedName, certificate: RevocableCertificate): boolean =>
   (fingerprint !== '' && fingerprint === certificate.fingerprint) ||
-  (serialNumber !== '' && serialNumber === certificate.serialNumber && (issuer === '' || issuer === certificate.issuer));
+  (serialNumber !== '' && serialNumber === certificate.serialNumber && (issuer === '' || certificate.issuer === '' || issuer === certificate.issuer));
 
 /** Reads a serial number as people and tools write it: hex in any case, with or without colons, `0x` or leading zeros. */
 export function parseSerialNumber(text: string): string | undefined {
