@@ -120,6 +120,17 @@ export function revocationStoreContract(name: string, open: () => Promise<Opened
       expect((await store.listOf(aTenantId('other'), ['crl:1'], { number: 1, size: 9 })).total).toBe(1);
     });
 
+    it('walks through one source by name, in parts', async () => {
+      const names = [{ serialNumber: '', fingerprint: leaf.fingerprint }, {}, { fingerprint: leaf.fingerprint }, { issuer }, { serialNumber: '0100' }, { serialNumber: '02' }];
+      const holds = names.map((each, n) => aRevocation({ ...each, source: 'hold', since: after(-n) }));
+      await store.add([...holds.toReversed(), ...holds.map((hold): Revocation => ({ ...hold, source: 'manual' })), aRevocation({ source: 'hold', tenant: aTenantId('other') })]);
+      const first = await store.walk(main, 'hold', undefined, 4);
+      const rest = await store.walk(main, 'hold', first.at(-1), 4);
+      expect([...first, ...rest]).toEqual(holds);
+      expect(first).toHaveLength(4);
+      expect(await store.walk(main, 'hold', rest.at(-1), 4)).toEqual([]);
+    });
+
     it('lists by sources and pages, newest first', async () => {
       const [a, b, c] = [aRevocation({ serialNumber: '0a', since: after(1) }), aRevocation({ serialNumber: '0b', source: 'hold', since: after(1) }), aRevocation({ since: after(2) })];
       await store.add([a, b, c, ofList(1)]);

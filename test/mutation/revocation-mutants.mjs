@@ -10,6 +10,14 @@ const token = mutant('domain/tokens/decide-token.ts', ['domain/tokens']);
 const claim = mutant('domain/tokens/path-claim.ts', ['domain/tokens']);
 const live = mutant('domain/usecases/live-state.ts', ['domain/usecases/request-token']);
 const request = mutant('domain/usecases/request-token.ts', ['domain/usecases/request-token']);
+const desk = mutant('domain/usecases/manage-revocations.ts', ['domain/usecases/manage-revocations']);
+const naming = mutant('domain/usecases/name-certificate.ts', ['domain/usecases/manage-revocations']);
+const lists = mutant('domain/usecases/signed-lists.ts', ['domain/usecases/manage-revocations']);
+const meant = mutant('domain/revocation/revoked-names.ts', ['domain/usecases/manage-revocations']);
+const crl = mutant('adapters/pki/crl/crl-der.ts', ['adapters/pki/file-crl']);
+const keys = mutant('adapters/pki/crl/crl-key.ts', ['adapters/pki/file-crl']);
+const files = mutant('adapters/pki/crl/file-crl-signer.ts', ['adapters/pki/file-crl']);
+const seen = mutant('adapters/persistence/kysely-seen-certificates.ts', ['adapters/persistence/kysely-stores']);
 const sqlite = mutant('adapters/persistence/kysely-revocation-store.ts', ['adapters/persistence/kysely-stores']);
 const memory = mutant('adapters/in-memory/in-memory-revocation-store.ts', ['adapters/in-memory']);
 const board = mutant('adapters/in-memory/in-memory-session-board.ts', ['adapters/in-memory']);
@@ -39,12 +47,64 @@ export const REVOCATION_MUTANTS = [
   claim('no issuer is known', "issuer.length > LONGEST_ISSUER ? '' : issuer", "''"),
   live('nothing is asked about revocation', 'revocations.about(whose.tenant, whose.path)', 'revocations.about(whose.tenant, [])'),
   request('the path of a token is not read', 'pathOfClaim(claims.path ?? [])', '[]'),
+  desk('more at once than a write may hold', 'serials.length > MOST_AT_ONCE', 'false'),
+  desk('a moment to come stays', 'since && since < now ? since : now', 'since ?? now'),
+  desk('every moment is now', 'since && since < now ? since : now', 'now'),
+  desk('there is always room', 'total + more <= MOST_REVOKED', 'true'),
+  desk('there is room for one more', 'total + more <= MOST_REVOKED', 'total + more <= MOST_REVOKED + 1'),
+  desk('what is for good is released', "said.filter(({ source }) => source === 'hold')", 'said'),
+  desk('nothing else stands in the way', "said.some(({ source }) => source !== 'hold')", 'false'),
+  desk('what is for good was never said', "isStillRevoked ? 'revocation.for-good' : 'revocation.not-on-hold'", "'revocation.not-on-hold'"),
+  desk('sessions go on', 'this.#needs.sessions.endByCertificate(tenant, meansAny(names))', '0'),
+  desk('what changes nothing is audited', 'if (added.length > 0 || sessionsEnded > 0) {', '{'),
+  desk('a session that was left ends without a word', 'if (added.length > 0 || sessionsEnded > 0) {', 'if (added.length > 0) {'),
+  desk('a release is not audited', "audit.record({ what: 'certificate.released', tenant, by, subject: revokedNameText(hold) });", ''),
+  desk('what was said first is not told', 'said.find(isSame) ?? revocation', 'revocation'),
+  desk('a revocation may be called a hold', "isRevocationReason(given) && given !== 'certificateHold'", 'isRevocationReason(given)'),
+  desk('any reason will do', "isRevocationReason(given) && given !== 'certificateHold' ? given : undefined", "given !== 'certificateHold' ? (given as never) : undefined"),
+  desk('a hold has any reason', "given === undefined || given === 'certificateHold' ? 'certificateHold' : undefined", "'certificateHold'"),
+  desk('any note will do', "note !== undefined && note !== '' && parseBlockReason(note) === undefined", 'false'),
+  naming('two names', 'ways !== 1 ||', 'ways < 1 ||'),
+  naming('an issuer beside anything', '(issuer !== undefined && serialNumber === undefined)', 'false'),
+  naming('one of several certificates', 'if (decoded.value.length > 1)', 'if (decoded.value.length > 2)'),
+  naming('a CA that is trusted is named by its bytes', 'if (anchor) return grant(nameOf(anchor.certificate));', ''),
+  naming('what was seen is named by its bytes', "known && known.fingerprint !== '' && known.issuer !== ''", 'known && !known'),
+  naming('a number of any issuer, where its issuer is not known', " && known.issuer !== ''", ''),
+  naming('what was given is shown', '/^[\\w:. -]{1,128}$/.test(text) ? text :', 'text ? text :'),
+  lists('the same list for ever', ' && age < SAME_FOR_MS', ''),
+  lists('the same list after the clock was set back', 'age >= 0 && ', ''),
+  lists('the same list after a change', 'kept.epoch === epoch && ', ''),
+  lists('the number does not grow', 'Math.max(at.getTime(), this.#lastNumber + 1)', 'at.getTime()'),
+  lists('the first part only', 'if (part.length < PART) return;', 'return;'),
+  lists('holds come first', "['manual', 'hold'] as const", "['hold', 'manual'] as const"),
+  lists('fingerprints are listed', "serialNumber !== '' && !entries.has(serialNumber)", '!entries.has(serialNumber)'),
+  lists('a failure is kept', 'signed.der.catch(() => this.#kept.get(tenant) === signed && this.#kept.delete(tenant));', 'signed.der.catch(() => undefined);'),
+  meant('a fingerprint ends no session', '...(byFingerprint.get(certificate.fingerprint) ?? [])', '...[]'),
+  crl('a negative serial number', 'bytes[0]! < 0x80 ? bytes : Buffer.concat([Buffer.from([0]), bytes])', 'bytes'),
+  crl('unspecified is spelt out', 'why === 0 ? [] : [', 'why < 0 ? [] : ['),
+  crl('an empty list of entries', 'written.length > 0 ? [der(TAG.sequence, ...written)] : []', '[der(TAG.sequence, ...written)]'),
+  crl('UTCTime in 2050', '<= 2049', '<= 2050'),
+  crl('UTCTime in 1949', '>= 1950', '>= 1949'),
+  crl('version 1', 'Buffer.from([1])), // v2', 'Buffer.from([0])), // v2'),
+  crl('no turn for others', '    await turn();\n', ''),
+  keys('its key signs certificates', 'KeyUsageFlags.cRLSign, true', 'KeyUsageFlags.cRLSign | KeyUsageFlags.keyCertSign, true'),
+  keys('it is no CA', 'new BasicConstraintsExtension(true, 0, true)', 'new BasicConstraintsExtension(false, undefined, true)'),
+  keys('another key’s certificate is taken', "if (!certificate.checkPrivateKey(privateKey)) throw", 'if (!certificate) throw'),
+  files('everybody reads the key', "open(draft, 'wx', 0o600)", "open(draft, 'wx', 0o644)"),
+  files('the last key counts', 'await link(draft, file)', "await import('node:fs/promises').then(({ rename }) => rename(draft, file))"),
+  files('a failure is kept', 'opened.catch(() => this.#keys.delete(tenant));', 'opened.catch(() => undefined);'),
+  files('modes stay', 'await chmod(file, 0o600).catch(() => undefined);', ''),
+  seen('find: of any tenant', "seen.where('tenant', '=', p.tenant).where('fingerprint'", "seen.where('fingerprint'"),
+  seen('remember: names stay unknown', '.doUpdateSet({ last_seen: p.last_seen, fingerprint: p.fingerprint, issuer_key: p.issuer_key })', '.doUpdateSet({ last_seen: p.last_seen })'),
+  sqlite('walk: another source', "    .where('tenant', '=', p.tenant)\n    .where('source', '=', p.source)\n    .where(({ eb,", "    .where('tenant', '=', p.tenant)\n    .where(({ eb,"),
+  sqlite('walk: begins with the last', "'fingerprint'), '>', tuple(", "'fingerprint'), '>=', tuple("),
+  memory('walk: begins with the last', 'byName(revocation, after) > 0', 'byName(revocation, after) >= 0'),
   sqlite('add: overwrites', "'fingerprint', 'source']).doNothing()", "'fingerprint', 'source']).doUpdateSet({ since: p.since, reason: p.reason })"),
   sqlite('add: the epoch stays', '...(moving ? [moveEpoch] : [])', ''),
   sqlite('add: a list moves the epoch', '...(moving ? [moveEpoch] : [])', 'moveEpoch'),
   sqlite('add: everything is new', 'changes[i] === 1', 'changes.length > i'),
-  sqlite('about: by serial number only', ', this.#db.read(BY_FINGERPRINT({ tenant, fingerprint }))', ''),
-  sqlite('about: by fingerprint only', 'this.#db.read(BY_SERIAL({ tenant, serialNumber })), ', ''),
+  sqlite('about: by serial number only', 'BY_SERIAL({ tenant, serialNumber })), byPrint]', 'BY_SERIAL({ tenant, serialNumber }))]'),
+  sqlite('about: by fingerprint only', "serialNumber === '' ? [] : this.#db.read(BY_SERIAL({ tenant, serialNumber })), ", ''),
   sqlite('about: of any issuer', '.map(toRevocation).filter((revocation) => isMeant(revocation, certificate))', '.map(toRevocation)'),
   sqlite('about: each as often as it is found', 'return [...new Map(found.flat().map((revocation) => [JSON.stringify(toRow(revocation)), revocation])).values()];', 'return found.flat();'),
   sqlite('about: serial numbers of any tenant', "revocations.where('tenant', '=', p.tenant).where('serial_number', '=', p.serialNumber)", "revocations.where('serial_number', '=', p.serialNumber)"),

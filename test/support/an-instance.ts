@@ -7,6 +7,7 @@ import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
 import { AuthenticatePrincipals } from '../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../src/domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
+import { ManageRevocations } from '../../src/domain/usecases/manage-revocations.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
 import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
@@ -26,6 +27,7 @@ import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory
 import { InMemoryWithdrawnTokens } from '../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import type { AuditEvent } from '../../src/ports/driven/audit-log.ts';
 import type { PasswordHasher } from '../../src/ports/driven/password-hasher.ts';
+import type { RevocationList } from '../../src/ports/driven/revocation-list-signer.ts';
 import type { TokenSigner } from '../../src/ports/driven/token-signer.ts';
 import type { ConnectQuestion } from '../../src/ports/driving/device-gate.ts';
 import { aKey, aCaCertificate, aCertificate, aName, anAnchor, aTenant, FixedClock, type CertificateOverrides } from './certificate-builders.ts';
@@ -75,6 +77,12 @@ const plainHasher: PasswordHasher = {
   verify: async (password, hash) => hash === `hash of ${password}`,
 };
 
+/** A list is its JSON. */
+const plainListSigner = {
+  sign: async (tenant: string, list: RevocationList) => new TextEncoder().encode(JSON.stringify({ tenant, ...list })),
+  certificateOf: async (tenant: string) => new TextEncoder().encode(`signer of ${tenant}`),
+};
+
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** An instance with the tenants `main` and `other`, and no trust yet. */
@@ -113,6 +121,8 @@ export async function anInstance({ sharing = false } = {}) {
     audit: { record: (event: AuditEvent) => void events.push(event) },
     signer: new PlainSigner(),
     hasher: plainHasher,
+    seen: new InMemorySeenCertificates({ state }),
+    listSigner: plainListSigner,
     sharing,
   };
   await world.tenants.create(aTenant());
@@ -124,7 +134,7 @@ export async function anInstance({ sharing = false } = {}) {
     return all;
   };
   const tokens = new RequestToken(world);
-  const desk = new RememberCertificates({ ...world, seen: new InMemorySeenCertificates({ state }), log: SILENT });
+  const desk = new RememberCertificates({ ...world, log: SILENT });
   const gate = new ConnectDevice({ ...world, certificates: desk });
   return {
     ...world,
@@ -132,6 +142,7 @@ export async function anInstance({ sharing = false } = {}) {
     trust: new ManageTrustAnchors(world),
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),
+    revocationDesk: new ManageRevocations(world),
     deviceDesk: new ManageDevices({ ...world, certificates: desk }),
     users: new ManageUsers(world),
     access: new AuthenticatePrincipals({ ...world, tokens }),

@@ -6,6 +6,7 @@ import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
 import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
 import { ManageDevices } from '../../domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
+import { ManageRevocations } from '../../domain/usecases/manage-revocations.ts';
 import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../domain/usecases/prove-possession.ts';
@@ -25,6 +26,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
+import { RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
 import { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { SessionBoard } from '../../ports/driven/session-board.ts';
@@ -44,6 +46,7 @@ import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
+import { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
@@ -54,6 +57,7 @@ import { provide } from './provide.ts';
 
 const READING = { reader: CertificateReader, verifier: SignatureVerifier };
 const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, epoch: AdmissionEpoch };
+const NAMING = { decoder: UploadDecoder, seen: SeenCertificates };
 const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, sessions: SessionBoard };
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
@@ -83,6 +87,7 @@ export const usecasesModule = new ContainerModule((options) => {
   );
   provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
   provide(options, DeviceDesk, { ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ManageDevices(needs));
+  provide(options, RevocationDesk, { ...READING, ...STORES, ...WORLD, ...NAMING, listSigner: RevocationListSigner }, (needs) => new ManageRevocations(needs));
   provide(options, SmartrestDesk, { objects: DeviceObjectDesk }, (needs) => new AnswerSmartrest(needs));
   provide(options, DeviceObjectDesk, { ...WORLD, objects: ObjectStore }, (needs) => new KeepDeviceObjects(needs));
   provide(options, InventoryDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new ManageInventory(needs));

@@ -15,6 +15,7 @@ import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import type { ReportDesk } from '../../ports/driving/report-desk.ts';
+import type { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
 import type { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import type { TrustDesk } from '../../ports/driving/trust-desk.ts';
@@ -35,6 +36,7 @@ export interface RouteNeeds {
   readonly inventory: InventoryDesk;
   readonly reports: ReportDesk;
   readonly certificates: Pick<CertificateDesk, 'seenOf'>;
+  readonly revocations: RevocationDesk;
   readonly users: UserDesk;
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;

@@ -1,5 +1,6 @@
 import { bulkRoute } from './bulk/bulk-route.ts';
 import { forwardAuthRoute } from './forward-auth/forward-auth-route.ts';
+import { crlSettingsRoutes } from './routes/crl-settings.ts';
 import { currentTenantRoutes } from './routes/current-tenant.ts';
 import { currentUserRoutes } from './routes/current-user.ts';
 import { deviceAccessTokenRoutes } from './routes/device-access-token.ts';
@@ -20,6 +21,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { ownUserRoutes } from './routes/own-user.ts';
 import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { revocationRoutes } from './routes/revocations.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -49,6 +51,8 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   trustedCertificateRoutes,
   proofOfPossessionRoutes,
   verifyChainRoutes,
+  crlSettingsRoutes,
+  revocationRoutes,
   tenantOptionRoutes,
   tenantRoutes,
   deviceRoutes,

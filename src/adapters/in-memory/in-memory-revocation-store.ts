@@ -42,6 +42,11 @@ export class InMemoryRevocationStore implements RevocationStore {
     return some.length;
   }
 
+  async walk(tenant: TenantId, source: RevocationSource, after: RevokedName | undefined, limit: number): Promise<readonly Revocation[]> {
+    const all = this.#all((revocation) => revocation.tenant === tenant && revocation.source === source && (!after || byName(revocation, after) > 0));
+    return all.sort(byName).slice(0, limit);
+  }
+
   async listOf(tenant: TenantId, sources: readonly RevocationSource[], { number, size }: PageRequest): Promise<Page<Revocation>> {
     const all = this.#all((revocation) => revocation.tenant === tenant && sources.includes(revocation.source)).sort(newestFirst);
     return { items: all.slice((number - 1) * size, number * size), total: all.length };
@@ -79,9 +84,8 @@ const keysOf = (tenant: TenantId, { serialNumber, fingerprint }: Pick<RevokedNam
   ...(fingerprint === '' ? [] : [keyOf(tenant, 'fingerprint', fingerprint)]),
 ];
 
+const byName = (a: RevokedName, b: RevokedName): number =>
+  inOrder(a.serialNumber, b.serialNumber) || inOrder(a.issuer, b.issuer) || inOrder(a.fingerprint, b.fingerprint);
+
 const newestFirst = (a: Revocation, b: Revocation): number =>
-  b.since.getTime() - a.since.getTime() ||
-  inOrder(a.serialNumber, b.serialNumber) ||
-  inOrder(a.issuer, b.issuer) ||
-  inOrder(a.fingerprint, b.fingerprint) ||
-  inOrder(a.source, b.source);
+  b.since.getTime() - a.since.getTime() || byName(a, b) || inOrder(a.source, b.source);

@@ -30,7 +30,8 @@ export class KyselyRevocationStore implements RevocationStore {
     const found = await Promise.all(
       certificates.map(async (certificate) => {
         const { serialNumber, fingerprint } = certificate;
-        const rows = await Promise.all([this.#db.read(BY_SERIAL({ tenant, serialNumber })), this.#db.read(BY_FINGERPRINT({ tenant, fingerprint }))]);
+        const byPrint = fingerprint === '' ? [] : this.#db.read(BY_FINGERPRINT({ tenant, fingerprint }));
+        const rows = await Promise.all([serialNumber === '' ? [] : this.#db.read(BY_SERIAL({ tenant, serialNumber })), byPrint]);
         return rows.flat().map(toRevocation).filter((revocation) => isMeant(revocation, certificate));
       }),
     );
@@ -45,6 +46,12 @@ export class KyselyRevocationStore implements RevocationStore {
   async forgetList(tenant: TenantId, list: Extract<RevocationSource, `crl:${string}`>, limit: number): Promise<number> {
     const written = await this.#db.write([step(FORGET({ tenant, source: list, limit }))]);
     return written.kind === 'done' ? (written.results[0]?.changes[0] ?? 0) : 0;
+  }
+
+  async walk(tenant: TenantId, source: RevocationSource, after: RevokedName | undefined, limit: number): Promise<readonly Revocation[]> {
+    // No statement has all three parts of its name empty, so that all of them come after nothing.
+    const { serialNumber, issuer, fingerprint } = after ?? { serialNumber: '', issuer: '', fingerprint: '' };
+    return (await this.#db.read(WALK({ tenant, source, serialNumber, issuer, fingerprint, limit }))).map(toRevocation);
   }
 
   async listOf(tenant: TenantId, sources: readonly RevocationSource[], { number, size }: PageRequest): Promise<Page<Revocation>> {
@@ -101,6 +108,17 @@ const BY_SERIAL = prepared((p: { tenant: string; serialNumber: string }) =>
 
 const BY_FINGERPRINT = prepared((p: { tenant: string; fingerprint: string }) =>
   revocations.where('tenant', '=', p.tenant).where('fingerprint', '=', p.fingerprint),
+);
+
+const WALK = prepared((p: { tenant: string; source: string; serialNumber: string; issuer: string; fingerprint: string; limit: number }) =>
+  revocations
+    .where('tenant', '=', p.tenant)
+    .where('source', '=', p.source)
+    .where(({ eb, refTuple, tuple }) => eb(refTuple('serial_number', 'issuer_key', 'fingerprint'), '>', tuple(p.serialNumber, p.issuer, p.fingerprint)))
+    .orderBy('serial_number')
+    .orderBy('issuer_key')
+    .orderBy('fingerprint')
+    .limit(p.limit),
 );
 
 const REMOVE = prepared((p: { tenant: string; source: string; serialNumber: string; issuer: string; fingerprint: string }) =>

@@ -132,6 +132,9 @@ export interface SeenCertificateTable {
   readonly tenant: string;
   readonly device: string;
   readonly thumbprint: string;
+  /** These two are empty in rows from before they were kept. */
+  readonly fingerprint: string;
+  readonly issuer_key: string;
   readonly serial_number: string;
   readonly not_before: string;
   readonly not_after: string;

@@ -62,7 +62,8 @@ export interface RevocableCertificate {
   readonly serialNumber: string;
   /** Empty where it is not known: then it may be anybody. */
   readonly issuer: NameKey | '';
-  readonly fingerprint: Fingerprint;
+  /** Empty where it is not known. */
+  readonly fingerprint: Fingerprint | '';
 }
 
 /**

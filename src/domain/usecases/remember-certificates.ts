@@ -35,8 +35,8 @@ export class RememberCertificates implements CertificateDesk {
   }
 
   saw(tenant: TenantId, device: DeviceId, leaf: Certificate): void {
-    const { serialNumber, thumbprint, notBefore, notAfter } = leaf;
-    const sight: SeenCertificate = { tenant, device, thumbprint, serialNumber, notBefore, notAfter, lastSeen: this.#needs.clock.now() };
+    const { serialNumber, thumbprint, fingerprint, issuer, notBefore, notAfter } = leaf;
+    const sight: SeenCertificate = { tenant, device, thumbprint, fingerprint, issuer: issuer.key, serialNumber, notBefore, notAfter, lastSeen: this.#needs.clock.now() };
     if (!isNews(sight, this.#inMind(sight)) || this.#underWay >= MOST_UNDER_WAY) return;
     this.#underWay += 1;
     void this.#remember(sight).finally(() => (this.#underWay -= 1));
@@ -55,7 +55,7 @@ export class RememberCertificates implements CertificateDesk {
     const { seen, log } = this.#needs;
     try {
       const [last] = await seen.of(sight.tenant, sight.device);
-      const news = isNews(sight, last);
+      const news = isNews(sight, last) || last?.fingerprint === '';
       if (news) await seen.remember(sight);
       this.#keepInMind(sight, news ? sight.lastSeen : last!.lastSeen);
       this.#isFailing = false;

@@ -28,6 +28,9 @@ export interface RevocationStore {
   /** Forgets statements of a list, at most `limit` of them. Returns how many: fewer than `limit` when none is left. */
   forgetList(tenant: TenantId, list: Extract<RevocationSource, `crl:${string}`>, limit: number): Promise<number>;
 
+  /** Those of one source after `after`, by serial number, issuer and fingerprint (code units or bytes, but always the same); at most `limit`. */
+  walk(tenant: TenantId, source: RevocationSource, after: RevokedName | undefined, limit: number): Promise<readonly Revocation[]>;
+
   /** One tenant's statements by one of `sources`, newest first (then by serial number, issuer, fingerprint, source). */
   listOf(tenant: TenantId, sources: readonly RevocationSource[], page: PageRequest): Promise<Page<Revocation>>;
 }

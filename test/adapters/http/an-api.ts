@@ -1,6 +1,7 @@
 /** The HTTP API over the real use cases and stores in memory, with a clock that stands still and passwords that are not hashed. */
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../../src/adapters/http/app.ts';
@@ -18,6 +19,7 @@ import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memo
 import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
 import { InMemoryWithdrawnTokens } from '../../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import { ForgeCertificateReader } from '../../../src/adapters/pki/forge-certificate-reader.ts';
+import { FileCrlSigner } from '../../../src/adapters/pki/crl/file-crl-signer.ts';
 import { NodeSignatureVerifier } from '../../../src/adapters/pki/node-signature-verifier.ts';
 import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
 import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
@@ -27,6 +29,7 @@ import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticat
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
+import { ManageRevocations } from '../../../src/domain/usecases/manage-revocations.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../../src/domain/usecases/prove-possession.ts';
@@ -100,6 +103,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     signer: await openMemoryTokenSigner({ algorithm: 'ES256', clock }),
     sharing,
   };
+  const crlKeys = mkdtempSync(join(tmpdir(), 'fleetgate-test-crl-keys-'));
   const sessions = new InMemorySessionBoard({ log: world.log });
   const tokens = new RequestToken({ ...world, sessions });
   let peer: Peer | undefined;
@@ -121,6 +125,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     certificates,
     reports: new TakeReports({ ...world, inventory }),
     users: new ManageUsers(world),
+    revocations: new ManageRevocations({ ...world, sessions, listSigner: new FileCrlSigner({ folder: crlKeys, clock, log: world.log }) }),
     links: linksFrom(undefined),
     system: { sharedTrust: sharing, version: '1.2.3' },
     bulkMaxBytes: 1_000_000,
@@ -142,7 +147,10 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     messages,
     needs,
     sessions,
-    close: () => app.close(),
+    close: async () => {
+      await app.close();
+      rmSync(crlKeys, { recursive: true, force: true });
+    },
 
     /** From now on requests come over mutual TLS, from this peer; or over another listener again. */
     over(next: Partial<Peer> | undefined): void {

@@ -27,6 +27,7 @@ describe('The certificates of a device', () => {
       await store.remember(sight);
     },
     of: async (...of) => (asked.push('of'), store.of(...of)),
+    find: async (...of) => store.find(...of),
     forget: async (...of) => store.forget(...of),
   });
   beforeEach(() => {
@@ -42,8 +43,8 @@ describe('The certificates of a device', () => {
 
   it('are remembered with what the compatible API tells of them', async () => {
     await saw();
-    const { notBefore, notAfter } = certificate(1);
-    expect(await desk.seenOf(main, aDeviceId())).toEqual([{ tenant: 'main', device: 'press-7', thumbprint: 'print-1', serialNumber: '01', notBefore, notAfter, lastSeen: NOW }]);
+    const { notBefore, notAfter, fingerprint, issuer } = certificate(1);
+    expect(await desk.seenOf(main, aDeviceId())).toEqual([{ tenant: 'main', device: 'press-7', thumbprint: 'print-1', fingerprint, issuer: issuer.key, serialNumber: '01', notBefore, notAfter, lastSeen: NOW }]);
   });
 
   it('cost nothing when the device comes again with the same one on the same day', async () => {
