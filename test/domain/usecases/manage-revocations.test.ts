@@ -59,7 +59,11 @@ describe('A certificate that an operator revokes', () => {
   it('is named by its bytes alone where nobody has seen it', async () => {
     const { instance, desk, device } = await aConnectedDevice();
     const stranger = leaf('press-9', 'Root');
-    granted(await desk.revoke(MAIN, { fingerprint: stranger.fingerprint }, BY));
+    const connected = await instance.connect([stranger]);
+    await settled();
+    await instance.certificates.forget(MAIN, aDeviceId('press-9'));
+    expect(granted(await desk.revoke(MAIN, { fingerprint: stranger.fingerprint }, BY)).sessionsEnded).toBe(1);
+    expect(connected.ended).toEqual(['certificate-revoked']);
     expect(await said(instance)).toEqual([aRevocation({ serialNumber: '', fingerprint: stranger.fingerprint, by: BY })]);
     expect((await instance.connect([stranger])).verdict).toMatchObject({ refusal: { code: 'revocation.revoked' } });
     expect(device.ended).toEqual([]);
