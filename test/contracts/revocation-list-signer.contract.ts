@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import forge from 'node-forge';
 import type { RevocationReason } from '../../src/domain/revocation/revocation.ts';
-import type { RevocationList, RevocationListSigner } from '../../src/ports/driven/revocation-list-signer.ts';
+import type { ListToSign, RevocationListSigner } from '../../src/ports/driven/revocation-list-signer.ts';
 import { aTenantId } from '../support/certificate-builders.ts';
 import type { Opened } from './opened.ts';
 
 const NOW = new Date('2026-11-25T10:00:00.700Z');
-const aList = (overrides: Partial<RevocationList> = {}): RevocationList => ({ number: 7, thisUpdate: NOW, nextUpdate: new Date('2026-11-26T10:00:00Z'), entries: [], ...overrides });
-const entry = (serialNumber: string, reason: RevocationReason = 'unspecified', since = NOW): RevocationList['entries'][number] => ({ serialNumber, reason, since });
+const aList = (overrides: Partial<ListToSign> = {}): ListToSign => ({ number: 7, thisUpdate: NOW, nextUpdate: new Date('2026-11-26T10:00:00Z'), entries: [], ...overrides });
+const entry = (serialNumber: string, reason: RevocationReason = 'unspecified', since = NOW): ListToSign['entries'][number] => ({ serialNumber, reason, since });
 /** Every way an entry can be: small, with the sign bit set, of 20 bytes, with a reason or none, before 1950 and after 2049. */
 const ENTRIES = [
   entry('01'),
@@ -44,7 +44,7 @@ export function revocationListSignerContract(name: string, open: () => Promise<O
       writeFileSync(join(folder, name), bytes);
       return join(folder, name);
     };
-    const openssl = async (list: RevocationList, tenant = main, signedFor = main): Promise<{ readonly text: string; readonly verdict: string }> => {
+    const openssl = async (list: ListToSign, tenant = main, signedFor = main): Promise<{ readonly text: string; readonly verdict: string }> => {
       const crl = file('list.crl', await signer.sign(tenant, list));
       const pem = file('ca.pem', new X509Certificate(await signer.certificateOf(signedFor)).toString());
       const { stdout, stderr } = spawnSync('openssl', ['crl', '-inform', 'DER', '-in', crl, '-CAfile', pem, '-verify', '-noout', '-text'], { encoding: 'utf8' });

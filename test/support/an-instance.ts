@@ -27,7 +27,7 @@ import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory
 import { InMemoryWithdrawnTokens } from '../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import type { AuditEvent } from '../../src/ports/driven/audit-log.ts';
 import type { PasswordHasher } from '../../src/ports/driven/password-hasher.ts';
-import type { RevocationList } from '../../src/ports/driven/revocation-list-signer.ts';
+import type { ListToSign } from '../../src/ports/driven/revocation-list-signer.ts';
 import type { TokenSigner } from '../../src/ports/driven/token-signer.ts';
 import type { ConnectQuestion } from '../../src/ports/driving/device-gate.ts';
 import { aKey, aCaCertificate, aCertificate, aName, anAnchor, aTenant, FixedClock, type CertificateOverrides } from './certificate-builders.ts';
@@ -79,7 +79,7 @@ const plainHasher: PasswordHasher = {
 
 /** A list is its JSON. */
 const plainListSigner = {
-  sign: async (tenant: string, list: RevocationList) => new TextEncoder().encode(JSON.stringify({ tenant, ...list })),
+  sign: async (tenant: string, list: ListToSign) => new TextEncoder().encode(JSON.stringify({ tenant, ...list })),
   certificateOf: async (tenant: string) => new TextEncoder().encode(`signer of ${tenant}`),
 };
 

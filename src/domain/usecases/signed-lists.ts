@@ -2,7 +2,7 @@ import type { RevokedName } from '../revocation/revocation.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
-import type { RevocationListEntry, RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
+import type { ListToSignEntry, RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { OperatorSource } from '../../ports/driving/revocation-desk.ts';
 
@@ -52,7 +52,7 @@ export class SignedLists {
   }
 
   async #sign(tenant: TenantId, at: Date): Promise<Uint8Array> {
-    const entries = new Map<string, RevocationListEntry>();
+    const entries = new Map<string, ListToSignEntry>();
     // Each serial number once; what is for good comes first, and stays.
     for (const source of ['manual', 'hold'] as const) await this.#gather(tenant, source, entries);
     // The time in milliseconds: it grows over restarts without being kept, and tells nothing of other tenants as a shared count would.
@@ -60,7 +60,7 @@ export class SignedLists {
     return this.#needs.listSigner.sign(tenant, { number: this.#lastNumber, thisUpdate: at, nextUpdate: new Date(at.getTime() + GOOD_FOR_MS), entries: [...entries.values()] });
   }
 
-  async #gather(tenant: TenantId, source: OperatorSource, entries: Map<string, RevocationListEntry>): Promise<void> {
+  async #gather(tenant: TenantId, source: OperatorSource, entries: Map<string, ListToSignEntry>): Promise<void> {
     for (let after: RevokedName | undefined; ; ) {
       const part = await this.#needs.revocations.walk(tenant, source, after, PART);
       for (const { serialNumber, since, reason } of part) {

@@ -12,22 +12,22 @@ import { token } from '../token.ts';
  * - A rejected promise means that keys cannot be read or written, and tells which.
  */
 export interface RevocationListSigner {
-  sign(tenant: TenantId, list: RevocationList): Promise<Uint8Array>;
+  sign(tenant: TenantId, list: ListToSign): Promise<Uint8Array>;
   /** DER. */
   certificateOf(tenant: TenantId): Promise<Uint8Array>;
 }
 
-export interface RevocationList {
+export interface ListToSign {
   /** Grows from list to list (RFC 5280 §5.2.3). */
   readonly number: number;
   /** Whole seconds count. */
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
   /** Each serial number once. */
-  readonly entries: readonly RevocationListEntry[];
+  readonly entries: readonly ListToSignEntry[];
 }
 
-export interface RevocationListEntry {
+export interface ListToSignEntry {
   readonly serialNumber: string;
   readonly since: Date;
   readonly reason: RevocationReason;

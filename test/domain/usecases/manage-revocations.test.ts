@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Refusal } from '../../../src/domain/refusal.ts';
 import { MOST_REVOKED } from '../../../src/domain/usecases/manage-revocations.ts';
 import { MOST_AT_ONCE } from '../../../src/ports/driven/revocation-store.ts';
-import type { RevocationList } from '../../../src/ports/driven/revocation-list-signer.ts';
+import type { ListToSign } from '../../../src/ports/driven/revocation-list-signer.ts';
 import type { CertificateChoice, RevocationWish } from '../../../src/ports/driving/revocation-desk.ts';
 import { aDeviceId, after, aRevocation, aTenantId, DAY, SECOND } from '../../support/certificate-builders.ts';
 import { anInstance, ca, granted, leaf } from '../../support/an-instance.ts';
@@ -244,7 +244,7 @@ describe('Many serial numbers at once', () => {
 });
 
 describe('The list of what was revoked', () => {
-  const read = (der: Uint8Array) => JSON.parse(new TextDecoder().decode(der)) as RevocationList;
+  const read = (der: Uint8Array) => JSON.parse(new TextDecoder().decode(der)) as ListToSign;
 
   it('has each serial number once, what is for good before a hold, and no fingerprints', async () => {
     const { instance, desk } = await aConnectedDevice();

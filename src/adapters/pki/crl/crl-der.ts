@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { setImmediate as turn } from 'node:timers/promises';
 import { REVOCATION_REASONS } from '../../../domain/revocation/revocation.ts';
-import type { RevocationList, RevocationListEntry } from '../../../ports/driven/revocation-list-signer.ts';
+import type { ListToSign, ListToSignEntry } from '../../../ports/driven/revocation-list-signer.ts';
 import { der, derBits, derOid, explicit, TAG } from '../mint/der-writer.ts';
 
 const OID = { crlNumber: '2.5.29.20', reason: '2.5.29.21', authorityKeyIdentifier: '2.5.29.35', ecdsaWithSha256: '1.2.840.10045.4.3.2' } as const;
@@ -24,7 +24,7 @@ export interface ListIssuer {
  * The part of a CRL that is signed (RFC 5280 §5.1.2). Written by hand: `@peculiar/x509` gives every entry an empty list of extensions, which
  * strict parsers refuse. An empty list of entries is left out (§5.1.2.6).
  */
-export async function toBeSigned({ number, thisUpdate, nextUpdate, entries }: RevocationList, { name, keyIdentifier }: ListIssuer): Promise<Buffer> {
+export async function toBeSigned({ number, thisUpdate, nextUpdate, entries }: ListToSign, { name, keyIdentifier }: ListIssuer): Promise<Buffer> {
   const written: Buffer[] = [];
   for (let from = 0; from < entries.length; from += AT_ONCE) {
     written.push(...entries.slice(from, from + AT_ONCE).map(entryOf));
@@ -51,7 +51,7 @@ export const signedBy = (signature: Uint8Array, tbs: Uint8Array): Buffer => der(
 /** `[0]` of AuthorityKeyIdentifier, primitive. */
 const KEY_IDENTIFIER = 0x80;
 
-function entryOf({ serialNumber, since, reason }: RevocationListEntry): Buffer {
+function entryOf({ serialNumber, since, reason }: ListToSignEntry): Buffer {
   const why = REVOCATION_REASONS[reason];
   // §5.3.1: unspecified is said by saying nothing.
   const extensions = why === 0 ? [] : [der(TAG.sequence, extension(OID.reason, der(ENUMERATED, Buffer.from([why]))))];

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { TenantId } from '../../../domain/trust/tenant.ts';
 import type { Clock } from '../../../ports/driven/clock.ts';
 import type { Log } from '../../../ports/driven/log.ts';
-import type { RevocationList, RevocationListSigner } from '../../../ports/driven/revocation-list-signer.ts';
+import type { ListToSign, RevocationListSigner } from '../../../ports/driven/revocation-list-signer.ts';
 import { signedBy, toBeSigned } from './crl-der.ts';
 import { makeCrlKey, readCrlKey, type CrlKey } from './crl-key.ts';
 
@@ -25,7 +25,7 @@ export class FileCrlSigner implements RevocationListSigner {
     this.#log = log;
   }
 
-  async sign(tenant: TenantId, list: RevocationList): Promise<Uint8Array> {
+  async sign(tenant: TenantId, list: ListToSign): Promise<Uint8Array> {
     const { privateKey, issuer } = await this.#keyOf(tenant);
     const tbs = await toBeSigned(list, issuer);
     return signedBy(await signature(tbs, privateKey), tbs);
