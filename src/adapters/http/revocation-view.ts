@@ -15,7 +15,10 @@ export const revocationView = ({ source, serialNumber, issuer, fingerprint, reas
   ...(note !== '' && { note }),
 });
 
-export const REASON: JsonSchema = { type: 'string', enum: Object.keys(REVOCATION_REASONS) };
+const REASONS = Object.keys(REVOCATION_REASONS);
+const REASON: JsonSchema = { type: 'string', enum: REASONS };
+/** Of what cannot be released. */
+export const FOR_GOOD: JsonSchema = { type: 'string', enum: REASONS.filter((reason) => reason !== 'certificateHold') };
 
 export const REVOCATION: JsonSchema = {
   title: 'Revocation',

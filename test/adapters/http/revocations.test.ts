@@ -176,6 +176,10 @@ describe('One certificate', () => {
     expect(list.json()).toMatchObject({ revocations: [revocation], statistics: { currentPage: 1, pageSize: 5 } });
   });
 
+  it.each([['2026-05-03T12:00:00Z', '2026-05-03T12:00:00.000Z'], ['2026-05-03T14:00:00.123456+02:00', '2026-05-03T12:00:00.123Z'], ['2999-01-01T00:00:00Z', undefined]])('is revoked since %s', async (since, until) => {
+    expect((await post('', { serialNumber: 'a1', since })).json().revocation.since).toBe(until ?? now());
+  });
+
   it('is held and released, by serial number and issuer', async () => {
     const name = { serialNumber: serialOf(device).toUpperCase(), issuer: rootPrint() };
     expect([(await post('/hold', name)).statusCode, await admits()]).toEqual([201, 'revocation.on-hold']);
@@ -195,6 +199,8 @@ describe('One certificate', () => {
     ['a list', [], 400, 'The body must be a JSON object'],
     ['a number that is no text', { serialNumber: 1 }, 400, 'serialNumber must be a text.'],
     ['since a time that is none', { serialNumber: '1', since: '3 May' }, 400, 'since must be a time'],
+    ['since a time of nobody knows which zone', { serialNumber: '1', since: '2026-05-03T12:00:00' }, 400, 'since must be a time'],
+    ['since 30 o’clock', { serialNumber: '1', since: '2026-05-03T30:00:00Z' }, 400, 'since must be a time'],
     ['for a reason that nobody knows', { serialNumber: '1', reason: 'x' }, 422, 'revocation.unknown-reason'],
     ['a private key', { certInPemFormat: ['-----BEGIN PRIVATE', 'KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n-----END PRIVATE', 'KEY-----'].join(' ') }, 422, 'anchor.private-key'],
     ['an unknown SHA-256', { fingerprint: 'ab'.repeat(32) }, 404, 'revocation.unknown-certificate'],

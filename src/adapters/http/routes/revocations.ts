@@ -2,13 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import type { CertificateChoice, OperatorSource, RevocationDesk, RevocationWish } from '../../../ports/driving/revocation-desk.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, principalOf } from '../authorise.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { changed, list, PAGING, pageOf, record, TEXT, TIME, WHETHER } from '../openapi/schemas.ts';
+import { operation, type JsonSchema, type Operation } from '../openapi/operation.ts';
+import { changed, list, PAGING, pageOf, record, TIME, WHETHER } from '../openapi/schemas.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
 import { badRequest, sendProblem } from '../problem.ts';
 import { sendRefusal } from '../problems.ts';
-import { readTime } from '../read-revoked-serials.ts';
-import { REASON, REVOCATION, revocationView } from '../revocation-view.ts';
+import { FOR_GOOD, REVOCATION, revocationView } from '../revocation-view.ts';
 import type { Routes } from '../route-needs.ts';
 
 const PATH = '/fleetgate/revocations';
@@ -22,8 +21,13 @@ const CHOICE = {
   fingerprint: { type: 'string', description: 'SHA-1; of a certificate that was seen, SHA-256 too.' },
   certInPemFormat: { type: 'string', description: 'The certificate itself.' },
 } as const;
-const CHOICE_BODY = record(CHOICE, { optional: Object.keys(CHOICE) });
-const WISH_BODY = record({ ...CHOICE, reason: REASON, since: TIME, note: TEXT }, { optional: [...Object.keys(CHOICE), 'reason', 'since', 'note'] });
+/** One of three ways to name a certificate, with members that are the same for all. */
+const bodyWith = (more: Readonly<Record<string, JsonSchema>>): JsonSchema => {
+  const { serialNumber, issuer, fingerprint, certInPemFormat } = CHOICE;
+  const ways = [{ serialNumber, issuer }, { fingerprint }, { certInPemFormat }];
+  return { oneOf: ways.map((way) => record({ ...way, ...more }, { optional: ['issuer', ...Object.keys(more)] })) };
+};
+const NOTE = { since: TIME, note: { type: 'string', maxLength: 256, description: 'One line, for operators.' } } as const;
 const RESULT = { title: 'RevocationResult', ...record({ revocation: REVOCATION, sessionsEnded: { type: 'integer', minimum: 0 } }) };
 const RELEASED = { title: 'Released', ...record({ released: list(REVOCATION), isStillRevoked: WHETHER }) };
 
@@ -74,12 +78,12 @@ const said: Operation['answers'] = {
   422: unusable,
 };
 const WORDS = {
-  revoke: operation({ tag: 'Trust', summary: 'Revoke a certificate, for good', description: 'Name it in one of three ways.', body: WISH_BODY, answers: said }),
-  hold: operation({ tag: 'Trust', summary: 'Hold a certificate until it is released', description: 'Name it in one of three ways.', body: WISH_BODY, answers: said }),
+  revoke: operation({ tag: 'Trust', summary: 'Revoke a certificate, for good', description: 'Name it in one of three ways.', body: bodyWith({ ...NOTE, reason: FOR_GOOD }), answers: said }),
+  hold: operation({ tag: 'Trust', summary: 'Hold a certificate until it is released', description: 'Name it in one of three ways.', body: bodyWith(NOTE), answers: said }),
   release: operation({
     tag: 'Trust',
     summary: 'Release every hold that means a certificate',
-    body: CHOICE_BODY,
+    body: bodyWith({}),
     answers: { 200: changed('Released; something else may still say that it is revoked.', RELEASED), 404: 'It is not on hold.', 409: 'It is revoked for good.', 422: unusable },
   }),
   signer: operation({
@@ -101,9 +105,14 @@ function choiceIn({ body }: FastifyRequest): CertificateChoice {
 
 function wishIn(request: FastifyRequest): RevocationWish {
   const [reason, since, note] = ['reason', 'since', 'note'].map((member) => textIn(request.body, member));
-  const time = since === undefined ? undefined : readTime(since);
-  if (since !== undefined && !time) throw badRequest('since must be a time in UTC with milliseconds, such as 2026-05-03T12:00:00.000Z.');
-  return { ...choiceIn(request), ...(reason !== undefined && { reason }), ...(time && { since: time }), ...(note !== undefined && { note }) };
+  return { ...choiceIn(request), ...(reason !== undefined && { reason }), ...(since !== undefined && { since: timeIn(since) }), ...(note !== undefined && { note }) };
+}
+
+/** RFC 3339. */
+function timeIn(text: string): Date {
+  const time = new Date(text);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(time.getTime())) throw badRequest('since must be a time such as 2026-05-03T12:00:00Z.');
+  return time;
 }
 
 function textIn(body: unknown, member: string): string | undefined {
