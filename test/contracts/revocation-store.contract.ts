@@ -138,6 +138,8 @@ export function revocationStoreContract(name: string, open: () => Promise<Opened
       expect(await store.listOf(main, OPERATORS, { number: 2, size: 2 })).toEqual({ items: [b], total: 3 });
       expect(await store.listOf(main, ['hold'], { number: 1, size: 2 })).toEqual({ items: [b], total: 1 });
       expect(await store.listOf(main, [], { number: 1, size: 2 })).toEqual({ items: [], total: 0 });
+      await store.add([aRevocation({ tenant: aTenantId('other') })]);
+      expect([await store.countOf(main, OPERATORS), await store.countOf(main, ['manual', 'crl:1']), await store.countOf(main, [])]).toEqual([3, 3, 0]);
     });
   });
 }

@@ -52,6 +52,10 @@ export class InMemoryRevocationStore implements RevocationStore {
     return { items: all.slice((number - 1) * size, number * size), total: all.length };
   }
 
+  async countOf(tenant: TenantId, sources: readonly RevocationSource[]): Promise<number> {
+    return this.#all((revocation) => revocation.tenant === tenant && sources.includes(revocation.source)).length;
+  }
+
   #under(key: string): readonly Revocation[] {
     return this.#state.revocations.get(key) ?? [];
   }

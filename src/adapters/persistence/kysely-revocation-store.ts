@@ -55,15 +55,22 @@ export class KyselyRevocationStore implements RevocationStore {
   }
 
   async listOf(tenant: TenantId, sources: readonly RevocationSource[], { number, size }: PageRequest): Promise<Page<Revocation>> {
-    const wanted = tables.selectFrom('revocation').where('tenant', '=', tenant).where('source', 'in', [...sources]);
-    const rows = wanted.selectAll().orderBy('since', 'desc').orderBy('serial_number').orderBy('issuer_key').orderBy('fingerprint').orderBy('source');
-    const [items, counted] = await Promise.all([
+    const rows = wanted(tenant, sources).selectAll().orderBy('since', 'desc').orderBy('serial_number').orderBy('issuer_key').orderBy('fingerprint').orderBy('source');
+    const [items, total] = await Promise.all([
       this.#db.read(rows.limit(size).offset((number - 1) * size).compile() as Query<RevocationTable>),
-      this.#db.read(wanted.select(({ fn }) => fn.countAll<number>().as('total')).compile() as Query<{ total: number }>),
+      this.countOf(tenant, sources),
     ]);
-    return { items: items.map(toRevocation), total: counted[0]?.total ?? 0 };
+    return { items: items.map(toRevocation), total };
+  }
+
+  async countOf(tenant: TenantId, sources: readonly RevocationSource[]): Promise<number> {
+    const counted = await this.#db.read(wanted(tenant, sources).select(({ fn }) => fn.countAll<number>().as('total')).compile() as Query<{ total: number }>);
+    return counted[0]?.total ?? 0;
   }
 }
+
+const wanted = (tenant: TenantId, sources: readonly RevocationSource[]) =>
+  tables.selectFrom('revocation').where('tenant', '=', tenant).where('source', 'in', [...sources]);
 
 const toRow = (revocation: Revocation): RevocationTable => ({
   tenant: revocation.tenant,

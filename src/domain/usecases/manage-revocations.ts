@@ -125,8 +125,8 @@ export class ManageRevocations implements RevocationDesk {
   }
 
   async #hasRoom(tenant: TenantId, more: number): Promise<Decision<undefined, Refusal>> {
-    const { total } = await this.#needs.revocations.listOf(tenant, OPERATOR_SOURCES, { number: 1, size: 1 });
-    return total + more <= MOST_REVOKED ? grant(undefined) : refuse({ code: 'revocation.too-many', evidence: { there: total, most: MOST_REVOKED } });
+    const there = await this.#needs.revocations.countOf(tenant, OPERATOR_SOURCES);
+    return there + more <= MOST_REVOKED ? grant(undefined) : refuse({ code: 'revocation.too-many', evidence: { there, most: MOST_REVOKED } });
   }
 }
 

@@ -33,6 +33,9 @@ export interface RevocationStore {
 
   /** One tenant's statements by one of `sources`, newest first (then by serial number, issuer, fingerprint, source). */
   listOf(tenant: TenantId, sources: readonly RevocationSource[], page: PageRequest): Promise<Page<Revocation>>;
+
+  /** How many those are. */
+  countOf(tenant: TenantId, sources: readonly RevocationSource[]): Promise<number>;
 }
 
 /** So that no write holds up the others for long. */
