@@ -13,6 +13,7 @@ import { mqttModule } from './adapters/mqtt/mqtt.module.ts';
 import { persistenceModule } from './adapters/persistence/persistence.module.ts';
 import { pkiMintModule } from './adapters/pki/pki-mint.module.ts';
 import { pkiReadingModule } from './adapters/pki/pki-reading.module.ts';
+import { revocationListsModule } from './adapters/pki/revocation-lists.module.ts';
 import { startNewKeyRing } from './adapters/signing/open-token-signer.ts';
 import { signingModule } from './adapters/signing/signing.module.ts';
 import { LogOutput, systemModule } from './adapters/system/system.module.ts';
@@ -35,6 +36,7 @@ export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule
   signingModule, //           TokenSigner
   credentialsModule, //       ServerCredentials
   pkiMintModule, //           CertificateMint
+  revocationListsModule, //   RevocationListSigner
   systemModule, //            Clock, Identifiers, PasswordHasher, Log, AuditLog
 ];
 

@@ -7,6 +7,7 @@ import { IDENTITY_REFUSALS } from './refusals/identity-refusals.ts';
 import { INVENTORY_REFUSALS } from './refusals/inventory-refusals.ts';
 import { PATH_SEARCH_REFUSALS } from './refusals/path-search-refusals.ts';
 import { REGISTRATION_REFUSALS } from './refusals/registration-refusals.ts';
+import { REVOCATION_REFUSALS } from './refusals/revocation-refusals.ts';
 import type { RuleText } from './refusals/rule-text.ts';
 import { TENANT_REFUSALS } from './refusals/tenant-refusals.ts';
 import { TOKEN_REFUSALS } from './refusals/token-refusals.ts';
@@ -23,6 +24,7 @@ const BY_AREA = {
   ...ACCESS_REFUSALS,
   ...INVENTORY_REFUSALS,
   ...CHANGE_REFUSALS,
+  ...REVOCATION_REFUSALS,
 };
 
 /** Every refusal of the system. The codes are public and stable: `area.reason-in-words`. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Thumbprint } from '../../src/domain/certificates/certificate.ts';
+import type { Fingerprint, Thumbprint } from '../../src/domain/certificates/certificate.ts';
 import { MOST_SEEN, type SeenCertificate, type SeenCertificates } from '../../src/ports/driven/seen-certificates.ts';
-import { aDeviceId, after, aTenantId, DAY, NOW } from '../support/certificate-builders.ts';
+import { aDeviceId, after, aName, aTenantId, DAY, NOW } from '../support/certificate-builders.ts';
 import type { Opened } from './opened.ts';
 
 /** What every SeenCertificates promises. `open` hands over one that is empty. */
@@ -17,7 +17,7 @@ export function seenCertificatesContract(name: string, open: () => Promise<Opene
     afterEach(() => opened.close());
 
     const aSeen = (n: number, overrides: Partial<SeenCertificate> = {}): SeenCertificate => ({
-      ...{ tenant: main, device: aDeviceId(), thumbprint: `print-${n}` as Thumbprint, serialNumber: `0${n}ab` },
+      ...{ tenant: main, device: aDeviceId(), thumbprint: `print-${n}` as Thumbprint, fingerprint: '', issuer: '', serialNumber: `0${n}ab` },
       ...{ notBefore: after(-DAY * n), notAfter: after(DAY * n), lastSeen: after(n) },
       ...overrides,
     });
@@ -50,6 +50,23 @@ export function seenCertificatesContract(name: string, open: () => Promise<Opene
     it('remembers all of many that come at once', async () => {
       await Promise.all(Array.from({ length: 100 }, (_, i) => seen.remember(aSeen(i % 4, { device: aDeviceId(`press-${i % 25}`) }))));
       expect(await prints('press-24')).toEqual(['print-3', 'print-2', 'print-1', 'print-0']);
+    });
+
+    it('finds a certificate by either print, of one tenant alone, and not by none', async () => {
+      const [thumbprint, fingerprint] = ['ab'.repeat(32) as Thumbprint, 'cd'.repeat(20) as Fingerprint];
+      const known = aSeen(1, { thumbprint, fingerprint, issuer: aName('CN=Works CA').key });
+      await seen.remember(aSeen(2));
+      await seen.remember(known);
+      expect([await seen.find(main, thumbprint), await seen.find(main, fingerprint)]).toEqual([known, known]);
+      for (const print of [thumbprint, fingerprint]) expect(await seen.find(aTenantId('other'), print)).toBeUndefined();
+      expect(await seen.find(main, 'ef'.repeat(20) as Fingerprint)).toBeUndefined();
+    });
+
+    it('adds the names of a certificate that was remembered without', async () => {
+      const named = aSeen(1, { fingerprint: 'cd'.repeat(20) as Fingerprint, issuer: aName('CN=Works CA').key, lastSeen: after(9) });
+      await seen.remember(aSeen(1));
+      await seen.remember(named);
+      expect(await seen.of(main, aDeviceId())).toEqual([named]);
     });
 
     it('forgets a device, and no other', async () => {

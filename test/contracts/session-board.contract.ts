@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { revocableOf } from '../../src/domain/revocation/revocation.ts';
 import type { DeviceSession, SessionEnd } from '../../src/domain/sessions/device-session.ts';
 import type { SessionBoard } from '../../src/ports/driven/session-board.ts';
-import { aDeviceId, aFingerprint, aSession, aTenantId } from '../support/certificate-builders.ts';
+import { aCaCertificate, aCertificate, aDeviceId, aFingerprint, aSession, aTenantId } from '../support/certificate-builders.ts';
 
 /** What every SessionBoard promises. `open` hands over an empty one. */
 export function sessionBoardContract(name: string, open: () => SessionBoard): void {
@@ -96,6 +97,16 @@ export function sessionBoardContract(name: string, open: () => SessionBoard): vo
       expect(told).toEqual(['1 anchor-withdrawn', '2 anchor-withdrawn']);
       expect(still()).toEqual(['3', '4']);
       expect(board.endByAnchor(aTenantId(), rootA)).toBe(0);
+    });
+
+    it('ends by certificate: each session of that tenant that has such a one anywhere on its path', () => {
+      const [leaf, line] = [aCertificate({ serialNumber: '0a' }), aCaCertificate({ serialNumber: '0b' })];
+      opens('1', { path: revocableOf([leaf, line, aCaCertificate()]) });
+      opens('2', { path: revocableOf([aCertificate(), line, aCaCertificate()]) });
+      opens('3', { path: revocableOf([aCertificate(), line]) });
+      opens('4', { path: revocableOf([aCertificate(), line, aCaCertificate()]), tenant: aTenantId('other') });
+      expect(board.endByCertificate(aTenantId(), ({ serialNumber }) => serialNumber === '0b')).toBe(2);
+      expect([told, still()]).toEqual([['1 certificate-revoked', '2 certificate-revoked'], ['3', '4']]);
     });
 
     it('ends by tenant', () => {

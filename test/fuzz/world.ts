@@ -73,6 +73,7 @@ export async function aWorld(): Promise<World> {
   const objects = [await objectBy({ bearer: token }), await objectBy({ as: 'main/admin' }), await objectBy({ as: 'other/admin' })];
   await api.ask(`POST /identity/globalIds/${objects[0]}/externalIds`, { bearer: token, payload: { type: 'c8y_Serial', externalId: 'press-7' } });
   await api.refusalStore.keep([1, 2, 3].map((n) => aRefusal(n)));
+  await api.ask('POST /fleetgate/revocations/hold', { as: 'main/admin', payload: { serialNumber: '0a1f' } });
   const listeners = new HttpListeners({ app: api.app, credentials: undefined as never, log: api.log, bind: '127.0.0.1', httpPort: 0 });
   const [origin = ''] = await listeners.start();
   const agent = new Agent({ keepAlive: true });
@@ -90,6 +91,12 @@ export async function aWorld(): Promise<World> {
     roleId: ['ROLE_INVENTORY_READ', 'ROLE_TENANT_ADMIN'],
     self: ['/user/roles/ROLE_INVENTORY_READ'],
     roles: [['ROLE_INVENTORY_READ'], []],
+    serialNumber: ['0a1f', '0A:20', '01'],
+    serialNumberInHex: ['b1f', '0a1f'],
+    revocationDate: ['2026-05-03T12:00:00.000Z', '2999-01-01T00:00:00.000Z'],
+    issuer: [anchor.fingerprint, foreign.fingerprint],
+    since: ['2026-05-03T12:00:00Z', '2026-05-03T14:00:00.5+02:00'],
+    note: ['stolen'],
     type: ['c8y_Serial'],
     externalId: ['press-7', 'press-7', 'press-8'],
     owner: ['device_press-7', 'admin'],
@@ -110,7 +117,7 @@ export async function aWorld(): Promise<World> {
     domain: ['new.example.com', 'main.example.com'],
     adminName: ['somebody'],
     adminPass: ['canary-4f1c9a long enough'],
-    'form:text/csv': CSV,
+    'form:text/csv': [...CSV, 'SERIALNO,DATE\nc1f,\n'],
     'form:file': devices.map((device) => pemChain(device)),
     'form:tenantId': ['main', 'main', 'other'],
     ...Object.fromEntries(['text/csv', 'text/tab-separated-values', 'text/plain', 'application/csv', 'application/octet-stream', 'application/vnd.ms-excel'].map((type) => [type, CSV])),

@@ -11,6 +11,7 @@ import { ExplainChain } from '../../src/domain/usecases/explain-chain.ts';
 import { ForeseeChanges } from '../../src/domain/usecases/foresee-changes.ts';
 import { ManageRollovers } from '../../src/domain/usecases/manage-rollovers.ts';
 import { KeepRefusals } from '../../src/domain/usecases/keep-refusals.ts';
+import { ManageRevocations } from '../../src/domain/usecases/manage-revocations.ts';
 import { ManageTenants } from '../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../src/domain/usecases/manage-trust-anchors.ts';
 import { ManageDevices } from '../../src/domain/usecases/manage-devices.ts';
@@ -22,6 +23,7 @@ import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-
 import { InMemoryAuditTrail } from '../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryRevocationStore } from '../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemoryRefusalStore } from '../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
@@ -33,6 +35,7 @@ import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory
 import { InMemoryWithdrawnTokens } from '../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import type { AuditEvent } from '../../src/ports/driven/audit-log.ts';
 import type { PasswordHasher } from '../../src/ports/driven/password-hasher.ts';
+import type { ListToSign } from '../../src/ports/driven/revocation-list-signer.ts';
 import type { TokenSigner } from '../../src/ports/driven/token-signer.ts';
 import type { ConnectQuestion } from '../../src/ports/driving/device-gate.ts';
 import { aKey, aCaCertificate, aCertificate, aName, anAnchor, aTenant, FixedClock, type CertificateOverrides } from './certificate-builders.ts';
@@ -82,6 +85,12 @@ const plainHasher: PasswordHasher = {
   verify: async (password, hash) => hash === `hash of ${password}`,
 };
 
+/** A list is its JSON. */
+const plainListSigner = {
+  sign: async (tenant: string, list: ListToSign) => new TextEncoder().encode(JSON.stringify({ tenant, ...list })),
+  certificateOf: async (tenant: string) => new TextEncoder().encode(`signer of ${tenant}`),
+};
+
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** An instance with the tenants `main` and `other`, and no trust yet. */
@@ -111,6 +120,7 @@ export async function anInstance({ sharing = false } = {}) {
     tenants: new InMemoryTenantDirectory({ state }),
     devices: new InMemoryDeviceRegistry({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
+    revocations: new InMemoryRevocationStore({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     trail: new InMemoryAuditTrail({ state }),
     seen: new InMemorySeenCertificates({ state }),
@@ -123,6 +133,7 @@ export async function anInstance({ sharing = false } = {}) {
     audit: { record: (event: AuditEvent) => void events.push(event) },
     signer: new PlainSigner(),
     hasher: plainHasher,
+    listSigner: plainListSigner,
     sharing,
   };
   await world.tenants.create(aTenant());
@@ -143,6 +154,7 @@ export async function anInstance({ sharing = false } = {}) {
     trust: new ManageTrustAnchors(world),
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),
+    revocationDesk: new ManageRevocations(world),
     deviceDesk: new ManageDevices({ ...world, certificates: desk }),
     impact: new ForeseeChanges(world),
     rollovers: new ManageRollovers(world),

@@ -8,6 +8,7 @@ import { distinguishedName, type DistinguishedName, type NameAttribute, type Str
 import type { DeviceId } from '../../src/domain/identity/device-identity.ts';
 import type { ManagedObject, ObjectId } from '../../src/domain/inventory/managed-object.ts';
 import type { Device } from '../../src/domain/registration/device.ts';
+import { revocableOf, type Revocation } from '../../src/domain/revocation/revocation.ts';
 import type { DeviceSession } from '../../src/domain/sessions/device-session.ts';
 import type { Tenant, TenantId } from '../../src/domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
@@ -203,5 +204,13 @@ export const aSession = (overrides: Partial<DeviceSession> = {}): DeviceSession 
   leaf: aCertificate().thumbprint,
   notAfter: after(365 * DAY),
   anchors: [aCaCertificate().fingerprint],
+  path: revocableOf([aCertificate(), aCaCertificate()]),
+  ...overrides,
+});
+
+/** The device certificate's serial number, whoever issued it, revoked by hand. */
+export const aRevocation = (overrides: Partial<Revocation> = {}): Revocation => ({
+  ...{ tenant: aTenantId(), source: 'manual', serialNumber: '01', issuer: '', fingerprint: '' },
+  ...{ reason: 'unspecified', since: NOW, by: 'main/admin', note: '' },
   ...overrides,
 });

@@ -27,6 +27,7 @@ export const aSession = (wish: Partial<DeviceSession> = {}): DeviceSession => ({
   leaf: 'aa' as Thumbprint,
   notAfter: new Date('2030-01-01'),
   anchors: ['bb' as Fingerprint],
+  path: [],
   ...wish,
 });
 

@@ -43,6 +43,11 @@ export class ApiClient {
     return this.#ask('GET', path);
   }
 
+  /** What is no JSON. */
+  download(path: string): Promise<Outcome<Uint8Array>> {
+    return this.#send('GET', path, undefined, (bytes) => grant(bytes));
+  }
+
   post(path: string, body: object = {}): Promise<Outcome<unknown>> {
     return this.#ask('POST', path, json(body));
   }
@@ -59,14 +64,20 @@ export class ApiClient {
     return this.#ask('POST', path, upload);
   }
 
-  async #ask(method: string, path: string, body?: Upload): Promise<Outcome<unknown>> {
+  #ask(method: string, path: string, body?: Upload): Promise<Outcome<unknown>> {
+    return this.#send(method, path, body, (bytes, status) => readAnswer(status, bytes.toString('utf8'), this.#access));
+  }
+
+  async #send<T>(method: string, path: string, body: Upload | undefined, read: (bytes: Buffer, status: number) => Outcome<T>): Promise<Outcome<T>> {
     const { url } = this.#access;
     try {
       const request = this.#open(method, path, body);
       const response = await answerTo(request, body, this.#silenceMs);
-      const text = await textOf(response);
+      const bytes = await bytesOf(response);
       request.destroy(); // what is still to be sent is no longer wanted
-      return readAnswer(response.statusCode ?? 0, text, this.#access);
+      const status = response.statusCode ?? 0;
+      if (status >= 200 && status < 300) return read(bytes, status);
+      return readAnswer(status, bytes.toString('utf8'), this.#access) as Outcome<never>;
     } catch (error) {
       return fail(EXIT.failed, networkReason(error, url));
     }
@@ -106,7 +117,7 @@ async function answerTo(request: ClientRequest, body: Upload | undefined, silenc
   return promise;
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+async function bytesOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -114,7 +125,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
     if (length > LARGEST_ANSWER) throw new Error(`the answer has more than ${LARGEST_ANSWER} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function readAnswer(status: number, text: string, access: ApiPlace | ApiAccess): Outcome<unknown> {

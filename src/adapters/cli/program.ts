@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit-command.ts';
+import { adminCommand } from './admin-command.ts';
 import { EXIT } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { devicesCommand } from './devices-command.ts';
@@ -7,6 +8,7 @@ import { forecastCommand } from './forecast-command.ts';
 import { keysCommand } from './keys-command.ts';
 import { optionCommand } from './option-command.ts';
 import { refusalsCommand } from './refusals-command.ts';
+import { HOLD, RELEASE, REVOKE, revocationsCommand } from './revocation-commands.ts';
 import { sessionCommands } from './session-commands.ts';
 import { tenantCommand } from './tenant-command.ts';
 import { tokenCommand } from './token-command.ts';
@@ -47,8 +49,12 @@ export function program(needs: ProgramNeeds): Command {
     .description('The front door of a fleet of devices: X.509 over MQTT/TLS in, a JWT for any HTTP service out.')
     .version(needs.version)
     .addHelpText('after', HELP);
-  const admin = [tenantCommand, trustCommand, forecastCommand, devicesCommand, tokenCommand, keysCommand, userCommand, optionCommand, auditCommand, refusalsCommand].map((make) => make(needs));
-  for (const each of [...needs.commands, ...admin, ...sessionCommands(needs)]) command.addCommand(each);
+  const admin = [
+    ...[tenantCommand, trustCommand, forecastCommand, devicesCommand, revocationsCommand, tokenCommand, keysCommand, userCommand],
+    ...[optionCommand, auditCommand, refusalsCommand],
+  ].map((make) => make(needs));
+  const revoking = [REVOKE, HOLD, RELEASE].map((action) => adminCommand(action, needs));
+  for (const each of [...needs.commands, ...revoking, ...admin, ...sessionCommands(needs)]) command.addCommand(each);
   for (const each of everyOf(command)) settle(each, needs);
   return command;
 }

@@ -12,6 +12,7 @@ import { KeepRefusals } from '../../domain/usecases/keep-refusals.ts';
 import { ManageDevices } from '../../domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
 import { ManageRollovers } from '../../domain/usecases/manage-rollovers.ts';
+import { ManageRevocations } from '../../domain/usecases/manage-revocations.ts';
 import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../domain/usecases/prove-possession.ts';
@@ -34,6 +35,8 @@ import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { RefusalStore } from '../../ports/driven/refusal-store.ts';
+import { RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
+import { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { SeenPaths } from '../../ports/driven/seen-paths.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
@@ -62,6 +65,7 @@ import { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
 import { RolloverDesk } from '../../ports/driving/rollover-desk.ts';
+import { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
@@ -77,7 +81,8 @@ const CountedAudit = token<CountRefusals>('CountedAudit');
 const COUNTED_FOR_MS = 60_000;
 
 const READING = { reader: CertificateReader, verifier: SignatureVerifier };
-const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, epoch: AdmissionEpoch };
+const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, epoch: AdmissionEpoch };
+const NAMING = { decoder: UploadDecoder, seen: SeenCertificates };
 const WORLD = { clock: Clock, identifiers: Identifiers, audit: CountedAudit, sessions: SessionBoard };
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
@@ -126,6 +131,7 @@ export const usecasesModule = new ContainerModule((options) => {
 function provideFleet(options: ContainerModuleLoadOptions): void {
   provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
   provide(options, DeviceDesk, { ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ManageDevices(needs));
+  provide(options, RevocationDesk, { ...READING, ...STORES, ...WORLD, ...NAMING, listSigner: RevocationListSigner }, (needs) => new ManageRevocations(needs));
   provide(options, ImpactDesk, { ...STORES, ...WORLD, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
   provide(options, RolloverDesk, { ...STORES, ...WORLD, paths: SeenPaths, successions: Successions }, (needs) => new ManageRollovers(needs));
   provide(options, ForecastDesk, { ...STORES, ...WORLD, paths: SeenPaths, credentials: ServerCredentials, log: Log }, (needs) => new ForecastExpiry(needs));

@@ -5,6 +5,7 @@ import { ANCHOR_PROBLEMS, certificate, outsideValidity, unreadable } from './anc
 import { CHANGE_PROBLEMS } from './change-problems.ts';
 import { INVENTORY_PROBLEMS } from './inventory-problems.ts';
 import { sendProblem, type Problem, type ProblemRow as Row } from './problem.ts';
+import { REVOCATION_PROBLEMS } from './revocation-problems.ts';
 
 const tenantData = { status: 422, error: 'tenants/Invalid Data' } as const;
 const tenantTaken = { status: 409, error: 'tenants/Duplicate' } as const;
@@ -112,6 +113,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'token.trust-withdrawn': terminated,
   'token.device-removed': terminated,
   'token.device-blocked': terminated,
+  'token.certificate-revoked': terminated,
   'token.withdrawn': terminated,
   'token.absent': { ...unauthorized, message: () => 'Full authentication is required to access this resource' },
   'token.tenant-suspended': terminated,
@@ -129,6 +131,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   ...ACCESS_PROBLEMS,
   ...INVENTORY_PROBLEMS,
   ...CHANGE_PROBLEMS,
+  ...REVOCATION_PROBLEMS,
 };
 
 export function problemOf(refusal: Refusal): Problem {

@@ -23,6 +23,7 @@ import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import type { ReportDesk } from '../../ports/driving/report-desk.ts';
 import type { RolloverDesk } from '../../ports/driving/rollover-desk.ts';
+import type { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
 import type { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import type { TrustDesk } from '../../ports/driving/trust-desk.ts';
@@ -48,6 +49,7 @@ export interface RouteNeeds {
   readonly forecast: Pick<ForecastDesk, 'of'>;
   readonly refusals: Pick<RefusalDesk, 'list'>;
   readonly explaining: LiveExplainDesk;
+  readonly revocations: RevocationDesk;
   readonly users: UserDesk;
   readonly signer: TokenSigner;
   readonly epoch: AdmissionEpoch;

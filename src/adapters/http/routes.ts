@@ -1,6 +1,7 @@
 import { bulkRoute } from './bulk/bulk-route.ts';
 import { forwardAuthRoute } from './forward-auth/forward-auth-route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { crlSettingsRoutes } from './routes/crl-settings.ts';
 import { currentTenantRoutes } from './routes/current-tenant.ts';
 import { currentUserRoutes } from './routes/current-user.ts';
 import { deviceAccessTokenRoutes } from './routes/device-access-token.ts';
@@ -25,6 +26,7 @@ import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
 import { refusalRoutes } from './routes/refusals.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { rolloverRoutes } from './routes/rollovers.ts';
+import { revocationRoutes } from './routes/revocations.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -54,6 +56,8 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   trustedCertificateRoutes,
   proofOfPossessionRoutes,
   verifyChainRoutes,
+  crlSettingsRoutes,
+  revocationRoutes,
   tenantOptionRoutes,
   tenantRoutes,
   deviceRoutes,

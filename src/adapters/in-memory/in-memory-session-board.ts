@@ -1,5 +1,6 @@
 import type { Fingerprint } from '../../domain/certificates/certificate.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { RevocableCertificate } from '../../domain/revocation/revocation.ts';
 import type { DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { Log } from '../../ports/driven/log.ts';
@@ -51,6 +52,10 @@ export class InMemorySessionBoard implements SessionBoard {
 
   endByDevice(tenant: TenantId, device: DeviceId, why: 'device-removed' | 'device-blocked' = 'device-removed'): number {
     return this.#end(why, (session) => session.tenant === tenant && session.device === device);
+  }
+
+  endByCertificate(tenant: TenantId, isRevoked: (certificate: RevocableCertificate) => boolean): number {
+    return this.#end('certificate-revoked', (session) => session.tenant === tenant && session.path.some(isRevoked));
   }
 
   endByTenant(tenant: TenantId): number {

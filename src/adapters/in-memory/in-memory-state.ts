@@ -3,6 +3,7 @@ import type { AuditRow } from '../../domain/audit/audit-entry.ts';
 import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory/managed-object.ts';
 import type { Succession } from '../../domain/impact/rollover.ts';
 import type { Device } from '../../domain/registration/device.ts';
+import type { Revocation } from '../../domain/revocation/revocation.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
 import type { KeptRefusal } from '../../ports/driven/refusal-store.ts';
@@ -36,6 +37,8 @@ export interface InMemoryState {
   readonly successions: Map<string, Succession>;
   /** By `keyOf(tenant, code, mark)`. */
   readonly refusals: Map<string, KeptRefusal>;
+  /** By `keyOf(tenant, 'serial' or 'fingerprint', …)`: one that names both is under both. */
+  readonly revocations: Map<string, readonly Revocation[]>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -54,6 +57,7 @@ export const emptyState = (): InMemoryState => ({
   seenPaths: new Map(),
   successions: new Map(),
   refusals: new Map(),
+  revocations: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

@@ -32,6 +32,14 @@ const SESSION_ENDS = {
     connackV3: 5,
     dropsWill: true,
   },
+  'session.certificate-revoked': {
+    cites: 'D-41, RFC 5280 §5',
+    requires: 'no certificate by which the device was admitted is revoked or on hold',
+    v5: 0x98,
+    connackV5: 0x87,
+    connackV3: 5,
+    dropsWill: true,
+  },
   'session.device-removed': {
     cites: 'D-14',
     requires: 'the device is still registered',

@@ -1,4 +1,5 @@
-import type { Thumbprint } from '../../domain/certificates/certificate.ts';
+import type { Fingerprint, Thumbprint } from '../../domain/certificates/certificate.ts';
+import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import { MOST_SEEN, type SeenCertificate, type SeenCertificates } from '../../ports/driven/seen-certificates.ts';
@@ -23,6 +24,10 @@ export class KyselySeenCertificates implements SeenCertificates {
     return (await this.#db.read(OF({ tenant, device }))).map(toSeen);
   }
 
+  async find(tenant: TenantId, print: Fingerprint | Thumbprint): Promise<SeenCertificate | undefined> {
+    return (await this.#db.read(print.length === 64 ? BY_THUMBPRINT({ tenant, print }) : BY_FINGERPRINT({ tenant, print }))).map(toSeen)[0];
+  }
+
   async forget(tenant: TenantId, device: DeviceId): Promise<void> {
     await this.#db.write([step(FORGET({ tenant, device }))]);
   }
@@ -32,6 +37,8 @@ const toRow = (seen: SeenCertificate): SeenCertificateTable => ({
   tenant: seen.tenant,
   device: seen.device,
   thumbprint: seen.thumbprint,
+  fingerprint: seen.fingerprint,
+  issuer_key: seen.issuer,
   serial_number: seen.serialNumber,
   not_before: seen.notBefore.toISOString(),
   not_after: seen.notAfter.toISOString(),
@@ -42,6 +49,8 @@ const toSeen = (row: SeenCertificateTable): SeenCertificate => ({
   tenant: row.tenant as TenantId,
   device: row.device as DeviceId,
   thumbprint: row.thumbprint as Thumbprint,
+  fingerprint: row.fingerprint as Fingerprint | '',
+  issuer: row.issuer_key as NameKey | '',
   serialNumber: row.serial_number,
   notBefore: new Date(row.not_before),
   notAfter: new Date(row.not_after),
@@ -55,6 +64,8 @@ const PUT = prepared((p: SeenCertificateTable) =>
       tenant: p.tenant,
       device: p.device,
       thumbprint: p.thumbprint,
+      fingerprint: p.fingerprint,
+      issuer_key: p.issuer_key,
       serial_number: p.serial_number,
       not_before: p.not_before,
       not_after: p.not_after,
@@ -63,7 +74,7 @@ const PUT = prepared((p: SeenCertificateTable) =>
     .onConflict((conflict) =>
       conflict
         .columns(['tenant', 'device', 'thumbprint'])
-        .doUpdateSet({ last_seen: p.last_seen })
+        .doUpdateSet({ last_seen: p.last_seen, fingerprint: p.fingerprint, issuer_key: p.issuer_key })
         .where('seen_certificate.last_seen', '<', p.last_seen),
     ),
 );
@@ -73,6 +84,11 @@ const newestFirst = tables.selectFrom('seen_certificate').orderBy('last_seen', '
 const OF = prepared((p: { tenant: string; device: string }) =>
   newestFirst.selectAll().where('tenant', '=', p.tenant).where('device', '=', p.device),
 );
+
+const seen = tables.selectFrom('seen_certificate').selectAll();
+
+const BY_THUMBPRINT = prepared((p: { tenant: string; print: string }) => seen.where('tenant', '=', p.tenant).where('thumbprint', '=', p.print).limit(1));
+const BY_FINGERPRINT = prepared((p: { tenant: string; print: string }) => seen.where('tenant', '=', p.tenant).where('fingerprint', '=', p.print).limit(1));
 
 const FORGET = prepared((p: { tenant: string; device: string }) =>
   tables.deleteFrom('seen_certificate').where('tenant', '=', p.tenant).where('device', '=', p.device),

@@ -4,6 +4,9 @@ export interface SeenCertificateTable {
   readonly tenant: string;
   readonly device: string;
   readonly thumbprint: string;
+  /** These two are empty in rows from before they were kept. */
+  readonly fingerprint: string;
+  readonly issuer_key: string;
   readonly serial_number: string;
   readonly not_before: string;
   readonly not_after: string;
@@ -76,4 +79,17 @@ export interface RefusalTable {
   readonly count: number;
   readonly first_seen: string;
   readonly last_seen: string;
+}
+
+export interface RevocationTable {
+  readonly tenant: string;
+  /** These three are empty where they are not given; `issuer_key` is a `NameKey`. */
+  readonly serial_number: string;
+  readonly issuer_key: string;
+  readonly fingerprint: string;
+  readonly source: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly noted_by: string;
+  readonly note: string;
 }

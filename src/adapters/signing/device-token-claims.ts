@@ -9,6 +9,9 @@ const text = (value: unknown): boolean => typeof value === 'string' && value !==
 /** RFC 7519 §2 allows fractions; we never write one. JSON's 1e999 becomes Infinity, which is no time. */
 const seconds = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
+/** Serial number, fingerprint, issuer or nothing. */
+const isCertificate = (value: unknown): boolean => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === 'string');
+
 const SHAPE: Shape = {
   jti: text,
   iss: text,
@@ -24,10 +27,11 @@ const SHAPE: Shape = {
   cnf: (value) => typeof value === 'object' && value !== null && text((value as Record<string, unknown>)['x5t#S256']),
   anchors: (value) => Array.isArray(value) && value.length > 0 && value.every(text),
   reg: (value) => value === undefined || seconds(value),
+  path: (value) => value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isCertificate)),
 };
 
 /** Claims that a token may lack. */
-const OPTIONAL: readonly string[] = ['reg'] satisfies readonly (keyof TokenClaims)[];
+const OPTIONAL: readonly string[] = ['reg', 'path'] satisfies readonly (keyof TokenClaims)[];
 
 /** Reads the payload of a verified token. What it carries beyond the claims of a device token is dropped. */
 export function readDeviceTokenClaims(payload: Uint8Array): Decision<TokenClaims, RefusalOf<'token.malformed'>> {

@@ -14,6 +14,12 @@ export function parseFingerprint(text: string): Fingerprint | undefined {
   return /^[0-9a-f]{40}$/.test(hex) ? (hex as Fingerprint) : undefined;
 }
 
+/** The same for a thumbprint. */
+export function parseThumbprint(text: string): Thumbprint | undefined {
+  const hex = text.replaceAll(':', '').toLowerCase();
+  return /^[0-9a-f]{64}$/.test(hex) ? (hex as Thumbprint) : undefined;
+}
+
 /** A certificate as a `CertificateReader` read it: strict DER, every field within its syntax (RFC 5280 §4.1), nothing judged yet. */
 export interface Certificate {
   readonly der: Uint8Array;

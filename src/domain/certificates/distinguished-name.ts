@@ -99,6 +99,15 @@ export function nameText({ rdns }: Pick<DistinguishedName, 'rdns'>): string {
     .join(', ');
 }
 
+/** The same of a key, whose values are folded: for people who look at a list, never for a comparison. */
+export function nameKeyText(key: NameKey): string {
+  const attribute = (text: string): string => {
+    const [type = '', value = ''] = text.split(/[=#](.*)/su, 2);
+    return `${SHORT_NAMES[type] ?? type}=${escaped(value)}`;
+  };
+  return key.split('\u0001').reverse().map((rdn) => rdn.split('\u0002').map(attribute).join('+')).join(', ');
+}
+
 /** Characters of a name in evidence: enough to recognise it, too few to fill a log. */
 const SHORT = 160;
 

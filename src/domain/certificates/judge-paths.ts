@@ -14,8 +14,14 @@ import { validatePath, type PathQuestion, type TrustedLeaf } from './validate-pa
 export interface Trusted {
   readonly leaf: TrustedLeaf;
   readonly anchors: readonly TrustAnchor[];
-  /** All that hold, those to anchors that are not in force included. */
-  readonly paths: readonly AnchoredPath[];
+  /** The paths that hold, each with those of the anchors that are its last certificate. */
+  readonly paths: readonly TrustedPath[];
+}
+
+export interface TrustedPath {
+  /** Leaf first, anchor last. */
+  readonly certificates: AnchoredPath['certificates'];
+  readonly anchors: readonly TrustAnchor[];
 }
 
 export type PathsRefusal = RefusalOf<PathRefusalCode | Extract<TenantRefusalCode, `tenant.${'no-anchor-found' | 'anchor-disabled' | 'anchor-inert'}`>>;
@@ -27,15 +33,14 @@ export function judgePaths(found: FoundPaths, at: Date, policies: PolicyInputs =
   const judged = found.paths.map((path) => judgedPath(path, { at, work, policies }));
   // A path that was not judged to its end might have been another tenant's.
   if (work.isSpent) return refuse({ code: 'path.too-much-to-compare' });
-  const anchors: TrustAnchor[] = [];
-  const paths: AnchoredPath[] = [];
+  const paths: TrustedPath[] = [];
   let leaf: TrustedLeaf | undefined;
   for (const { path, verdict } of judged) {
     if (!verdict.granted) continue;
     leaf = verdict.value;
-    paths.push(path);
-    anchors.push(...path.anchors.filter(isInForce));
+    paths.push({ certificates: path.certificates, anchors: path.anchors.filter(isInForce) });
   }
+  const anchors = paths.flatMap((path) => path.anchors);
   if (leaf && anchors.length > 0) return grant({ leaf, anchors, paths });
   const best = nearest(judged);
   return refuse(best ? refusalOf(best) : withoutPath(found));

@@ -1,4 +1,4 @@
-import type { AnchoredPath } from '../certificates/build-paths.ts';
+import type { TrustedPath } from '../certificates/judge-paths.ts';
 import type { Fingerprint } from '../certificates/certificate.ts';
 import { shortNameText } from '../certificates/distinguished-name.ts';
 import type { TenantId } from '../trust/tenant.ts';
@@ -22,7 +22,7 @@ export interface Intermediate {
 export const MOST_WAYS = 16;
 
 /** The ways of one tenant among paths that hold, each once and always in the same order; every anchor before a second way to one of them. */
-export function waysOf(paths: readonly AnchoredPath[], tenant: TenantId): readonly Way[] {
+export function waysOf(paths: readonly TrustedPath[], tenant: TenantId): readonly Way[] {
   const ways = new Map<string, Way>();
   for (const { certificates, anchors } of paths) {
     const intermediates = certificates.slice(1, -1).map(({ fingerprint, subject, notAfter }) => ({ fingerprint, subject: shortNameText(subject).slice(1, -1), notAfter }));

@@ -7,6 +7,7 @@ import type { IDENTITY_REFUSALS } from './identity-refusals.ts';
 import type { PATH_SEARCH_REFUSALS } from './path-search-refusals.ts';
 import type { INVENTORY_REFUSALS } from './inventory-refusals.ts';
 import type { REGISTRATION_REFUSALS } from './registration-refusals.ts';
+import type { REVOCATION_REFUSALS } from './revocation-refusals.ts';
 import type { TENANT_REFUSALS } from './tenant-refusals.ts';
 import type { TOKEN_REFUSALS } from './token-refusals.ts';
 
@@ -21,3 +22,4 @@ export type AnchorRefusalCode = keyof typeof ANCHOR_REFUSALS;
 export type AccessRefusalCode = keyof typeof ACCESS_REFUSALS;
 export type InventoryRefusalCode = keyof typeof INVENTORY_REFUSALS;
 export type ChangeRefusalCode = keyof typeof CHANGE_REFUSALS;
+export type RevocationRefusalCode = keyof typeof REVOCATION_REFUSALS;

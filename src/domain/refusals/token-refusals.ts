@@ -24,6 +24,11 @@ export const TOKEN_REFUSALS = {
     requires: 'no operator keeps the device out',
     remedy: 'Ask an operator of the tenant, who can unblock the device.',
   },
+  'token.certificate-revoked': {
+    cites: 'D-41, RFC 5280 §5',
+    requires: 'no certificate by which the device was admitted is revoked or on hold',
+    remedy: 'Give the device a new certificate; or, where it is on hold, have an operator of the tenant release it.',
+  },
   'token.withdrawn': {
     cites: 'D-26',
     requires: 'nobody has withdrawn the token',

@@ -1,5 +1,6 @@
 import type { Fingerprint, Thumbprint } from '../certificates/certificate.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
+import type { RevocableCertificate } from '../revocation/revocation.ts';
 import type { TenantId } from '../trust/tenant.ts';
 
 /** A device that was let in, and by what. A token for it rests on all of this. */
@@ -11,6 +12,8 @@ export interface AdmittedDevice {
   readonly notAfter: Date;
   /** This tenant's anchors through which a path held at the time of connection; never empty. Withdrawing one ends the session. */
   readonly anchors: readonly Fingerprint[];
+  /** The certificates below the anchor, leaf first, of the path that let it in. Revoking one ends the session (D-41). */
+  readonly path: readonly RevocableCertificate[];
 }
 
 /** One admitted connection of one device. It dies with the connection (D-15). */
@@ -23,6 +26,7 @@ export interface DeviceSession extends AdmittedDevice {
 export type SessionEnd =
   | 'taken-over'
   | 'anchor-withdrawn'
+  | 'certificate-revoked'
   | 'device-removed'
   | 'device-blocked'
   | 'tenant-suspended'

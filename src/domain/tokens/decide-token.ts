@@ -3,12 +3,15 @@ import { userNameOf } from '../identity/device-identity.ts';
 import { parseDeviceId } from '../identity/device-id-rules.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import type { Device } from '../registration/device.ts';
+import { decideRevocation } from '../revocation/decide-revocation.ts';
+import type { RevocableCertificate, Revocation } from '../revocation/revocation.ts';
 import type { AdmittedDevice } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { RefusalOf } from '../shared/refusal-of.ts';
 import type { TokenRefusalCode } from '../refusals/codes.ts';
 import type { Tenant } from '../trust/tenant.ts';
 import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
+import { pathClaimOf } from './path-claim.ts';
 import type { TokenClaims } from './token-claims.ts';
 import { issuerOf, type TokenPolicy } from './token-policy.ts';
 
@@ -20,18 +23,23 @@ export interface LiveState {
   readonly device: Device | undefined;
   /** The tenant's anchors by which the device was admitted, those that are still there. */
   readonly anchors: readonly TrustAnchor[];
+  /** By which certificates it was admitted, and all that is said against any of them. */
+  readonly path: readonly RevocableCertificate[];
+  readonly revocations: readonly Revocation[];
   readonly at: Date;
   /** `reg` of the token that is shown; undefined where none is. */
   readonly registered?: number | undefined;
 }
 
 /** Does the trust by which a device was admitted still stand (D-14)? Asked before a token is issued and whenever one is shown here. */
-export function decideLiveTrust({ tenant, device, anchors, at, registered }: LiveState): Answer<{ readonly tenant: Tenant; readonly registeredAt: Date }> {
+export function decideLiveTrust({ tenant, device, anchors, path, revocations, at, registered }: LiveState): Answer<{ readonly tenant: Tenant; readonly registeredAt: Date }> {
   if (!tenant || tenant.status !== 'active') return refuse({ code: 'token.tenant-suspended' });
   // Compared for being the same, not for which is later: clocks are set back.
   const isSame = registered === undefined || registered === device?.registeredAt.getTime();
   if (!device || !isSame) return refuse({ code: 'token.device-removed' });
   if (device.block) return refuse({ code: 'token.device-blocked', evidence: { reason: device.block.reason } });
+  const revoked = decideRevocation(path, revocations);
+  if (!revoked.granted) return refuse({ ...revoked.refusal, code: 'token.certificate-revoked' });
   const stands = anchors.some(
     (anchor) => isInForce(anchor) && anchor.certificate.notBefore <= at && at <= anchor.certificate.notAfter,
   );
@@ -72,6 +80,7 @@ export function decideClaims({ device, registeredAt, tenant, policy, at, jti, xs
     cnf: { 'x5t#S256': base64UrlOfHex(device.leaf) },
     anchors: device.anchors,
     reg: registeredAt.getTime(),
+    path: pathClaimOf(device.path),
   });
 }
 

@@ -1,3 +1,5 @@
+import type { PathClaim } from './path-claim.ts';
+
 /** The claims of a device token (wire-contract §3.2, D-12). Times are whole seconds since 1970 (RFC 7519 §2). */
 export interface TokenClaims {
   readonly jti: string;
@@ -17,4 +19,6 @@ export interface TokenClaims {
   readonly anchors: readonly string[];
   /** When the device was registered, in milliseconds since 1970: one that was removed and registered anew is another device. Tokens of the first release have none. */
   readonly reg?: number;
+  /** By which certificates the device was admitted: revoking one of them kills the token here (D-41). Tokens of the first release have none. */
+  readonly path?: PathClaim;
 }

@@ -22,6 +22,7 @@ import type { CertificateReader } from '../../ports/driven/certificate-reader.ts
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
+import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
@@ -29,6 +30,7 @@ import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts'
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
+import { askRevocation } from './ask-revocation.ts';
 import { deviceOf, isWithin, namesIn, NO_BOARD, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
 
 export interface ConnectDeviceNeeds {
@@ -37,6 +39,7 @@ export interface ConnectDeviceNeeds {
   readonly anchors: TrustAnchorStore;
   readonly tenants: TenantDirectory;
   readonly devices: DeviceRegistry;
+  readonly revocations: RevocationStore;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
   readonly clock: Clock;
@@ -93,7 +96,7 @@ export class ConnectDevice implements DeviceGate {
   }
 
   async #judge(question: Judged, board: Board): Promise<Decision<Verdict, ToldRefusal>> {
-    const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
+    const { reader, verifier, anchors, devices, revocations, clock, identifiers } = this.#needs;
     const at = question.trial?.at ?? clock.now();
 
     // 3. DER → certificates.
@@ -113,7 +116,11 @@ export class ConnectDevice implements DeviceGate {
     // 6. Whose device is it?
     const tenant = resolveTenant({ ...question, anchors: trusted.value.anchors, tenants: await this.#tenantsOf(trusted.value.anchors) });
     if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
-    const own = trusted.value.anchors.filter((anchor) => anchor.tenant === tenant.value.id);
+
+    // 6a. Is any of it revoked? One path that is not will do.
+    const standing = await askRevocation(revocations, trusted.value.paths, tenant.value.id);
+    if (!standing.granted) return this.#refused(question, standing.refusal, { chain: chain.value, tenant: tenant.value.id });
+    const { path, anchors: own } = standing.value;
 
     // 7. Who is it?
     const identity = readIdentity(trusted.value.leaf, question);
@@ -138,9 +145,10 @@ export class ConnectDevice implements DeviceGate {
       leaf: trusted.value.leaf.thumbprint,
       notAfter: trusted.value.leaf.notAfter,
       anchors: [...new Set(own.map(({ certificate }) => certificate.fingerprint))],
+      path,
     };
     board.open(session, question.end);
-    return grant({ session, registered, leaf: trusted.value.leaf, ways: waysOf(trusted.value.paths, tenant.value.id), ...(assignedClientId !== undefined && { assignedClientId }) });
+    return grant({ session, registered, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
   /** Its record goes the same way to the disk. */

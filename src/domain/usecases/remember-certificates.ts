@@ -47,12 +47,12 @@ export class RememberCertificates implements CertificateDesk {
   }
 
   saw(tenant: TenantId, device: DeviceId, leaf: Certificate, ways: readonly Way[]): void {
-    const { serialNumber, thumbprint, notBefore, notAfter } = leaf;
+    const { serialNumber, thumbprint, fingerprint, issuer, notBefore, notAfter } = leaf;
     const lastSeen = this.#needs.clock.now();
     const sight: Sight = { thumbprint, ways: sameness(ways), lastSeen };
     if (!isNews(sight, this.#inMind({ tenant, device })) || this.#underWay >= MOST_UNDER_WAY) return;
     this.#underWay += 1;
-    const certificate = { tenant, device, thumbprint, serialNumber, notBefore, notAfter, lastSeen };
+    const certificate = { tenant, device, thumbprint, fingerprint, issuer: issuer.key, serialNumber, notBefore, notAfter, lastSeen };
     void this.#remember(sight, certificate, { tenant, device, thumbprint, notAfter, ways, lastSeen }).finally(() => (this.#underWay -= 1));
   }
 
@@ -83,7 +83,8 @@ export class RememberCertificates implements CertificateDesk {
   /** Both answer when what the store says now was seen. */
   async #rememberCertificate(certificate: SeenCertificate): Promise<Date> {
     const [last] = await this.#needs.seen.of(certificate.tenant, certificate.device);
-    if (last?.thumbprint === certificate.thumbprint && !isStale(last, certificate)) return last.lastSeen;
+    // Rows from before fingerprints were kept get theirs.
+    if (last?.thumbprint === certificate.thumbprint && last.fingerprint !== '' && !isStale(last, certificate)) return last.lastSeen;
     await this.#needs.seen.remember(certificate);
     return certificate.lastSeen;
   }

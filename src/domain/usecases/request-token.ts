@@ -6,6 +6,7 @@ import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.t
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { decideClaims, decideClaimsHold, decideLiveTrust, isBoundTo } from '../tokens/decide-token.ts';
 import { IssuedTokens } from '../tokens/issued-tokens.ts';
+import { pathOfClaim } from '../tokens/path-claim.ts';
 import type { TokenClaims } from '../tokens/token-claims.ts';
 import { TOKEN_OPTIONS, issuerOf, tokenPolicy, type TokenOption, type TokenPolicy } from '../tokens/token-policy.ts';
 import { MANAGEMENT, parseTenantId, type Tenant, type TenantId } from '../trust/tenant.ts';
@@ -14,6 +15,7 @@ import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
+import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
@@ -27,6 +29,7 @@ export interface RequestTokenNeeds {
   readonly anchors: TrustAnchorStore;
   readonly tenants: TenantDirectory;
   readonly devices: DeviceRegistry;
+  readonly revocations: RevocationStore;
   readonly withdrawn: WithdrawnTokens;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
@@ -113,7 +116,7 @@ export class RequestToken implements TokenDesk {
     const device = decideClaimsHold(claims, tenant, at);
     if (!device.granted) return device;
     if (shown !== undefined && !isBoundTo(claims, shown)) return refuse({ code: 'token.other-certificate' });
-    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, registered: claims.reg, at }));
+    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, path: pathOfClaim(claims.path ?? []), registered: claims.reg, at }));
     if (!live.granted) return live;
     if (await withdrawn.has(tenant.id, claims.jti)) return refuse({ code: 'token.withdrawn' });
     return grant({ kind: 'device', tenant: tenant.id, name: claims.sub, device: device.value });
@@ -146,7 +149,7 @@ export class RequestToken implements TokenDesk {
   /** D-12: two requests get the same token only if all that went into it is the same, and trust stood still in between. */
   #samenessOf(device: AdmittedDevice, tenant: Tenant, policy: TokenPolicy, epoch: number): string {
     const issuer = issuerOf(tenant, policy.issuerForm);
-    return [device.leaf, device.tenant, device.device, issuer, policy.lifetime, this.#needs.signer.keyId(), epoch, ...device.anchors].join(' ');
+    return [device.leaf, device.tenant, device.device, issuer, policy.lifetime, this.#needs.signer.keyId(), epoch, ...device.anchors, ...device.path.map(({ fingerprint }) => fingerprint)].join(' ');
   }
 
   async #policyOf(tenant: TenantId): Promise<TokenPolicy> {

@@ -1,5 +1,6 @@
 import type { Fingerprint } from '../../domain/certificates/certificate.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { RevocableCertificate } from '../../domain/revocation/revocation.ts';
 import type { DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import { token } from '../token.ts';
@@ -21,6 +22,8 @@ export interface SessionBoard {
   /** Each ends what it names and returns how many sessions that were. A device is `device-removed` unless told otherwise. */
   endByAnchor(tenant: TenantId, anchor: Fingerprint): number;
   endByDevice(tenant: TenantId, device: DeviceId, why?: 'device-removed' | 'device-blocked'): number;
+  /** Those of the tenant that were admitted by a path with such a certificate on it. */
+  endByCertificate(tenant: TenantId, isRevoked: (certificate: RevocableCertificate) => boolean): number;
   endByTenant(tenant: TenantId): number;
   endAll(): number;
 

@@ -1,6 +1,7 @@
 /** The HTTP API over the real use cases and stores in memory, with a clock that stands still and passwords that are not hashed. */
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../../src/adapters/http/app.ts';
@@ -10,6 +11,7 @@ import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/
 import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryRevocationStore } from '../../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
@@ -21,6 +23,7 @@ import { InMemoryTenantDirectory } from '../../../src/adapters/in-memory/in-memo
 import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
 import { InMemoryWithdrawnTokens } from '../../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import { ForgeCertificateReader } from '../../../src/adapters/pki/forge-certificate-reader.ts';
+import { FileCrlSigner } from '../../../src/adapters/pki/crl/file-crl-signer.ts';
 import { NodeSignatureVerifier } from '../../../src/adapters/pki/node-signature-verifier.ts';
 import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
 import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
@@ -35,6 +38,7 @@ import { KeepRefusals } from '../../../src/domain/usecases/keep-refusals.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
 import { ManageRollovers } from '../../../src/domain/usecases/manage-rollovers.ts';
+import { ManageRevocations } from '../../../src/domain/usecases/manage-revocations.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../../src/domain/usecases/prove-possession.ts';
@@ -96,6 +100,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     devices: new InMemoryDeviceRegistry({ state }),
     tenants: new InMemoryTenantDirectory({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
+    revocations: new InMemoryRevocationStore({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     objects: new InMemoryObjectStore({ state }),
     seen: new InMemorySeenCertificates({ state }),
@@ -114,6 +119,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     signer: await openMemoryTokenSigner({ algorithm: 'ES256', clock }),
     sharing,
   };
+  const crlKeys = mkdtempSync(join(tmpdir(), 'fleetgate-test-crl-keys-'));
   const sessions = new InMemorySessionBoard({ log: world.log });
   const tokens = new RequestToken({ ...world, sessions });
   let peer: Peer | undefined;
@@ -144,6 +150,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     rollovers: new ManageRollovers({ ...world, sessions }),
     forecast: new ForecastExpiry({ ...world, sessions, credentials: { current: () => ({ cert: '', key: '', names: [], notAfter: new Date(clock.now().getTime() + 10 * 86_400_000) }) } }),
     users: new ManageUsers(world),
+    revocations: new ManageRevocations({ ...world, sessions, listSigner: new FileCrlSigner({ folder: crlKeys, clock, log: world.log }) }),
     links: linksFrom(undefined),
     system: { sharedTrust: sharing, version: '1.2.3' },
     bulkMaxBytes: 1_000_000,
@@ -167,7 +174,10 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     counted,
     needs,
     sessions,
-    close: () => app.close(),
+    close: async () => {
+      await app.close();
+      rmSync(crlKeys, { recursive: true, force: true });
+    },
 
     /** From now on requests come over mutual TLS, from this peer; or over another listener again. */
     over(next: Partial<Peer> | undefined): void {

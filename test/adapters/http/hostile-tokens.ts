@@ -53,5 +53,8 @@ export const WITHDRAWALS: readonly (readonly [how: string, code: string, route: 
   ['its CA deleted', 'token.trust-withdrawn', 'DELETE /tenant/tenants/main/trusted-certificates/:ca', 'main/admin', undefined],
   ['its device removed', 'token.device-removed', 'DELETE /fleetgate/devices/press-7', 'main/registrar', undefined],
   ['its device blocked', 'token.device-blocked', 'POST /fleetgate/devices/press-7/block', 'main/registrar', { reason: 'stolen' }],
+  ['its certificate revoked', 'token.certificate-revoked', 'POST /fleetgate/revocations', 'main/admin', { serialNumber: '01' }],
+  ['its certificate revoked by the compatible API', 'token.certificate-revoked', 'PUT /tenant/trusted-certificates/settings/crl', 'main/admin', { crls: [{ serialNumberInHex: '1' }] }],
+  ['its certificate held', 'token.certificate-revoked', 'POST /fleetgate/revocations/hold', 'main/admin', { serialNumber: '01' }],
   ['its tenant suspended (T13)', 'token.tenant-suspended', 'PUT /tenant/tenants/main', 'management/admin', { status: 'SUSPENDED' }],
 ];

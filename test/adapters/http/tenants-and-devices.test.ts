@@ -285,7 +285,7 @@ describe('Signing keys', () => {
 describe('The user of a device', () => {
   const seen = async (n: number): Promise<void> => {
     await api.seen.remember({
-      ...{ tenant: aTenantId(), device: aDeviceId(), thumbprint: `print-${n}` as never, serialNumber: `0a${n}` },
+      ...{ tenant: aTenantId(), device: aDeviceId(), thumbprint: `print-${n}` as never, fingerprint: '', issuer: '', serialNumber: `0a${n}` },
       ...{ notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2027-01-01T00:00:00Z'), lastSeen: new Date(Date.UTC(2026, 5, n)) },
     });
   };

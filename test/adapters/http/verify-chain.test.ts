@@ -47,6 +47,15 @@ describe('verify-cert-chain', () => {
     good(await upload(pemChain(device), { tenantId: 'main' }, { headers: { 'x-cumulocity-tenantid': 'other' } }));
   });
 
+  it('X29 says no to a chain in which a certificate is revoked or on hold, in the words of the platform', async () => {
+    for (const [serial, act] of [[device, '/hold'], [await anIntermediate(), '']] as const) {
+      expect((await api.ask(`POST /fleetgate/revocations${act}`, { as: 'main/admin', payload: { certInPemFormat: serial.certificatePem } })).statusCode).toBe(201);
+      const answer = await upload(pemChain(device));
+      const code = act === '' ? 'revocation.revoked' : 'revocation.on-hold';
+      expect([answer.statusCode, answer.json()]).toMatchObject([401, { error: 'security/Unauthorized', message: 'Invalid certificate chain!', details: { code } }]);
+    }
+  });
+
   it('registers nobody, opens no session and audits no device', async () => {
     const events = api.events.length;
     good(await upload(pemChain(device)));

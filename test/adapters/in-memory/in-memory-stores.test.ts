@@ -4,6 +4,7 @@ import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-au
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
+import { InMemoryRevocationStore } from '../../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { InMemorySeenPaths } from '../../../src/adapters/in-memory/in-memory-seen-paths.ts';
 import { InMemorySuccessions } from '../../../src/adapters/in-memory/in-memory-successions.ts';
@@ -18,6 +19,7 @@ import { deviceRegistryContract } from '../../contracts/device-registry.contract
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
+import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
 import { successionsContract } from '../../contracts/successions.contract.ts';
@@ -35,6 +37,7 @@ const stores = () => {
     tenants: new InMemoryTenantDirectory({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
+    revocations: new InMemoryRevocationStore({ state }),
   };
 };
 
@@ -57,6 +60,10 @@ admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
 auditTrailContract('InMemoryAuditTrail', async () => opened(stores()));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));
+revocationStoreContract('InMemoryRevocationStore', async () => {
+  const { revocations, epoch } = stores();
+  return opened({ store: revocations, epoch });
+});
 seenCertificatesContract('InMemorySeenCertificates', async () => opened(new InMemorySeenCertificates({ state: emptyState() })));
 seenPathsContract('InMemorySeenPaths', async () => opened(new InMemorySeenPaths({ state: emptyState() })));
 successionsContract('InMemorySuccessions', async () => opened(new InMemorySuccessions({ state: emptyState() })));

@@ -324,13 +324,15 @@ describe('a device that the gate refuses', () => {
     ['registration.not-registered', 5, 0x87],
     ['registration.device-blocked', 5, 0x8a],
     ['registration.trust-in-motion', 3, 0x88],
+    ['revocation.revoked', 5, 0x87],
+    ['revocation.on-hold', 5, 0x8a],
   ] as const)('for %s gets %i or %i', (code, v3, v5) => {
     expect(CONNACK_CODES[code]).toEqual({ v3, v5 });
   });
 
   it('has a number for every refusal there is, and "not authorised" for all but those above', () => {
     const special = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => CONNACK_CODES[code].v3 !== 5 || CONNACK_CODES[code].v5 !== 0x87);
-    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.trust-in-motion']);
+    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.trust-in-motion', 'revocation.on-hold']);
     expect(Object.keys(CONNACK_CODES).sort()).toEqual(Object.keys(REFUSALS).sort());
   });
 });
@@ -385,6 +387,8 @@ describe('while the gate judges', () => {
     ['taken-over', 5, { reasonCode: 0x88 }],
     ['anchor-withdrawn', 4, { returnCode: 5 }],
     ['anchor-withdrawn', 5, { reasonCode: 0x87 }],
+    ['certificate-revoked', 4, { returnCode: 5 }],
+    ['certificate-revoked', 5, { reasonCode: 0x87 }],
     ['device-removed', 5, { reasonCode: 0x87 }],
     ['tenant-suspended', 5, { reasonCode: 0x87 }],
   ] as const)('a session that ends (%s) before its CONNACK is refused by level %i', async (why, version, answer) => {

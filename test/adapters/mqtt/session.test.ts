@@ -13,6 +13,7 @@ describe('a session that ends', () => {
   it.each<[SessionEnd, number, boolean]>([
     ['taken-over', 0x8e, true],
     ['anchor-withdrawn', 0x87, false],
+    ['certificate-revoked', 0x98, false],
     ['device-removed', 0x87, false],
     ['tenant-suspended', 0x87, false],
     ['server-shutting-down', 0x8b, true],

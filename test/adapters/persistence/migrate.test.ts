@@ -34,7 +34,7 @@ describe('The schema', () => {
   it('is made in a new file, and left alone when it is there', async () => {
     migrates();
     expect(tablesThere()).toEqual([
-      'administrator', 'admission_epoch', 'audit_entry', 'audit_head', 'child_object', 'device', 'external_id', 'managed_object', 'object_fragment', 'refusal', 'schema_version', 'seen_certificate', 'seen_path', 'successor', 'tenant', 'tenant_option', 'trust_anchor',
+      'administrator', 'admission_epoch', 'audit_entry', 'audit_head', 'child_object', 'device', 'external_id', 'managed_object', 'object_fragment', 'refusal', 'revocation', 'schema_version', 'seen_certificate', 'seen_path', 'successor', 'tenant', 'tenant_option', 'trust_anchor',
       'withdrawn_token',
     ]);
     const first = storesOn({ file: place.file });
@@ -56,6 +56,19 @@ describe('The schema', () => {
     db.close();
     migrates();
     expect(ask('select possession_code, possession_code_until, name from trust_anchor')).toEqual([{ possession_code: '', possession_code_until: '', name: 'x' }]);
+  });
+
+  it('leaves certificates that were seen before fingerprints and issuers were kept without them, and they can still be asked for', async () => {
+    const first = MIGRATIONS.findIndex(({ name }) => name === '0006-revocation');
+    migrates(MIGRATIONS.slice(0, first));
+    const db = new Sqlite(place.file);
+    const at = '2026-11-24T12:00:00.000Z';
+    db.exec(`insert into seen_certificate (tenant, device, thumbprint, serial_number, not_before, not_after, last_seen) values ('main', 'press-7', '${'ab'.repeat(32)}', '0a', '${at}', '${at}', '${at}')`);
+    db.close();
+    migrates();
+    const stores = storesOn({ file: place.file });
+    expect(await stores.seen.of(aTenantId(), aDeviceId())).toMatchObject([{ serialNumber: '0a', fingerprint: '', issuer: '' }]);
+    await stores.db.close();
   });
 
   it('uses text and integer columns only, none of them null, the tenant first in every key', () => {

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { Thumbprint } from '../../../src/domain/certificates/certificate.ts';
 import { decideClaims, decideClaimsHold, decideLiveTrust, isBoundTo, type LiveState } from '../../../src/domain/tokens/decide-token.ts';
 import { IssuedTokens } from '../../../src/domain/tokens/issued-tokens.ts';
+import { pathClaimOf, pathOfClaim } from '../../../src/domain/tokens/path-claim.ts';
 import type { TokenClaims } from '../../../src/domain/tokens/token-claims.ts';
 import { tokenPolicy, type TokenOption, type TokenPolicy } from '../../../src/domain/tokens/token-policy.ts';
-import { aCaCertificate, aDevice, after, anAnchor, aSession, aTenant, DAY, NOW, SECOND } from '../../support/certificate-builders.ts';
+import { aCaCertificate, aCertificate, aDevice, after, aName, anAnchor, aRevocation, aSession, aTenant, DAY, NOW, SECOND } from '../../support/certificate-builders.ts';
 
 const POLICY: TokenPolicy = { enabled: true, lifetime: 3600, issuerForm: 'host' };
 const SECONDS = NOW.getTime() / 1000;
@@ -22,6 +23,7 @@ describe('A token says what wire-contract §3.2 and D-12 say', () => {
       jti: 'id', iss: 'main.example.com', aud: 'main.example.com', sub: 'device_press-7', tci: 'device_token_config',
       iat: SECONDS, nbf: SECONDS, exp: SECONDS + 3600, tfa: false, ten: 'main', xsrfToken: 'chance',
       cnf: { 'x5t#S256': Buffer.from(aSession().leaf, 'hex').toString('base64url') }, anchors: aSession().anchors, reg: NOW.getTime() + 7,
+      path: [['01', aCertificate().fingerprint, aCaCertificate().subject.key]],
     });
   });
 
@@ -43,7 +45,7 @@ describe('A token says what wire-contract §3.2 and D-12 say', () => {
 });
 
 describe('The trust behind a token is asked anew each time (D-14)', () => {
-  const good = (): LiveState => ({ tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], at: NOW });
+  const good = (): LiveState => ({ tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], path: aSession().path, revocations: [], at: NOW });
 
   it('stands on its limit', () => {
     expect(decideLiveTrust(good())).toEqual({ granted: true, value: { tenant: aTenant(), registeredAt: NOW } });
@@ -74,6 +76,36 @@ describe('The trust behind a token is asked anew each time (D-14)', () => {
   it('device blocked: refused, with the operator’s reason and not with the operator', () => {
     const device = aDevice({ block: { reason: 'stolen', by: 'main/admin', at: NOW } });
     expect(decideLiveTrust({ ...good(), device })).toEqual({ granted: false, refusal: { code: 'token.device-blocked', evidence: { reason: 'stolen' } } });
+  });
+});
+
+describe('A certificate that is revoked takes its tokens with it (D-41)', () => {
+  const [leaf] = aSession().path;
+  const good = (): LiveState => ({ tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], path: aSession().path, revocations: [], at: NOW });
+  it.each(['manual', 'hold', 'crl:1', 'ocsp'] as const)('by %s', (source) => {
+    expect(decideLiveTrust({ ...good(), revocations: [aRevocation({ source })] })).toEqual({
+      granted: false,
+      refusal: { code: 'token.certificate-revoked', depth: 0, evidence: { serialNumber: '01', since: NOW.toISOString(), reason: 'unspecified' } },
+    });
+  });
+
+  it('and no other’s', () => {
+    expect(decideLiveTrust({ ...good(), revocations: [aRevocation({ serialNumber: '02' })] }).granted).toBe(true);
+  });
+
+  it('reads from the claim what was written into it', () => {
+    const path = [leaf!, { ...leaf!, serialNumber: '0b' }];
+    expect(pathOfClaim(pathClaimOf(path))).toEqual(path);
+  });
+
+  it('says nothing of an issuer whose name is too long, and then any issuer’s revocation of that serial number counts', () => {
+    const [fits, tooLong] = [199, 200].map((letters) => aName(`${'O'}=${'x'.repeat(letters - '2.5.4.10='.length + 1)}`).key);
+    expect([fits!.length, tooLong!.length]).toEqual([200, 201]);
+    const [kept, left] = pathOfClaim(pathClaimOf([{ ...leaf!, issuer: fits! }, { ...leaf!, issuer: tooLong! }]));
+    expect([kept!.issuer, left!.issuer]).toEqual([fits, '']);
+    const said = [aRevocation({ issuer: aName('CN=Somebody').key })];
+    expect(decideLiveTrust({ ...good(), path: [kept!], revocations: said }).granted).toBe(true);
+    expect(decideLiveTrust({ ...good(), path: [left!], revocations: said }).granted).toBe(false);
   });
 });
 

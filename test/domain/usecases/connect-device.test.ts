@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { aDevice, aDeviceId, aTenantId, after, SECOND } from '../../support/certificate-builders.ts';
+import { revocableOf } from '../../../src/domain/revocation/revocation.ts';
+import { aDevice, aDeviceId, aName, aRevocation, aTenantId, after, SECOND } from '../../support/certificate-builders.ts';
 import { anInstance, ca, granted, leaf } from '../../support/an-instance.ts';
 
 const ROOT = ca('Root');
@@ -182,6 +183,90 @@ describe('Who is not let in leaves nothing behind but one line of audit', () => 
     expect(granted((await instance.connect([impostor])).verdict).session.tenant).toBe('other');
     expect(granted((await instance.connect([DEVICE, MID])).verdict).session.tenant).toBe('main');
     expect(instance.sessions.count()).toBe(2);
+  });
+});
+
+describe('A certificate that is revoked (D-40)', () => {
+  const byFingerprint = { serialNumber: '' };
+
+  it.each([
+    ['the device’s own', 'manual', DEVICE, 'revocation.revoked', 0],
+    ['the CA’s between', 'manual', MID, 'revocation.revoked', 1],
+    ['the device’s own, on hold', 'hold', DEVICE, 'revocation.on-hold', 0],
+  ] as const)('X29 refuses the device: %s', async (_what, source, { fingerprint }, code, depth) => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    await instance.revocations.add([aRevocation({ ...byFingerprint, source, fingerprint })]);
+    const { verdict } = await instance.connect([DEVICE, MID]);
+    expect(verdict).toMatchObject({ granted: false, refusal: { code, depth } });
+    expect(await instance.examine([DEVICE, MID])).toEqual(verdict);
+    expect(instance.events).toEqual([expect.objectContaining({ what: 'device.refused', tenant: 'main', refusal: expect.objectContaining({ code }) })]);
+    expect([await instance.devices.listOf(aTenantId(), undefined, 10), instance.sessions.count()]).toEqual([[], 0]);
+  });
+
+  it('refuses nobody where it is an anchor, which is disabled instead, or another tenant’s word (T12)', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    await instance.revocations.add([aRevocation({ ...byFingerprint, fingerprint: ROOT.fingerprint }), ...[DEVICE, MID].map(({ fingerprint }) => aRevocation({ ...byFingerprint, tenant: OTHER, fingerprint }))]);
+    expect(granted((await instance.connect([DEVICE, MID])).verdict).session).toMatchObject({ tenant: 'main', path: revocableOf([DEVICE, MID, ROOT]) });
+  });
+
+  it('X29 refuses a device that is its own anchor', async () => {
+    const instance = await anInstance();
+    const own = ca('press-9', 'press-9', { keyUsage: undefined, extendedKeyUsage: undefined });
+    await instance.trusting(own);
+    expect(granted((await instance.connect([own])).verdict).session.path).toEqual(revocableOf([own]));
+    await instance.revocations.add([aRevocation({ ...byFingerprint, fingerprint: own.fingerprint })]);
+    expect((await instance.connect([own])).verdict).toMatchObject({ refusal: { code: 'revocation.revoked', depth: 0 } });
+  });
+
+  it('leaves the way by which no certificate is revoked, with its anchors alone', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    await instance.trusting(MID);
+    const cross = ca('Mid', 'Spare', { publicKey: MID.publicKey, issuer: aName('CN=Spare'), serialNumber: 'by:Spare' });
+    await instance.trusting(ca('Spare'));
+    const all = granted((await instance.connect([DEVICE, cross])).verdict).session;
+    expect(all.anchors).toHaveLength(2);
+    await instance.revocations.add([aRevocation({ ...byFingerprint, fingerprint: cross.fingerprint })]);
+    expect(granted((await instance.connect([DEVICE, cross])).verdict).session).toMatchObject({ anchors: [MID.fingerprint], path: revocableOf([DEVICE, MID]) });
+    await instance.anchors.change(aTenantId(), MID.fingerprint, { status: 'disabled' });
+    expect((await instance.connect([DEVICE, cross])).verdict).toMatchObject({ refusal: { code: 'revocation.revoked', depth: 1 } });
+  });
+
+  it('of two ways that are revoked, tells the one that a release would open', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const cross = ca('Mid', 'Spare', { publicKey: MID.publicKey, issuer: aName('CN=Spare'), serialNumber: 'by:Spare' });
+    await instance.trusting(ca('Spare'));
+    await instance.revocations.add([aRevocation({ ...byFingerprint, fingerprint: cross.fingerprint, source: 'hold' }), aRevocation({ ...byFingerprint, fingerprint: MID.fingerprint })]);
+    for (const chain of [[DEVICE, MID, cross], [DEVICE, cross, MID]]) {
+      expect((await instance.connect(chain)).verdict).toMatchObject({ refusal: { code: 'revocation.on-hold', depth: 1 } });
+    }
+  });
+
+  it('of two ways that are revoked for good, tells the one that the device sent first', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const cross = ca('Mid', 'Spare', { publicKey: MID.publicKey, issuer: aName('CN=Spare'), serialNumber: 'by:Spare' });
+    await instance.trusting(ca('Spare'));
+    await instance.revocations.add([MID, cross].map(({ fingerprint }) => aRevocation({ ...byFingerprint, fingerprint })));
+    for (const [first, second] of [[MID, cross], [cross, MID]] as const) {
+      expect((await instance.connect([DEVICE, first, second])).verdict).toMatchObject({ refusal: { code: 'revocation.revoked', depth: 1, evidence: { serialNumber: first.serialNumber } } });
+    }
+  });
+
+  it('takes the session with it that is opened while it is being revoked', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const open = instance.sessions.open.bind(instance.sessions);
+    instance.sessions.open = (session, end) => {
+      // The revocation was acknowledged, and found no session to end.
+      void instance.revocations.add([aRevocation({ ...byFingerprint, fingerprint: DEVICE.fingerprint })]);
+      open(session, end);
+    };
+    expect((await instance.connect([DEVICE, MID])).verdict).toMatchObject({ refusal: { code: 'revocation.revoked' } });
+    expect(instance.sessions.count()).toBe(0);
   });
 });
 

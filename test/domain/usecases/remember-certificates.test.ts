@@ -32,6 +32,7 @@ describe('The certificates of a device', () => {
       await store.remember(sight);
     },
     of: async (...of) => (asked.push('of'), store.of(...of)),
+    find: async (...of) => store.find(...of),
     forget: async (...of) => store.forget(...of),
   });
   /** Paths that are written down: looking for them goes with looking for certificates. */
@@ -55,8 +56,8 @@ describe('The certificates of a device', () => {
 
   it('are remembered with what the compatible API tells of them', async () => {
     await saw();
-    const { notBefore, notAfter } = certificate(1);
-    expect(await desk.seenOf(main, aDeviceId())).toEqual([{ tenant: 'main', device: 'press-7', thumbprint: 'print-1', serialNumber: '01', notBefore, notAfter, lastSeen: NOW }]);
+    const { notBefore, notAfter, fingerprint, issuer } = certificate(1);
+    expect(await desk.seenOf(main, aDeviceId())).toEqual([{ tenant: 'main', device: 'press-7', thumbprint: 'print-1', fingerprint, issuer: issuer.key, serialNumber: '01', notBefore, notAfter, lastSeen: NOW }]);
   });
 
   it('cost nothing when the device comes again with the same one on the same day', async () => {
@@ -143,8 +144,8 @@ describe('The certificates of a device', () => {
   });
 
   it('are read where they were written before ways were', async () => {
-    const { serialNumber, thumbprint, notBefore, notAfter } = certificate(1);
-    await store.remember({ tenant: main, device: aDeviceId(), serialNumber, thumbprint, notBefore, notAfter, lastSeen: NOW });
+    const { serialNumber, thumbprint, fingerprint, issuer, notBefore, notAfter } = certificate(1);
+    await store.remember({ tenant: main, device: aDeviceId(), serialNumber, thumbprint, fingerprint, issuer: issuer.key, notBefore, notAfter, lastSeen: NOW });
     clock.set(after(5));
     await saw();
     expect([asked, (await lastWay())!.lastSeen]).toEqual([['of', 'path'], after(5)]);

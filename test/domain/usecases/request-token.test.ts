@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TokenClaims } from '../../../src/domain/tokens/token-claims.ts';
-import { aDevice, aDeviceId, aTenantId, after, DAY, SECOND } from '../../support/certificate-builders.ts';
+import { aDevice, aDeviceId, aRevocation, aTenantId, after, DAY, SECOND } from '../../support/certificate-builders.ts';
 import { anInstance, ca, granted, leaf } from '../../support/an-instance.ts';
 
 const MAIN = aTenantId();
@@ -155,6 +155,49 @@ describe('A token that is shown is recognised by the live state', () => {
     instance.clock.advance(3600 * SECOND);
     expect(await instance.tokens.recognise(jwt)).toMatchObject({ refusal: { code: 'token.expired' } });
     expect(await instance.tokens.recognise('x')).toMatchObject({ refusal: { code: 'token.malformed' } });
+  });
+});
+
+describe('A token of a certificate that is revoked', () => {
+  const revoke = ({ instance }: Connected, source: 'manual' | 'hold' = 'manual', tenant = MAIN) =>
+    instance.revocations.add([aRevocation({ tenant, source, serialNumber: '', fingerprint: DEVICE.fingerprint })]);
+  const revoked = { code: 'token.certificate-revoked', depth: 0, evidence: { serialNumber: 'by:Root', since: '2026-11-24T12:00:00.000Z', reason: 'unspecified' } };
+
+  it('J06 is dead at once, and there is no other', async () => {
+    const connected = await aConnectedDevice();
+    const { instance, session } = connected;
+    const jwt = granted(await instance.tokens.issue(session));
+    const device = granted(await instance.admit([DEVICE]));
+    await revoke(connected);
+    expect(await instance.tokens.recognise(jwt)).toEqual({ granted: false, refusal: revoked });
+    expect(await instance.tokens.inspect(jwt, MAIN)).toBeUndefined();
+    expect(await instance.tokens.issueTo(device)).toEqual({ granted: false, refusal: revoked });
+    expect(await instance.tokens.issue(session)).toEqual({ granted: false, refusal: revoked });
+    expect(await instance.admit([DEVICE])).toMatchObject({ refusal: { code: 'revocation.revoked', depth: 0 } });
+  });
+
+  it('T12 lives on where it was another tenant’s revocation', async () => {
+    const connected = await aConnectedDevice();
+    const jwt = granted(await connected.instance.tokens.issue(connected.session));
+    await revoke(connected, 'manual', aTenantId('other'));
+    expect((await connected.instance.tokens.recognise(jwt)).granted).toBe(true);
+  });
+
+  it('counts again when its hold is released', async () => {
+    const connected = await aConnectedDevice();
+    const { instance, session } = connected;
+    const jwt = granted(await instance.tokens.issue(session));
+    await revoke(connected, 'hold');
+    expect((await instance.tokens.recognise(jwt)).granted).toBe(false);
+    await instance.revocations.release(MAIN, 'hold', { serialNumber: '', issuer: '', fingerprint: DEVICE.fingerprint });
+    expect((await instance.tokens.recognise(jwt)).granted).toBe(true);
+  });
+
+  it('counts to its end where it says nothing of its path, as those of the first release do', async () => {
+    const connected = await aConnectedDevice();
+    const { path: _, ...claims } = read(granted(await connected.instance.tokens.issue(connected.session)));
+    await revoke(connected);
+    expect((await connected.instance.tokens.recognise(JSON.stringify(claims))).granted).toBe(true);
   });
 });
 

@@ -41,7 +41,8 @@ const NARROWING: Readonly<Record<string, (c: Certificate) => Certificate>> = {
   'permits other names alone': (c) => ({ ...c, ...(c.basicConstraints && { nameConstraints: { permitted: [dns('example.org')], excluded: c.nameConstraints?.excluded ?? [] } }) }),
   'one more name': (c) => ({ ...c, subjectAltNames: [...(c.subjectAltNames ?? []), dns('a.example.com')] }),
   'demands a policy': (c) => ({ ...c, ...(c.basicConstraints && { policyConstraints: { requireExplicitPolicy: 0 } }) }),
-  'has one policy': (c) => ({ ...c, policies: ['1.2.3.4'] }),
+  // Where there is none, one more may be just what another certificate demands.
+  'has one policy': (c) => ({ ...c, ...(c.policies && { policies: ['1.2.3.4'] }) }),
   'an older version': (c) => ({ ...c, version: 1 }),
 };
 const NAMES = Object.keys(NARROWING);

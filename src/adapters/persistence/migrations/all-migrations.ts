@@ -4,6 +4,7 @@ import { possession } from './0002-possession.ts';
 import { withdrawal } from './0003-withdrawal.ts';
 import { administrators } from './0004-administrators.ts';
 import { inventory } from './0005-inventory.ts';
+import { revocation } from './0006-revocation.ts';
 import { refusals } from './0008-refusals.ts';
 import { audit } from './0009-audit.ts';
 import { paths } from './0010-paths.ts';
@@ -18,4 +19,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, refusals, audit, paths];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, refusals, audit, paths];

@@ -1,0 +1,65 @@
+import type { RuleText } from './rule-text.ts';
+
+/** Refusals of certificates that were revoked, and of what an operator says about revocation. */
+export const REVOCATION_REFUSALS = {
+  'revocation.revoked': {
+    cites: 'RFC 5280 §5, §6.3, D-40',
+    requires: 'no certificate below the trusted one is revoked',
+    remedy: 'Give the device a new certificate; where it was a CA that was revoked, of another CA. A revocation is for good.',
+  },
+  'revocation.on-hold': {
+    cites: 'RFC 5280 §5.3.1, §6.3, D-40',
+    requires: 'no certificate below the trusted one is on hold',
+    remedy: 'Ask an operator of the tenant, who can release the certificate.',
+  },
+  'revocation.nothing-named': {
+    cites: 'D-42',
+    requires: 'one certificate is named: by its serial number, with the fingerprint of its issuer or without; or by its fingerprint; or by itself',
+    remedy: 'Give exactly one of serialNumber, fingerprint and certInPemFormat, with one certificate in it; issuer beside serialNumber only.',
+  },
+  'revocation.malformed-serial-number': {
+    cites: 'RFC 5280 §4.1.2.2, wire-contract §1.9',
+    requires: 'a serial number is a positive number of at most 20 bytes in hex',
+    remedy: 'Copy it from openssl x509 -noout -serial.',
+  },
+  'revocation.malformed-fingerprint': {
+    cites: 'D-42',
+    requires: 'a fingerprint is the SHA-1 or SHA-256 of a certificate in hex, 40 or 64 digits',
+    remedy: 'Copy it from openssl x509 -noout -fingerprint -sha1.',
+  },
+  'revocation.unknown-certificate': {
+    cites: 'D-42',
+    requires: 'a SHA-256 fingerprint is that of a certificate with which a device was seen',
+    remedy: 'Give the SHA-1 fingerprint, the serial number or the certificate itself.',
+  },
+  'revocation.unknown-issuer': {
+    cites: 'D-42',
+    requires: 'the issuer is the fingerprint of a CA certificate that the tenant trusts',
+    remedy: 'List the trusted certificates; for another issuer, give the certificate itself.',
+  },
+  'revocation.unknown-reason': {
+    cites: 'RFC 5280 §5.3.1',
+    requires: 'a reason is one of RFC 5280; certificateHold is that of a hold, and of nothing else',
+    remedy: 'Give one of the reasons, or none.',
+  },
+  'revocation.unusable-note': {
+    cites: 'D-42',
+    requires: 'a note has 1–256 characters, not only blanks, and no control or invisible ones',
+    remedy: 'Give a note in one short line.',
+  },
+  'revocation.too-many': {
+    cites: 'D-42, wire-contract §1.9',
+    requires: 'at most 5,000 serial numbers come at once, and operators of a tenant revoke at most 100,000',
+    remedy: 'Send fewer at once. Where the tenant has so many, revoke at the CA and let its CRL be fetched.',
+  },
+  'revocation.not-on-hold': {
+    cites: 'D-42',
+    requires: 'what is released is on hold',
+    remedy: 'List the revocations and check the name.',
+  },
+  'revocation.for-good': {
+    cites: 'D-42, wire-contract §1.9',
+    requires: 'what is released is on hold, for a revocation is for good',
+    remedy: 'Give the device a new certificate.',
+  },
+} as const satisfies Record<string, RuleText>;

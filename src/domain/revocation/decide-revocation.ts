@@ -1,0 +1,21 @@
+import { grant, refuse, type Decision } from '../shared/decision.ts';
+import type { RefusalOf } from '../shared/refusal-of.ts';
+import { isMeant, type RevocableCertificate, type Revocation } from './revocation.ts';
+
+export type RevokedRefusal = RefusalOf<'revocation.revoked' | 'revocation.on-hold'>;
+
+/**
+ * Is any certificate of a path (`revocableOf`: leaf first) revoked by what is `said`? From the anchor down, as RFC 5280 §6.1 walks; and
+ * what is for good before what can be released, so that nobody waits for a release that would not help.
+ */
+export function decideRevocation(path: readonly RevocableCertificate[], said: readonly Revocation[]): Decision<undefined, RevokedRefusal> {
+  const hits = path.flatMap((certificate, depth) => said.filter((revocation) => isMeant(revocation, certificate)).map((revocation) => ({ certificate, depth, revocation })));
+  const hit = hits.findLast(({ revocation }) => !isHold(revocation)) ?? hits.at(-1);
+  if (!hit) return grant(undefined);
+  const { certificate, depth, revocation } = hit;
+  const evidence = { serialNumber: certificate.serialNumber, since: revocation.since.toISOString(), reason: revocation.reason };
+  return refuse({ code: isHold(revocation) ? 'revocation.on-hold' : 'revocation.revoked', depth, evidence });
+}
+
+/** A list may put a certificate on hold too. */
+const isHold = ({ source, reason }: Revocation): boolean => source === 'hold' || reason === 'certificateHold';
