@@ -4,6 +4,7 @@ import { ANCHOR_REFUSALS } from './refusals/anchor-refusals.ts';
 import { CHAIN_REFUSALS } from './refusals/chain-refusals.ts';
 import { IDENTITY_REFUSALS } from './refusals/identity-refusals.ts';
 import { INVENTORY_REFUSALS } from './refusals/inventory-refusals.ts';
+import { LIST_REFUSALS } from './refusals/list-refusals.ts';
 import { PATH_SEARCH_REFUSALS } from './refusals/path-search-refusals.ts';
 import { REGISTRATION_REFUSALS } from './refusals/registration-refusals.ts';
 import { REVOCATION_REFUSALS } from './refusals/revocation-refusals.ts';
@@ -23,6 +24,7 @@ const BY_AREA = {
   ...ACCESS_REFUSALS,
   ...INVENTORY_REFUSALS,
   ...REVOCATION_REFUSALS,
+  ...LIST_REFUSALS,
 };
 
 /** Every refusal of the system. The codes are public and stable: `area.reason-in-words`. */

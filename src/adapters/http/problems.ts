@@ -3,6 +3,7 @@ import { REFUSALS, sentenceOf, type Refusal, type RefusalCode } from '../../doma
 import { ACCESS_PROBLEMS, forbidden, unauthorized } from './access-problems.ts';
 import { ANCHOR_PROBLEMS, certificate, outsideValidity, unreadable } from './anchor-problems.ts';
 import { INVENTORY_PROBLEMS } from './inventory-problems.ts';
+import { LIST_PROBLEMS } from './list-problems.ts';
 import { sendProblem, type Problem, type ProblemRow as Row } from './problem.ts';
 import { REVOCATION_PROBLEMS } from './revocation-problems.ts';
 
@@ -130,6 +131,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   ...ACCESS_PROBLEMS,
   ...INVENTORY_PROBLEMS,
   ...REVOCATION_PROBLEMS,
+  ...LIST_PROBLEMS,
 };
 
 export function problemOf(refusal: Refusal): Problem {
