@@ -10,7 +10,9 @@ import type { ManagedObject, ObjectId } from '../../src/domain/inventory/managed
 import type { Device } from '../../src/domain/registration/device.ts';
 import { revocableOf, type Revocation } from '../../src/domain/revocation/revocation.ts';
 import { WHOLE_SCOPE } from '../../src/domain/revocation/list-scope.ts';
+import { factsOf } from '../../src/domain/revocation/list-status.ts';
 import type { RevocationList } from '../../src/domain/revocation/revocation-list.ts';
+import type { StoredList } from '../../src/domain/revocation/stored-list.ts';
 import type { DeviceSession } from '../../src/domain/sessions/device-session.ts';
 import type { Tenant, TenantId } from '../../src/domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
@@ -196,6 +198,22 @@ export const aList = (overrides: ListOverrides = {}): RevocationList => {
   };
   return Object.fromEntries(Object.entries(list).filter(([, value]) => value !== undefined)) as unknown as RevocationList;
 };
+
+/** `aList` as tenant `main` has it, in force, for its anchor. */
+export const aStoredList = (overrides: Partial<StoredList> = {}): StoredList => ({
+  ...factsOf(aList()),
+  tenant: aTenantId(),
+  id: '1',
+  anchor: aCaCertificate().fingerprint,
+  issuerText: 'CN=Works CA',
+  thumbprint: aThumbprint('list'),
+  thisUpdate: after(-1),
+  nextUpdate: NOW,
+  entries: 0,
+  from: 'main/ann',
+  addedAt: NOW,
+  ...overrides,
+});
 
 export const aDeviceId = (id = 'press-7'): DeviceId => id as DeviceId;
 

@@ -7,7 +7,7 @@ import { RuleWork } from '../../src/domain/certificates/rule-work.ts';
 import { validatePath } from '../../src/domain/certificates/validate-path.ts';
 import { judgeList } from '../../src/domain/revocation/judge-list.ts';
 import { listIssuers } from '../../src/domain/revocation/list-issuers.ts';
-import { statusByLists } from '../../src/domain/revocation/list-status.ts';
+import { factsOf, statusByLists } from '../../src/domain/revocation/list-status.ts';
 import type { ListedCertificate, RevocationList } from '../../src/domain/revocation/revocation-list.ts';
 import type { TenantId } from '../../src/domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
@@ -103,7 +103,7 @@ async function revocationOf({ certificates, anchors }: AnchoredPath, { crls, oth
     for await (const batch of entries()) for (const entry of batch) known.set(entry.serialNumber, entry);
     taken.push({ list, signer: judged.value, entries: known });
   }
-  const statusOf = (certificate: Certificate, from: typeof taken) => statusByLists(certificate, from.map(({ list, entries }) => ({ list, ...entryIn(entries, certificate) }))).status;
+  const statusOf = (certificate: Certificate, from: typeof taken) => statusByLists(certificate, from.map(({ list, entries }) => ({ list: factsOf(list), ...entryIn(entries, certificate) }))).status;
   const usable = taken.filter(({ signer }) => statusOf(signer, taken) !== 'revoked');
   for (const [depth, certificate] of certificates.slice(0, -1).entries()) {
     const status = statusOf(certificate, usable);

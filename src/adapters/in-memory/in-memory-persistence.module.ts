@@ -3,6 +3,7 @@ import { AdministratorDirectory } from '../../ports/driven/administrator-directo
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
+import { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
@@ -14,6 +15,7 @@ import { InMemoryAdministratorDirectory } from './in-memory-administrator-direct
 import { InMemoryAdmissionEpoch } from './in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from './in-memory-device-registry.ts';
 import { InMemoryObjectStore } from './in-memory-object-store.ts';
+import { InMemoryRevocationLists } from './in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from './in-memory-revocation-store.ts';
 import { InMemorySeenCertificates } from './in-memory-seen-certificates.ts';
 import { emptyState, type InMemoryState } from './in-memory-state.ts';
@@ -34,5 +36,6 @@ export const inMemoryPersistenceModule = new ContainerModule((options) => {
   provide(options, WithdrawnTokens, { state: State }, (given) => new InMemoryWithdrawnTokens(given));
   provide(options, ObjectStore, { state: State }, (given) => new InMemoryObjectStore(given));
   provide(options, SeenCertificates, { state: State }, (given) => new InMemorySeenCertificates(given));
+  provide(options, RevocationLists, { state: State }, (given) => new InMemoryRevocationLists(given));
   provide(options, RevocationStore, { state: State }, (given) => new InMemoryRevocationStore(given));
 });

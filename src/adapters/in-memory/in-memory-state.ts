@@ -2,6 +2,7 @@ import type { Administrator } from '../../domain/access/administrator.ts';
 import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory/managed-object.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { Revocation } from '../../domain/revocation/revocation.ts';
+import type { ListRule, StoredList } from '../../domain/revocation/stored-list.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
 import type { SeenCertificate } from '../../ports/driven/seen-certificates.ts';
@@ -27,6 +28,10 @@ export interface InMemoryState {
   readonly seenCertificates: Map<string, readonly SeenCertificate[]>;
   /** By `keyOf(tenant, 'serial' or 'fingerprint', …)`: one that names both is under both. */
   readonly revocations: Map<string, readonly Revocation[]>;
+  /** By `keyOf(tenant, id)`. */
+  readonly revocationLists: Map<string, { readonly list: StoredList; readonly state: 'filling' | 'current' | 'gone' }>;
+  /** By `keyOf(tenant, anchor)`. */
+  readonly revocationListRules: Map<string, ListRule>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -42,6 +47,8 @@ export const emptyState = (): InMemoryState => ({
   children: new Map(),
   seenCertificates: new Map(),
   revocations: new Map(),
+  revocationLists: new Map(),
+  revocationListRules: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

@@ -72,6 +72,8 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'registration.device-blocked': BANNED,
   'revocation.revoked': NOT_AUTHORIZED,
   'revocation.on-hold': BANNED,
+  'revocation.list-missing': NOT_AUTHORIZED,
+  'revocation.list-stale': NOT_AUTHORIZED,
   'registration.trust-in-motion': COME_AGAIN,
   'registration.unknown-device': NOT_AUTHORIZED,
 

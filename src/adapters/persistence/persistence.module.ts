@@ -5,6 +5,7 @@ import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
+import { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
@@ -17,6 +18,7 @@ import { KyselyAdministratorDirectory } from './kysely-administrator-directory.t
 import { KyselyAdmissionEpoch } from './kysely-admission-epoch.ts';
 import { KyselyDeviceRegistry } from './kysely-device-registry.ts';
 import { KyselyObjectStore } from './kysely-object-store.ts';
+import { KyselyRevocationLists } from './kysely-revocation-lists.ts';
 import { KyselyRevocationStore } from './kysely-revocation-store.ts';
 import { KyselySeenCertificates } from './kysely-seen-certificates.ts';
 import { KyselyTenantDirectory } from './kysely-tenant-directory.ts';
@@ -38,5 +40,6 @@ export const persistenceModule = new ContainerModule((options) => {
   provide(options, WithdrawnTokens, { db: Database }, (given) => new KyselyWithdrawnTokens(given));
   provide(options, ObjectStore, { db: Database }, (given) => new KyselyObjectStore(given));
   provide(options, SeenCertificates, { db: Database }, (given) => new KyselySeenCertificates(given));
+  provide(options, RevocationLists, { db: Database }, (given) => new KyselyRevocationLists(given));
   provide(options, RevocationStore, { db: Database }, (given) => new KyselyRevocationStore(given));
 });

@@ -35,11 +35,18 @@ export function pointKeys({ names, relative }: PointName, issuer: DistinguishedN
   return names?.flatMap(keyOf);
 }
 
-/** Equal exactly for two scopes of one issuer that say the same: a new list replaces the former list of its scope. */
-export function scopeKey(scope: ListScope, issuer: DistinguishedName): string {
-  const names = pointKeys(scope, issuer);
-  return JSON.stringify([scope.only, scope.reasons, scope.indirect, names ? [...names].sort() : null]);
+/** A scope as it is kept and compared: names as texts, in order. */
+export interface ScopeFacts extends Pick<ListScope, 'only' | 'reasons'> {
+  readonly points?: readonly string[];
 }
+
+export function scopeFacts({ only, reasons, ...named }: ListScope, issuer: DistinguishedName): ScopeFacts {
+  const points = pointKeys(named, issuer);
+  return points ? { only, reasons, points: [...points].sort() } : { only, reasons };
+}
+
+/** Equal exactly for two scopes that say the same: a new list replaces the former list of its issuer and scope. */
+export const scopeKey = ({ only, reasons, points }: ScopeFacts): string => JSON.stringify([only, reasons, points ?? null]);
 
 function keyOf(name: GeneralName): readonly string[] {
   switch (name.form) {

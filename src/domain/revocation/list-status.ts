@@ -1,9 +1,22 @@
 import type { Certificate } from '../certificates/certificate.ts';
-import { ALL_REASONS, pointKeys, scopeKey, type DistributionPoint } from './list-scope.ts';
+import type { NameKey } from '../certificates/distinguished-name.ts';
+import { ALL_REASONS, pointKeys, scopeFacts, scopeKey, type DistributionPoint, type ScopeFacts } from './list-scope.ts';
 import type { ListedCertificate, RevocationList } from './revocation-list.ts';
 
 /** What remains to be known of a list once it was judged and its entries were put away. */
-export type ListFacts = Pick<RevocationList, 'issuer' | 'authorityKeyIdentifier' | 'number' | 'deltaOf' | 'scope'>;
+export interface ListFacts extends Pick<RevocationList, 'authorityKeyIdentifier' | 'number' | 'deltaOf'> {
+  readonly issuer: NameKey;
+  readonly scope: ScopeFacts;
+}
+
+/** Of a list that `judgeList` granted. */
+export const factsOf = ({ issuer, scope, authorityKeyIdentifier, number, deltaOf }: RevocationList): ListFacts => ({
+  issuer: issuer.key,
+  scope: scopeFacts(scope, issuer),
+  ...(authorityKeyIdentifier !== undefined && { authorityKeyIdentifier }),
+  ...(number !== undefined && { number }),
+  ...(deltaOf !== undefined && { deltaOf }),
+});
 
 /** A list that may be used, with what it says of one certificate: its entry, or that it has none. */
 export interface Statement<List extends ListFacts = ListFacts> {
@@ -22,9 +35,9 @@ export type ListStatus<List extends ListFacts = ListFacts> =
  * certificates; "not revoked" takes lists that together speak for this certificate and every reason.
  */
 export function statusByLists<List extends ListFacts>(certificate: Certificate, statements: readonly Statement<List>[]): ListStatus<List> {
-  const own = statements.filter(({ list }) => list.issuer.key === certificate.issuer.key && !list.scope.indirect);
+  const own = statements.filter(({ list }) => list.issuer === certificate.issuer.key);
   const full = own.filter(({ list }) => list.deltaOf === undefined);
-  const deltas = own.filter(({ list }) => list.deltaOf !== undefined && !own.some((it) => outdates(it.list, list)));
+  const deltas = own.filter(({ list }) => list.deltaOf !== undefined && !isOutdated(list, own.map((it) => it.list)));
   for (const { list, entry } of [...full.map((it) => newest(it, deltas)), ...deltas]) {
     if (entry && entry.reason !== 'removeFromCRL') return { status: 'revoked', entry, by: list };
   }
@@ -39,13 +52,16 @@ function newest<List extends ListFacts>(full: Statement<List>, deltas: readonly 
   return later.reduce((best, it) => (numberOf(it.list) >= numberOf(best.list) ? it : best), full);
 }
 
+/** Whether a delta counts no more, for all that it says is in a later one of `lists`. */
+export const isOutdated = (list: ListFacts, lists: readonly ListFacts[]): boolean => list.deltaOf !== undefined && lists.some((it) => outdates(it, list));
+
 /** Whether a list came after a delta and says all that the delta said: a full one, or a delta to the same list or an older one. */
 const outdates = (later: ListFacts, delta: ListFacts): boolean =>
   isOfOneSource(later, delta) && numberOf(delta) < numberOf(later) && numberOf(later, 'deltaOf') <= numberOf(delta, 'deltaOf');
 
 /** RFC 5280 §6.3.3 (c): a delta belongs to lists of the same key and scope. */
 const isOfOneSource = (a: ListFacts, b: ListFacts): boolean =>
-  a.authorityKeyIdentifier === b.authorityKeyIdentifier && scopeKey(a.scope, a.issuer) === scopeKey(b.scope, b.issuer);
+  a.issuer === b.issuer && a.authorityKeyIdentifier === b.authorityKeyIdentifier && scopeKey(a.scope) === scopeKey(b.scope);
 
 /** A list without a number is older than every other, and no delta is to it. */
 const numberOf = (list: ListFacts, which: 'number' | 'deltaOf' = 'number'): bigint => list[which] ?? -1n;
@@ -54,9 +70,8 @@ const numberOf = (list: ListFacts, which: 'number' | 'deltaOf' = 'number'): bigi
 function reasonsFor(certificate: Certificate, { scope }: ListFacts): number {
   const isCa = certificate.basicConstraints?.ca === true;
   if (scope.only === 'attributes' || (scope.only === 'users' && isCa) || (scope.only === 'cas' && !isCa)) return 0;
-  const listed = pointKeys(scope, certificate.issuer);
   const points = certificate.distributionPoints ?? [impliedPoint(certificate)];
-  const matching = points.filter((point) => !point.ofAnother && isSamePoint(listed, pointKeys(point, certificate.issuer)));
+  const matching = points.filter((point) => !point.ofAnother && isSamePoint(scope.points, pointKeys(point, certificate.issuer)));
   return matching.reduce((mask, { reasons }) => mask | (reasons & scope.reasons), 0);
 }
 

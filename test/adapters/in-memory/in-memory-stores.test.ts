@@ -2,6 +2,7 @@ import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
+import { InMemoryRevocationLists } from '../../../src/adapters/in-memory/in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from '../../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
@@ -13,6 +14,7 @@ import { admissionEpochContract } from '../../contracts/admission-epoch.contract
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { revocationListsContract } from '../../contracts/revocation-lists.contract.ts';
 import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
@@ -29,6 +31,7 @@ const stores = () => {
     administrators: new InMemoryAdministratorDirectory({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     revocations: new InMemoryRevocationStore({ state }),
+    lists: new InMemoryRevocationLists({ state }),
   };
 };
 
@@ -50,6 +53,11 @@ administratorDirectoryContract('InMemoryAdministratorDirectory', async () => ope
 admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));
+revocationListsContract('InMemoryRevocationLists', async () => {
+  const { lists, epoch } = stores();
+  return opened({ lists, epoch });
+});
+
 revocationStoreContract('InMemoryRevocationStore', async () => {
   const { revocations, epoch } = stores();
   return opened({ store: revocations, epoch });

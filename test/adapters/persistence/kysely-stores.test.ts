@@ -8,6 +8,7 @@ import { admissionEpochContract } from '../../contracts/admission-epoch.contract
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
+import { revocationListsContract } from '../../contracts/revocation-lists.contract.ts';
 import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
@@ -26,7 +27,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'revocation'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'revocation', 'revocation_list', 'revocation_list_rule'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -44,5 +45,7 @@ administratorDirectoryContract('KyselyAdministratorDirectory on SQLite', () => o
 admissionEpochContract('KyselyAdmissionEpoch on SQLite', (reader) => opened((stores) => stores, reader));
 withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withdrawn }) => withdrawn));
 objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) => objects));
+revocationListsContract('KyselyRevocationLists on SQLite', () => opened(({ lists, epoch }) => ({ lists, epoch })));
+
 revocationStoreContract('KyselyRevocationStore on SQLite', () => opened(({ revocations, epoch }) => ({ store: revocations, epoch })));
 seenCertificatesContract('KyselySeenCertificates on SQLite', () => opened(({ seen }) => seen));

@@ -5,6 +5,7 @@ import { KyselyAdministratorDirectory } from '../../../src/adapters/persistence/
 import { KyselyAdmissionEpoch } from '../../../src/adapters/persistence/kysely-admission-epoch.ts';
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
 import { KyselyObjectStore } from '../../../src/adapters/persistence/kysely-object-store.ts';
+import { KyselyRevocationLists } from '../../../src/adapters/persistence/kysely-revocation-lists.ts';
 import { KyselyRevocationStore } from '../../../src/adapters/persistence/kysely-revocation-store.ts';
 import { KyselySeenCertificates } from '../../../src/adapters/persistence/kysely-seen-certificates.ts';
 import { KyselyTenantDirectory } from '../../../src/adapters/persistence/kysely-tenant-directory.ts';
@@ -32,6 +33,7 @@ export interface Stores {
   readonly objects: KyselyObjectStore;
   readonly seen: KyselySeenCertificates;
   readonly revocations: KyselyRevocationStore;
+  readonly lists: KyselyRevocationLists;
 }
 
 export interface StoreOptions extends Partial<OpenOptions> {
@@ -53,6 +55,7 @@ export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase
   objects: new KyselyObjectStore({ db }),
   seen: new KyselySeenCertificates({ db }),
   revocations: new KyselyRevocationStore({ db }),
+  lists: new KyselyRevocationLists({ db }),
 });
 
 /** A folder for one test, and the file in it. `clear` takes it away. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { ALL_REASONS, WHOLE_SCOPE, type DistributionPoint, type ListScope } from '../../../src/domain/revocation/list-scope.ts';
-import { statusByLists, type Statement } from '../../../src/domain/revocation/list-status.ts';
+import { factsOf, statusByLists, type Statement } from '../../../src/domain/revocation/list-status.ts';
 import type { ListReason, RevocationList } from '../../../src/domain/revocation/revocation-list.ts';
 import { aCaCertificate, aCertificate, aList, aName, NOW, type CertificateOverrides } from '../../support/certificate-builders.ts';
 
 const uri = (value: string) => ({ form: 'uri', value }) as const;
 const point = (overrides: Partial<DistributionPoint> = {}): DistributionPoint => ({ names: [uri('http://ca/1')], reasons: ALL_REASONS, ofAnother: false, ...overrides });
 const scope = (overrides: Partial<ListScope>): Partial<RevocationList> => ({ scope: { ...WHOLE_SCOPE, ...overrides } });
-const says = (overrides: Partial<RevocationList> = {}, reason?: ListReason): Statement => ({ list: aList(overrides), ...(reason && { entry: { reason, since: NOW } }) });
+const says = (overrides: Partial<RevocationList> = {}, reason?: ListReason): Statement => ({ list: factsOf(aList(overrides)), ...(reason && { entry: { reason, since: NOW } }) });
 const leaf = aCertificate();
 const statusOf = (statements: readonly Statement[], overrides: CertificateOverrides = {}) => statusByLists(aCertificate(overrides), statements).status;
 
@@ -17,16 +17,15 @@ describe('Lists say of a certificate', () => {
   });
 
   it('that it is good, and by which', () => {
-    expect(statusByLists(leaf, [says()])).toEqual({ status: 'good', by: [aList()] });
+    expect(statusByLists(leaf, [says()])).toEqual({ status: 'good', by: [factsOf(aList())] });
   });
 
   it('that it is revoked, since when, why and by which', () => {
-    expect(statusByLists(leaf, [says({ number: 1n }), says({ number: 2n }, 'superseded')])).toEqual({ status: 'revoked', entry: { reason: 'superseded', since: NOW }, by: aList({ number: 2n }) });
+    expect(statusByLists(leaf, [says({ number: 1n }), says({ number: 2n }, 'superseded')])).toEqual({ status: 'revoked', entry: { reason: 'superseded', since: NOW }, by: factsOf(aList({ number: 2n })) });
   });
 
   it.each<[string, Partial<RevocationList>, CertificateOverrides, string]>([
     ['of another issuer', { issuer: aName('CN=Other') }, {}, 'unknown'],
-    ['that is indirect', scope({ indirect: true }), {}, 'unknown'],
     ['for users, of a device', scope({ only: 'users' }), {}, 'good'],
     ['for users, of a CA', scope({ only: 'users' }), { basicConstraints: { ca: true } }, 'unknown'],
     ['for CAs, of a device', scope({ only: 'cas' }), { basicConstraints: { ca: false } }, 'unknown'],
@@ -66,7 +65,7 @@ describe('A delta', () => {
   const delta = (overrides: Partial<RevocationList> = {}): Partial<RevocationList> => ({ number: 7n, deltaOf: 5n, ...overrides });
 
   const { number: _, ...without } = aList();
-  const unnumbered: Statement = { list: without, entry: { reason: 'certificateHold', since: NOW } };
+  const unnumbered: Statement = { list: factsOf(without), entry: { reason: 'certificateHold', since: NOW } };
 
   it.each<[string, readonly Statement[], string]>([
     ['alone covers nothing', [says(delta())], 'unknown'],

@@ -5,6 +5,7 @@ import { withdrawal } from './0003-withdrawal.ts';
 import { administrators } from './0004-administrators.ts';
 import { inventory } from './0005-inventory.ts';
 import { revocation } from './0006-revocation.ts';
+import { crl } from './0007-crl.ts';
 
 /**
  * One step of the schema. Frozen once it was released: it uses no code that may change, such as `schema.ts` or domain constants, and
@@ -16,4 +17,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, crl];
