@@ -18,6 +18,7 @@ import { RequestToken } from '../../src/domain/usecases/request-token.ts';
 import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryRevocationLists } from '../../src/adapters/in-memory/in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from '../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemorySeenCertificates } from '../../src/adapters/in-memory/in-memory-seen-certificates.ts';
@@ -113,6 +114,7 @@ export async function anInstance({ sharing = false } = {}) {
     devices: new InMemoryDeviceRegistry({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     revocations: new InMemoryRevocationStore({ state }),
+    lists: new InMemoryRevocationLists({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
     sessions: new InMemorySessionBoard({ log: SILENT }),
@@ -124,6 +126,7 @@ export async function anInstance({ sharing = false } = {}) {
     seen: new InMemorySeenCertificates({ state }),
     listSigner: plainListSigner,
     sharing,
+    pause: async () => undefined,
   };
   await world.tenants.create(aTenant());
   await world.tenants.create(aTenant({ id: 'other' as never, domain: 'other.example.com' }));

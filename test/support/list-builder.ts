@@ -1,5 +1,6 @@
 /** Revocation lists byte by byte, as `der-builder.ts` makes certificates: what a test asks for is what it gets. */
-import { ALGORITHM, commonName, ecSigned, extension, int, seq, tagged, tlv, utcTime } from './der-builder.ts';
+import { sign } from 'node:crypto';
+import { ALGORITHM, bits, commonName, ecSigned, extension, int, seq, tagged, tlv, utcTime } from './der-builder.ts';
 
 /** The fields of a list as whole DER values. Those that are optional in the grammar may be empty. */
 export interface ListParts {
@@ -43,10 +44,26 @@ const GOOD: ListParts = {
   signatureAlgorithm: ALGORITHM.sha256WithEcdsa,
 };
 
+/** A list by the P-256 key of a CA made elsewhere, of the issuer `Works Root` unless it says otherwise; valid now, from its number on by seconds. */
+export function listBy({ keyPem }: { readonly keyPem: string }, { revoked = [], number = 7, ...spoilt }: Partial<ListParts> & { readonly revoked?: readonly (readonly [serial: string, reason?: number])[]; readonly number?: number } = {}): Buffer {
+  const time = (ms: number): Buffer => utcTime(new Date(ms).toISOString().replace(/^..|[-:T]|\.\d+/g, ''));
+  const entries = revoked.map(([serial, why]) => entry(tlv(0x02, Number.parseInt(serial.slice(0, 2), 16) >= 0x80 ? `00${serial}` : serial), ...(why === undefined ? [] : [reason(why)])));
+  const began = Date.now() - 3_600_000;
+  const parts = {
+    ...{ issuer: commonName('Works Root'), thisUpdate: time(began + number * 1000), nextUpdate: time(began + 86_400_000) },
+    ...{ entries: entries.length > 0 ? seq(...entries) : Buffer.alloc(0), extensions: listExtensions(extension('2.5.29.20', int(number))) },
+    ...spoilt,
+  };
+  return listDer({ ...parts, signatureValue: bits(sign('sha256', signedPart({ ...GOOD, ...parts }), keyPem)) });
+}
+
+const signedPart = (parts: ListParts): Buffer =>
+  seq(parts.version, parts.signature, parts.issuer, parts.thisUpdate, parts.nextUpdate, parts.entries, parts.extensions);
+
 /** A good list in which `spoilt` fields stand instead of the good ones. */
 export function listDer(spoilt: Partial<ListParts> = {}): Buffer {
   const parts = { ...GOOD, ...spoilt };
-  const signed = seq(parts.version, parts.signature, parts.issuer, parts.thisUpdate, parts.nextUpdate, parts.entries, parts.extensions);
+  const signed = signedPart(parts);
   return seq(signed, parts.signatureAlgorithm, parts.signatureValue ?? ecSigned(signed));
 }
 

@@ -43,7 +43,7 @@ export interface Judged {
 }
 
 const reader = new ForgeCertificateReader();
-const lists = new SlicedRevocationListReader();
+const lists = new SlicedRevocationListReader({ pause: async () => undefined });
 const verifier = new NodeSignatureVerifier();
 const verifies = (child: Certificate, issuer: Certificate): boolean => verifier.verifies(child, issuer);
 

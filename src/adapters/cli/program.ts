@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { adminCommand } from './admin-command.ts';
 import { EXIT } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
+import { crlCommand } from './crl-command.ts';
 import { devicesCommand } from './devices-command.ts';
 import { keysCommand } from './keys-command.ts';
 import { optionCommand } from './option-command.ts';
@@ -46,7 +47,7 @@ export function program(needs: ProgramNeeds): Command {
     .description('The front door of a fleet of devices: X.509 over MQTT/TLS in, a JWT for any HTTP service out.')
     .version(needs.version)
     .addHelpText('after', HELP);
-  const admin = [tenantCommand, trustCommand, devicesCommand, revocationsCommand, tokenCommand, keysCommand, userCommand, optionCommand].map((make) => make(needs));
+  const admin = [tenantCommand, trustCommand, crlCommand, devicesCommand, revocationsCommand, tokenCommand, keysCommand, userCommand, optionCommand].map((make) => make(needs));
   const revoking = [adminCommand(REVOKE, needs), adminCommand(HOLD, needs), adminCommand(RELEASE, needs)];
   for (const each of [...needs.commands, ...revoking, ...admin, ...sessionCommands(needs)]) command.addCommand(each);
   for (const each of everyOf(command)) settle(each, needs);

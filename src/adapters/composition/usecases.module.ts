@@ -7,6 +7,7 @@ import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts'
 import { ManageDevices } from '../../domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
 import { ManageRevocations } from '../../domain/usecases/manage-revocations.ts';
+import { ManageRevocationLists } from '../../domain/usecases/manage-revocation-lists.ts';
 import { ManageTenants } from '../../domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../domain/usecases/prove-possession.ts';
@@ -25,8 +26,11 @@ import { Identifiers } from '../../ports/driven/identifiers.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
+import { Pause } from '../../ports/driven/pause.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
+import { RevocationListReader } from '../../ports/driven/revocation-list-reader.ts';
+import { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { SessionBoard } from '../../ports/driven/session-board.ts';
@@ -47,6 +51,7 @@ import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
 import { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
+import { RevocationListDesk } from '../../ports/driving/revocation-list-desk.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
@@ -56,9 +61,11 @@ import { Settings } from '../config/settings.ts';
 import { provide } from './provide.ts';
 
 const READING = { reader: CertificateReader, verifier: SignatureVerifier };
-const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, epoch: AdmissionEpoch };
 const NAMING = { decoder: UploadDecoder, seen: SeenCertificates };
-const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, sessions: SessionBoard };
+const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, lists: RevocationLists, epoch: AdmissionEpoch };
+const WORLD = { clock: Clock, identifiers: Identifiers, audit: AuditLog, sessions: SessionBoard, pause: Pause };
+
+const LISTS = { listReader: RevocationListReader, decoder: UploadDecoder, log: Log };
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
 export const usecasesModule = new ContainerModule((options) => {
@@ -72,6 +79,7 @@ export const usecasesModule = new ContainerModule((options) => {
     { ...READING, ...STORES, ...WORLD, decoder: UploadDecoder, settings: Settings },
     ({ settings, ...needs }) => new ManageTrustAnchors({ ...needs, sharing: settings.sharedTrust }),
   );
+  provide(options, RevocationListDesk, { ...READING, ...STORES, ...WORLD, ...LISTS }, (needs) => new ManageRevocationLists(needs));
   provide(options, PossessionDesk, { ...READING, ...STORES, ...WORLD }, (needs) => new ProvePossession(needs));
   provide(
     options,

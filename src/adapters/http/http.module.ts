@@ -18,6 +18,7 @@ import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
 import { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
+import { RevocationListDesk } from '../../ports/driving/revocation-list-desk.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
@@ -32,7 +33,7 @@ import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
-const DESKS = { possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk, revocations: RevocationDesk };
+const DESKS = { possession: PossessionDesk, revocationLists: RevocationListDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, certificates: CertificateDesk, revocations: RevocationDesk };
 const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */

@@ -3,6 +3,8 @@ import type { ProblemRow } from './problem.ts';
 
 const unusable: ProblemRow = { status: 422, error: 'certificate/Unprocessable Entity' };
 
+const absent: ProblemRow = { status: 404, error: 'certificate/Not Found' };
+
 /** The rows of `PROBLEMS` about revocation lists. */
 export const LIST_PROBLEMS: Readonly<Record<ListRefusalCode, ProblemRow>> = {
   'list.unreadable': unusable,
@@ -18,4 +20,11 @@ export const LIST_PROBLEMS: Readonly<Record<ListRefusalCode, ProblemRow>> = {
   'list.issuer-may-not-sign': unusable,
   'list.signature-algorithm-not-accepted': unusable,
   'list.signature-invalid': unusable,
+  'list.issuer-revoked': unusable,
+  'list.not-newer': { status: 409, error: 'certificate/Duplicate' },
+  'list.too-many': unusable,
+  'list.busy': { status: 429, error: 'general/Too Many Requests', headers: { 'retry-after': '60' } },
+  'list.unknown': absent,
+  'list.unusable-rule': unusable,
+  'list.unknown-rule': absent,
 };

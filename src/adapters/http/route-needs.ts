@@ -14,6 +14,7 @@ import type { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
+import type { RevocationListDesk } from '../../ports/driving/revocation-list-desk.ts';
 import type { ReportDesk } from '../../ports/driving/report-desk.ts';
 import type { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
 import type { TenantDesk } from '../../ports/driving/tenant-desk.ts';
@@ -30,6 +31,7 @@ export interface RouteNeeds {
   readonly tokens: TokenDesk;
   readonly trust: TrustDesk;
   readonly possession: PossessionDesk;
+  readonly revocationLists: RevocationListDesk;
   readonly tenants: TenantDesk;
   readonly registration: RegistrationDesk;
   readonly devices: DeviceDesk;

@@ -22,6 +22,7 @@ import { ownUserRoutes } from './routes/own-user.ts';
 import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { revocationRoutes } from './routes/revocations.ts';
+import { revocationListRoutes } from './routes/revocation-lists.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -53,6 +54,7 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   verifyChainRoutes,
   crlSettingsRoutes,
   revocationRoutes,
+  revocationListRoutes,
   tenantOptionRoutes,
   tenantRoutes,
   deviceRoutes,

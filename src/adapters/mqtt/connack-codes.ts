@@ -179,4 +179,11 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'list.issuer-may-not-sign': NOT_AUTHORIZED,
   'list.signature-algorithm-not-accepted': NOT_AUTHORIZED,
   'list.signature-invalid': NOT_AUTHORIZED,
+  'list.issuer-revoked': NOT_AUTHORIZED,
+  'list.not-newer': NOT_AUTHORIZED,
+  'list.too-many': NOT_AUTHORIZED,
+  'list.busy': NOT_AUTHORIZED,
+  'list.unknown': NOT_AUTHORIZED,
+  'list.unusable-rule': NOT_AUTHORIZED,
+  'list.unknown-rule': NOT_AUTHORIZED,
 };

@@ -4,6 +4,7 @@ import { Clock } from '../../ports/driven/clock.ts';
 import { Identifiers } from '../../ports/driven/identifiers.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
+import { Pause } from '../../ports/driven/pause.ts';
 import { token } from '../../ports/token.ts';
 import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
@@ -21,6 +22,7 @@ export const LogOutput = token<Output>('LogOutput');
 export const systemModule = new ContainerModule((options) => {
   provide(options, Clock, {}, () => new SystemClock());
   provide(options, Identifiers, {}, () => new RandomIdentifiers());
+  provide(options, Pause, {}, () => () => new Promise<void>((resolve) => setImmediate(resolve)));
   provide(options, PasswordHasher, { clock: Clock }, (needs) => new ScryptPasswordHasher(needs));
   provide(options, LogOutput, { settings: Settings }, ({ settings }) => openLogOutput({ level: settings.logLevel }));
   provide(options, Log, { output: LogOutput }, ({ output }) => new PinoLog(output));

@@ -69,4 +69,39 @@ export const LIST_REFUSALS = {
     requires: 'the key of the issuer made the signature of the list',
     remedy: PUBLISH_ANEW,
   },
+  'list.issuer-revoked': {
+    cites: 'RFC 5280 §6.3.3 (f)',
+    requires: 'the certificate that signed a list is not revoked itself',
+    remedy: 'Let the CA sign its list by another key.',
+  },
+  'list.not-newer': {
+    cites: 'D-43',
+    requires: 'a list is newer (thisUpdate) than the one in force, of whose place it takes',
+    remedy: 'Send the list that the CA published last. To go back to an older one, remove the one in force first.',
+  },
+  'list.too-many': {
+    cites: 'D-43',
+    requires: 'a tenant has at most 100 lists in force',
+    remedy: 'Remove lists that are no longer used.',
+  },
+  'list.busy': {
+    cites: 'D-43',
+    requires: 'two lists at most are worked on at a time',
+    remedy: 'Try again in a minute.',
+  },
+  'list.unknown': {
+    cites: 'D-43',
+    requires: 'the tenant has a list of this id in force',
+    remedy: 'List the revocation lists: a newer one may have taken its place.',
+  },
+  'list.unusable-rule': {
+    cites: 'D-44',
+    requires: 'a rule has at most 10 different http or https URLs of at most 2000 characters, without a password, and whole hours from 0 to 8760, those to accept no more than those to refuse',
+    remedy: 'Correct what the evidence names.',
+  },
+  'list.unknown-rule': {
+    cites: 'D-44',
+    requires: 'a rule was set for the lists of this CA',
+    remedy: 'Nothing is to be done: what is usual counts.',
+  },
 } as const satisfies Record<string, RuleText>;

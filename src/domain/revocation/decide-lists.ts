@@ -17,26 +17,27 @@ export interface ListsQuestion {
   readonly at: Date;
 }
 
-/** Whether the lists that let a device in are all new enough, or some are beyond the first limit of the rule. */
-export type ListsVerdict = Decision<'fresh' | 'warn', ListsRefusal>;
+/** `warning`: what will be refused for when the lists get older by some hours. */
+export type ListsVerdict = Decision<{ readonly warning?: ListsRefusal }, ListsRefusal>;
 
 /**
  * Do lists speak for every certificate of a path, and are they new enough? What they say is not asked here. A CA of which the tenant has neither a
  * list nor a rule is not asked for any: whoever wants lists of it says so by a rule.
  */
 export function decideLists({ path, lists, rule, at }: ListsQuestion): ListsVerdict {
-  if (!rule && lists.length === 0) return grant('fresh');
+  if (!rule && lists.length === 0) return grant({});
   const { acceptHours, refuseHours, missing } = rule ?? USUAL_RULE;
   const youngerThan = (hours: number) => lists.filter(({ nextUpdate }) => at.getTime() <= nextUpdate.getTime() + hours * HOUR);
-  let worst: 'fresh' | 'warn' = 'fresh';
+  let warning: ListsRefusal | undefined;
   // From the anchor down, as RFC 5280 §6.1 walks.
   for (const [depth, certificate] of [...path.entries()].reverse()) {
     if (isCovered(certificate, youngerThan(acceptHours))) continue;
-    if (isCovered(certificate, youngerThan(refuseHours))) worst = 'warn';
-    else if (isCovered(certificate, lists)) return refuse({ code: 'revocation.list-stale', depth, evidence: { ...of(certificate), ...since(certificate, lists) } });
+    const stale: ListsRefusal = { code: 'revocation.list-stale', depth, evidence: { ...of(certificate), ...newest(certificate, lists) } };
+    if (isCovered(certificate, youngerThan(refuseHours))) warning ??= stale;
+    else if (isCovered(certificate, lists)) return refuse(stale);
     else if (missing === 'refuse') return refuse({ code: 'revocation.list-missing', depth, evidence: of(certificate) });
   }
-  return grant(worst);
+  return grant(warning ? { warning } : {});
 }
 
 const HOUR = 3_600_000;
@@ -46,7 +47,7 @@ const isCovered = (certificate: Certificate, lists: readonly StoredList[]): bool
 
 const of = ({ subject, issuer }: Certificate) => ({ certificate: shortNameText(subject), issuer: shortNameText(issuer) });
 
-function since({ issuer }: Certificate, lists: readonly StoredList[]) {
-  const ends = lists.filter((list) => list.issuer === issuer.key).map(({ nextUpdate }) => nextUpdate.getTime());
-  return { nextUpdate: new Date(Math.max(...ends)).toISOString() };
+function newest({ issuer }: Certificate, lists: readonly StoredList[]) {
+  const ends = lists.filter((list) => list.issuer === issuer.key).map(({ nextUpdate }) => nextUpdate.toISOString());
+  return { nextUpdate: ends.sort().at(-1) ?? 'none' };
 }

@@ -32,8 +32,6 @@ export const TOKEN_OPTIONS = {
 
 export type TokenOption = keyof typeof TOKEN_OPTIONS;
 
-export const isTokenOption = (name: string): name is TokenOption => Object.hasOwn(TOKEN_OPTIONS, name);
-
 /** Reads the policy from the options set; one that is not set, or makes no sense, counts as its default. */
 export function tokenPolicy(valueOf: Readonly<Record<TokenOption, string | undefined>>): TokenPolicy {
   const value = (name: TokenOption): string => {

@@ -1,4 +1,5 @@
-import { isTokenOption, TOKEN_OPTIONS } from '../tokens/token-policy.ts';
+import { TOKEN_OPTIONS } from '../tokens/token-policy.ts';
+import { CHECK_OPTIONS } from './check-options.ts';
 
 /** What a tenant chose for itself, under a name of two parts. */
 export interface TenantOption {
@@ -18,10 +19,17 @@ export const isSecret = (key: string): boolean => key.startsWith('credentials.')
 
 export const nameOf = ({ category, key }: Pick<TenantOption, 'category' | 'key'>): string => `${category}/${key}`;
 
+/** Options that Fleetgate reads, by their names. Without a prototype, for names come from outside. */
+const OPTIONS: Readonly<Record<string, { readonly usual: string; readonly form: string; readonly fits: (value: string) => boolean } | undefined>> = Object.assign(
+  Object.create(null),
+  TOKEN_OPTIONS,
+  CHECK_OPTIONS,
+);
+
 /** The value that counts where none was set; undefined for options that Fleetgate does not read. */
 export function defaultOf(option: Pick<TenantOption, 'category' | 'key'>): string | undefined {
   const name = nameOf(option);
-  return isTokenOption(name) ? TOKEN_OPTIONS[name].usual : undefined;
+  return OPTIONS[name]?.usual;
 }
 
 /** What keeps an option from being set, as evidence; undefined: nothing. */
@@ -30,5 +38,6 @@ export function wrongOption({ category, key, value }: TenantOption): Readonly<Re
   if (category === '' || key === '' || name.length > LIMITS.name || value.length > LIMITS.value) {
     return { form: `category and key together at most ${LIMITS.name} characters, the value ${LIMITS.value}` };
   }
-  return isTokenOption(name) && !TOKEN_OPTIONS[name].fits(value) ? { option: name, form: TOKEN_OPTIONS[name].form } : undefined;
+  const known = OPTIONS[name];
+  return known && !known.fits(value) ? { option: name, form: known.form } : undefined;
 }

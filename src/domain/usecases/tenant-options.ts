@@ -1,6 +1,7 @@
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { defaultOf, isSecret, MASK, nameOf, wrongOption, type TenantOption } from '../trust/tenant-option.ts';
+import { isCheckOption } from '../trust/check-options.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
@@ -12,14 +13,23 @@ const ATTEMPTS = 20;
 type Named = Pick<TenantOption, 'category' | 'key'>;
 type IsExpected = (value: string) => boolean;
 
+interface TenantOptionsNeeds {
+  readonly tenants: TenantDirectory;
+  readonly audit: AuditLog;
+  /** Called when a check was switched on or off: ends the sessions that it would not have let in, and says how many those were. */
+  readonly acts: (tenant: TenantId) => Promise<number>;
+}
+
 /** The part of `ManageTenants` about what a tenant chose for itself (D-32). */
 export class TenantOptions {
   readonly #tenants: TenantDirectory;
   readonly #audit: AuditLog;
+  readonly #acts: TenantOptionsNeeds['acts'];
 
-  constructor({ tenants, audit }: { readonly tenants: TenantDirectory; readonly audit: AuditLog }) {
+  constructor({ tenants, audit, acts }: TenantOptionsNeeds) {
     this.#tenants = tenants;
     this.#audit = audit;
+    this.#acts = acts;
   }
 
   async inForce(tenant: TenantId, named: Named): Promise<string | undefined> {
@@ -44,7 +54,7 @@ export class TenantOptions {
     // A secret that comes back as it was shown was not changed by whoever sends it.
     const meant = options.filter(({ key, value }) => !(isSecret(key) && value === MASK));
     if (meant.length > 0) await this.#tenants.setOptions(tenant, meant);
-    for (const option of meant) this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option) });
+    for (const option of meant) await this.#wasSet(tenant, option, by);
     return grant(undefined);
   }
 
@@ -55,7 +65,7 @@ export class TenantOptions {
       const former = await this.#tenants.option(tenant, option.category, option.key);
       if (!isMet(option, former, isExpected)) return refuse({ code: 'access.changed-meanwhile' });
       if (!(await this.#tenants.replaceOption(tenant, option, former))) continue;
-      this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option) });
+      await this.#wasSet(tenant, option, by);
       return grant(undefined);
     }
     return refuse({ code: 'registration.trust-in-motion' });
@@ -71,6 +81,11 @@ export class TenantOptions {
       return grant(undefined);
     }
     return refuse({ code: 'registration.trust-in-motion' });
+  }
+
+  async #wasSet(tenant: TenantId, option: TenantOption, by: string): Promise<void> {
+    const sessionsEnded = isCheckOption(nameOf(option)) ? await this.#acts(tenant) : 0;
+    this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option), ...(sessionsEnded > 0 && { sessionsEnded }) });
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../support/der-builder.ts';
 import { AUTHORITY, entry, flag, fullName, issuingPoint, listDer, listExtensions, manyEntries, NUMBER, reason, uri, type ListParts } from '../../support/list-builder.ts';
 
-const reader = new SlicedRevocationListReader();
+const reader = new SlicedRevocationListReader({ pause: () => new Promise<void>((resolve) => setImmediate(resolve)) });
 
 async function read(upload: Uint8Array): Promise<ReadList> {
   const answer = await reader.read(upload);

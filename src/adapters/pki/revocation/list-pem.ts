@@ -1,5 +1,5 @@
+import type { Pause } from '../../../ports/driven/pause.ts';
 import { notDer } from '../der/der-fault.ts';
-import type { Pause } from './slices.ts';
 
 /** RFC 7468 §6. */
 const BEGIN = '-----BEGIN X509 CRL-----';

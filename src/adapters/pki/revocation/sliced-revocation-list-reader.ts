@@ -4,12 +4,13 @@ import type { ListRefusalCode } from '../../../domain/refusals/codes.ts';
 import type { ListedCertificate, RevocationList } from '../../../domain/revocation/revocation-list.ts';
 import { grant, refuse, type Decision } from '../../../domain/shared/decision.ts';
 import type { RefusalOf } from '../../../domain/shared/refusal-of.ts';
+import type { Pause } from '../../../ports/driven/pause.ts';
 import type { ReadList, RevocationListReader } from '../../../ports/driven/revocation-list-reader.ts';
 import { DerFault, malformed } from '../der/der-fault.ts';
 import { entryAt } from './list-entries.ts';
 import { listOutline, type ListOutline } from './list-outline.ts';
 import { listBytes } from './list-pem.ts';
-import { HASH_SLICE, type Pause } from './slices.ts';
+import { HASH_SLICE } from './slices.ts';
 import { verifyInSlices } from './verify-in-slices.ts';
 
 type Refused = RefusalOf<ListRefusalCode>;
@@ -23,14 +24,14 @@ export const LARGEST_ED25519_LIST = 4 * 1024 * 1024;
 /** Bytes of entries between two turns of the event loop: 0.3 ms of usual ones, below 2 ms of the oddest. */
 const SLICE = 16 * 1024;
 export interface SlicedRevocationListReaderNeeds {
-  readonly pause?: Pause;
+  readonly pause: Pause;
 }
 
 /** Reads lists on the main thread, a slice at a time (X29): nothing of a list is kept but its bytes. */
 export class SlicedRevocationListReader implements RevocationListReader {
   readonly #pause: Pause;
 
-  constructor({ pause = () => new Promise((resolve) => setImmediate(resolve)) }: SlicedRevocationListReaderNeeds = {}) {
+  constructor({ pause }: SlicedRevocationListReaderNeeds) {
     this.#pause = pause;
   }
 

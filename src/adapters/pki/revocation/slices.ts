@@ -1,5 +1,2 @@
-/** Lets everybody else have a turn. */
-export type Pause = () => Promise<void>;
-
-/** Bytes hashed between two turns. */
+/** Bytes hashed between two turns of the event loop. */
 export const HASH_SLICE = 256 * 1024;

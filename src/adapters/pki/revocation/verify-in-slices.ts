@@ -1,8 +1,9 @@
 import { constants, createPublicKey, createVerify, verify, type VerifyKeyObjectInput } from 'node:crypto';
 import type { Certificate } from '../../../domain/certificates/certificate.ts';
 import type { RevocationList } from '../../../domain/revocation/revocation-list.ts';
+import type { Pause } from '../../../ports/driven/pause.ts';
 import type { ListOutline } from './list-outline.ts';
-import { HASH_SLICE, type Pause } from './slices.ts';
+import { HASH_SLICE } from './slices.ts';
 
 interface Asked {
   readonly list: RevocationList;
