@@ -13,3 +13,5 @@ export interface Service {
 export const MqttDoor = token<Service>('MqttDoor');
 /** The HTTP listeners. */
 export const HttpDoor = token<Service>('HttpDoor');
+/** What goes on by itself while the doors are open. It serves on nothing. */
+export const BackgroundWork = token<Service>('BackgroundWork');

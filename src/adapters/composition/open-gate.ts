@@ -6,7 +6,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
-import { HttpDoor, MqttDoor, type Service } from '../../ports/service.ts';
+import { BackgroundWork, HttpDoor, MqttDoor, type Service } from '../../ports/service.ts';
 import type { Token } from '../../ports/token.ts';
 import { Settings } from '../config/settings.ts';
 import { Database } from '../persistence/database.ts';
@@ -45,7 +45,7 @@ export async function openGate(container: Container): Promise<Gate> {
     await prepareDataDirectory(settings.dataDir, await ask(container, Log));
     await ask(container, TokenSigner); // before the database: where that exists and no key does, a key was lost (J11)
     const first = await firstStart({ settings, ...(await needsOfFirstStart(container)) });
-    const doors = [await ask(container, MqttDoor), await ask(container, HttpDoor)];
+    const doors = [await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, BackgroundWork)];
     const listening: string[] = [];
     for (const door of doors) {
       open.unshift(door);

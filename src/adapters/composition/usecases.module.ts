@@ -3,6 +3,7 @@ import { AnswerSmartrest } from '../../domain/usecases/answer-smartrest.ts';
 import { AuthenticatePrincipals } from '../../domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
+import { FetchRevocationLists } from '../../domain/usecases/fetch-revocation-lists.ts';
 import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
 import { ManageDevices } from '../../domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
@@ -23,6 +24,7 @@ import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Identifiers } from '../../ports/driven/identifiers.ts';
+import { ListSource } from '../../ports/driven/list-source.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
@@ -46,6 +48,7 @@ import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { DeviceObjectDesk } from '../../ports/driving/device-object-desk.ts';
 import { ExplainDesk } from '../../ports/driving/explain-desk.ts';
+import { ListFetching } from '../../ports/driving/list-fetching.ts';
 import { PossessionDesk } from '../../ports/driving/possession-desk.ts';
 import { InventoryDesk } from '../../ports/driving/inventory-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
@@ -80,6 +83,7 @@ export const usecasesModule = new ContainerModule((options) => {
     ({ settings, ...needs }) => new ManageTrustAnchors({ ...needs, sharing: settings.sharedTrust }),
   );
   provide(options, RevocationListDesk, { ...READING, ...STORES, ...WORLD, ...LISTS }, (needs) => new ManageRevocationLists(needs));
+  provide(options, ListFetching, { ...STORES, ...WORLD, log: Log, source: ListSource, desk: RevocationListDesk }, (needs) => new FetchRevocationLists(needs));
   provide(options, PossessionDesk, { ...READING, ...STORES, ...WORLD }, (needs) => new ProvePossession(needs));
   provide(
     options,

@@ -27,4 +27,5 @@ export const LIST_PROBLEMS: Readonly<Record<ListRefusalCode, ProblemRow>> = {
   'list.unknown': absent,
   'list.unusable-rule': unusable,
   'list.unknown-rule': absent,
+  'list.not-fetched': unusable,
 };

@@ -186,4 +186,5 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'list.unknown': NOT_AUTHORIZED,
   'list.unusable-rule': NOT_AUTHORIZED,
   'list.unknown-rule': NOT_AUTHORIZED,
+  'list.not-fetched': NOT_AUTHORIZED,
 };

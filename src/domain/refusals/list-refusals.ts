@@ -104,4 +104,9 @@ export const LIST_REFUSALS = {
     requires: 'a rule was set for the lists of this CA',
     remedy: 'Nothing is to be done: what is usual counts.',
   },
+  'list.not-fetched': {
+    cites: 'D-44',
+    requires: 'a list can be fetched: within a minute, 90 MiB and 3 redirects, and none of these to an address that is not public, unless the rule names that host',
+    remedy: 'See what the evidence says; the list can also be uploaded.',
+  },
 } as const satisfies Record<string, RuleText>;

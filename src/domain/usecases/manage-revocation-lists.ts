@@ -85,7 +85,7 @@ export class ManageRevocationLists implements RevocationListDesk {
     return grant(undefined);
   }
 
-  /** Forgets what a process that ended left behind. Another one may be filling in a list right now: only what is older than a day counts as left. */
+  /** Another process may be filling in a list right now: only what is older than a day counts as left behind. */
   async tidy(): Promise<void> {
     const dayAgo = new Date(this.#needs.clock.now().getTime() - 86_400_000);
     for (const list of await this.#needs.lists.leftBehind(dayAgo)) await this.#forget(list);

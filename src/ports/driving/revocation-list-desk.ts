@@ -19,6 +19,9 @@ export interface RevocationListDesk {
   list(tenant: TenantId): Promise<readonly StoredList[]>;
   remove(tenant: TenantId, id: string, by: string): Promise<Decision<undefined, Refusal>>;
 
+  /** Forgets what a process that ended left behind of lists that are not in force. */
+  tidy(): Promise<void>;
+
   /** What counts for the CA, whether or not it was set. */
   rule(tenant: TenantId, anchor: Fingerprint): Promise<Decision<ListRule, Refusal>>;
   setRule(rule: ListRule, by: string): Promise<Decision<ListRule, Refusal>>;

@@ -197,6 +197,12 @@ describe('Revocation lists at the API', () => {
     expect((await add(listBy(root, { number: 9 }))).statusCode).toBe(201);
   });
 
+  it('reads four bodies at a time at most, however many are sent, and takes the next when one is done', async () => {
+    const answers = await Promise.all(Array.from({ length: 9 }, () => add('no list')));
+    expect(answers.slice(4).map(({ statusCode }) => statusCode)).toEqual([429, 429, 429, 429, 429]);
+    for (let i = 0; i < 9; i++) expect((await add('no list')).statusCode).toBe(422);
+  });
+
   it('refuses what is larger than any list, before it has all arrived', async () => {
     expect((await add(Buffer.alloc(91 * 1024 * 1024))).statusCode).toBe(413);
   });
@@ -231,9 +237,14 @@ describe('The rule of a CA’s lists at the API', () => {
     ['hours the wrong way round', { acceptHours: 9, refuseHours: 8 }, 422],
     ['half an hour', { acceptHours: 0.5 }, 400],
     ['a word nobody knows', { missing: 'maybe' }, 400],
-    ['a member nobody knows', { url: 'http://ca/x' }, 400],
   ])('is refused with %s', async (_what, payload, status) => {
     expect((await api.ask(`PUT ${path}`, { as: 'main/admin', payload })).statusCode).toBe(status);
+  });
+
+  it('takes nothing from the body but what belongs to it', async () => {
+    await api.ask(`PUT ${path}`, { as: 'main/admin', payload: { tenant: 'other', anchor: 'f'.repeat(40), fingerprint: 'f'.repeat(40) } });
+    expect((await api.lists.rules()).map(({ tenant }) => tenant)).toEqual(['main']);
+    expect((await api.ask(`GET ${path}`, { as: 'main/admin' })).json()).toEqual({ ...usual, fingerprint: path.slice(-40) });
   });
 
   it('is of the tenant that trusts the CA', async () => {

@@ -13,6 +13,7 @@ const signer: PossibleIssuer = { certificate: works, signed: true };
 describe('A list that is new here', () => {
   it('is usable on every limit, and who signed it is known', () => {
     expect(judgeList(aList(), [signer], NOW)).toEqual({ granted: true, value: works });
+    expect(judgeList(aList({ thisUpdate: NOW, nextUpdate: after(1) }), [signer], NOW).granted).toBe(true);
     expect(judgeList(aList({ scope: { only: 'cas', reasons: 2, indirect: false } }), [signer], NOW).granted).toBe(true);
     expect(judgeList(aList(), [{ ...signer, certificate: aCaCertificate({ keyUsage: undefined }) }], NOW).granted).toBe(true);
   });

@@ -38,7 +38,7 @@ const MEMBERS = {
 const RULE: JsonSchema = { title: 'RevocationListRule', ...record({ fingerprint: FINGERPRINT, ...MEMBERS }) };
 
 /** What is left out is as usual. */
-export const RULE_BODY: JsonSchema = { title: 'RevocationListRuleWish', type: 'object', additionalProperties: false, properties: MEMBERS };
+export const RULE_BODY: JsonSchema = { title: 'RevocationListRuleWish', type: 'object', properties: MEMBERS };
 
 const BINARY: JsonSchema = { type: 'string', contentMediaType: 'application/pkix-crl' };
 const NO_CA = 'The tenant trusts no such certificate.';

@@ -38,7 +38,7 @@ export const revocationListRoutes: Routes = async (app, needs) => {
     revocationLists: (await desk.list(principalOf(request).tenant)).map(revocationListView),
   }));
 
-  app.post<OfAnchor>(`${LISTS}/:fingerprint`, { ...mayChange, bodyLimit: LARGEST_BODY, ...TELL.add }, async (request, reply) => {
+  app.post<OfAnchor>(`${LISTS}/:fingerprint`, { onRequest: [authorise(...MAY_CHANGE), seats()], bodyLimit: LARGEST_BODY, ...TELL.add }, async (request, reply) => {
     const anchor = parseFingerprint(request.params.fingerprint);
     if (anchor === undefined) return unknown(reply, request.params.fingerprint);
     const upload = request.body instanceof Uint8Array ? request.body : new Uint8Array();
@@ -61,7 +61,8 @@ export const revocationListRoutes: Routes = async (app, needs) => {
 
   app.put<OfAnchor & { Body: RuleBody }>(RULE, { ...mayChange, schema: { body: RULE_BODY }, ...TELL.setRule }, (request, reply) =>
     ofAnchor(request.params, reply, async (anchor) => {
-      const rule = await desk.setRule({ tenant: principalOf(request).tenant, anchor, ...USUAL_RULE, ...request.body }, byOf(request));
+      const { urls, acceptHours, refuseHours, missing } = { ...USUAL_RULE, ...request.body };
+      const rule = await desk.setRule({ tenant: principalOf(request).tenant, anchor, urls, acceptHours, refuseHours, missing }, byOf(request));
       return rule.granted ? answerChange(request, reply, { status: 200, body: ruleView(rule.value) }) : sendRefusal(reply, rule.refusal);
     }),
   );
@@ -73,6 +74,20 @@ export const revocationListRoutes: Routes = async (app, needs) => {
     }),
   );
 };
+
+/** Each body may take ninety megabytes before anybody looks at it. */
+const MOST_BODIES = 4;
+
+/** Lets so many lists be sent at a time, whoever sends them. */
+function seats() {
+  let taken = 0;
+  return async (_request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (taken >= MOST_BODIES) return sendRefusal(reply, { code: 'list.busy' });
+    taken += 1;
+    reply.raw.once('close', () => (taken -= 1));
+    return undefined;
+  };
+}
 
 async function ofAnchor({ fingerprint }: OfAnchor['Params'], reply: FastifyReply, answer: (anchor: Fingerprint) => Promise<FastifyReply>): Promise<FastifyReply> {
   const anchor = parseFingerprint(fingerprint);
