@@ -6,6 +6,7 @@ import { parseSettings, problemsText, type ParsedSettings } from './adapters/con
 import { readEnvironment } from './adapters/config/read-environment.ts';
 import type { Settings } from './adapters/config/settings.ts';
 import { credentialsModule } from './adapters/credentials/credentials.module.ts';
+import { fetchingModule } from './adapters/fetching/fetching.module.ts';
 import { httpModule } from './adapters/http/http.module.ts';
 import { inMemoryPersistenceModule } from './adapters/in-memory/in-memory-persistence.module.ts';
 import { inMemorySessionsModule } from './adapters/in-memory/in-memory-sessions.module.ts';
@@ -34,6 +35,7 @@ export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule
   databaseUrl === 'memory:' ? inMemoryPersistenceModule : persistenceModule, // TrustAnchorStore, DeviceRegistry, TenantDirectory, …
   inMemorySessionsModule, //  SessionBoard, MessageSink
   signingModule, //           TokenSigner
+  fetchingModule, //          ListSource, and the work that goes on by itself
   credentialsModule, //       ServerCredentials
   pkiMintModule, //           CertificateMint
   revocationListsModule, //   RevocationListSigner

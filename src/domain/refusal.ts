@@ -5,6 +5,7 @@ import { CHANGE_REFUSALS } from './refusals/change-refusals.ts';
 import { CHAIN_REFUSALS } from './refusals/chain-refusals.ts';
 import { IDENTITY_REFUSALS } from './refusals/identity-refusals.ts';
 import { INVENTORY_REFUSALS } from './refusals/inventory-refusals.ts';
+import { LIST_REFUSALS } from './refusals/list-refusals.ts';
 import { PATH_SEARCH_REFUSALS } from './refusals/path-search-refusals.ts';
 import { REGISTRATION_REFUSALS } from './refusals/registration-refusals.ts';
 import { REVOCATION_REFUSALS } from './refusals/revocation-refusals.ts';
@@ -25,6 +26,7 @@ const BY_AREA = {
   ...INVENTORY_REFUSALS,
   ...CHANGE_REFUSALS,
   ...REVOCATION_REFUSALS,
+  ...LIST_REFUSALS,
 };
 
 /** Every refusal of the system. The codes are public and stable: `area.reason-in-words`. */

@@ -15,3 +15,5 @@ export const MqttDoor = token<Service>('MqttDoor');
 export const HttpDoor = token<Service>('HttpDoor');
 /** What runs once a day. */
 export const DailyRound = token<Service>('DailyRound');
+/** What goes on by itself while the doors are open. It serves on nothing. */
+export const BackgroundWork = token<Service>('BackgroundWork');

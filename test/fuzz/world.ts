@@ -4,6 +4,8 @@ import { HttpListeners } from '../../src/adapters/http/http-listeners.ts';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
 import { anApi, basic, PASSWORD } from '../adapters/http/an-api.ts';
 import { aRefusal } from '../contracts/refusal-store.contract.ts';
+import { pem } from '../support/der-builder.ts';
+import { listBy } from '../support/list-builder.ts';
 import { aDevice, anIntermediate, aRoot, pemChain } from '../support/pki.ts';
 import { CANARY } from './hostile-values.ts';
 import { payloadOf, type Fill } from './payload.ts';
@@ -65,6 +67,9 @@ export async function aWorld(): Promise<World> {
   const next = await trust('main', successor);
   await api.ask(`PUT /fleetgate/trust/${anchor.fingerprint}/successor`, { as: 'main/admin', payload: { successor: next.fingerprint } });
   const token = await api.tokenBy(anchor);
+  const lists = [8, 9].map((number) => pem(listBy(trusted, { number, revoked: [['77']] }), 'X509 CRL'));
+  const list = await api.ask(`POST /fleetgate/revocation-lists/${anchor.fingerprint}`, { as: 'main/admin', payload: pem(listBy(trusted), 'X509 CRL'), headers: { 'content-type': 'application/pkix-crl' } });
+  await api.ask(`PUT /fleetgate/revocation-list-rules/${anchor.fingerprint}`, { as: 'main/admin', payload: {} });
   await api.ask('PUT /tenant/options/configuration/known', { as: 'main/admin', payload: { value: 'x' } });
   await api.ask('PUT /tenant/options/oauth.internal/device-token.issuer', { as: 'main/admin', payload: { value: 'url' } });
   await api.ask('POST /user/main/users', { as: 'main/admin', payload: { userName: 'bob', password: PASSWORD, roles: [] } });
@@ -82,7 +87,7 @@ export async function aWorld(): Promise<World> {
     fingerprint: [anchor.fingerprint, anchor.fingerprint.toUpperCase(), foreign.fingerprint, 'f'.repeat(40)],
     successor: [next.fingerprint, next.fingerprint, anchor.fingerprint],
     endDate: ['2099-12-31', '2020-01-01'],
-    id: ['press-7', 'press-8', ...objects],
+    id: ['press-7', 'press-8', ...objects, list.json<{ id: string }>().id],
     name: ['bob', 'device_press-7', 'bob', 'ada'],
     userName: ['carl'],
     password: ['canary-4f1c9a long enough'],
@@ -107,6 +112,9 @@ export async function aWorld(): Promise<World> {
     'header:x-cumulocity-client-cert-chain': devices.map((device) => inHeader(pemChain(device))),
     'header:x-cumulocity-tenantid': ['main', 'main', 'other'],
     after: ['press-7', ''],
+    urls: [['http://ca/x.crl'], []],
+    missing: ['accept', 'refuse'],
+    ...Object.fromEntries(['application/pkix-crl', 'application/x-pkcs7-crl', 'application/x-pem-file'].map((type) => [type, lists])),
     category: ['configuration', 'configuration', 'ssl'],
     key: ['known', 'shared-truststore.enabled', 'never.set'],
     certInPemFormat: uploads,

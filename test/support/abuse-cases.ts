@@ -35,7 +35,7 @@ X25 common names: none, two, long, NUL, look-alikes, not normalised
 X26 common names that pretend to be somebody or something
 X27 alternative names beside the common name
 X28 forms of names and of strings
-X29 revocation: by operators; revocation lists of CAs come with their own tests
+X29 revocation: by operators, and by lists of CAs
 X30 dates at the edges of their forms
 X31 uploads that are no CA certificate
 X32 one CA twice

@@ -23,6 +23,7 @@ import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-
 import { InMemoryAuditTrail } from '../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryRevocationLists } from '../../src/adapters/in-memory/in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from '../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemoryRefusalStore } from '../../src/adapters/in-memory/in-memory-refusal-store.ts';
@@ -121,6 +122,7 @@ export async function anInstance({ sharing = false } = {}) {
     devices: new InMemoryDeviceRegistry({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     revocations: new InMemoryRevocationStore({ state }),
+    lists: new InMemoryRevocationLists({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     trail: new InMemoryAuditTrail({ state }),
     seen: new InMemorySeenCertificates({ state }),
@@ -135,6 +137,7 @@ export async function anInstance({ sharing = false } = {}) {
     hasher: plainHasher,
     listSigner: plainListSigner,
     sharing,
+    pause: async () => undefined,
   };
   await world.tenants.create(aTenant());
   await world.tenants.create(aTenant({ id: 'other' as never, domain: 'other.example.com' }));

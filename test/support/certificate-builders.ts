@@ -9,6 +9,10 @@ import type { DeviceId } from '../../src/domain/identity/device-identity.ts';
 import type { ManagedObject, ObjectId } from '../../src/domain/inventory/managed-object.ts';
 import type { Device } from '../../src/domain/registration/device.ts';
 import { revocableOf, type Revocation } from '../../src/domain/revocation/revocation.ts';
+import { WHOLE_SCOPE } from '../../src/domain/revocation/list-scope.ts';
+import { factsOf } from '../../src/domain/revocation/list-status.ts';
+import type { RevocationList } from '../../src/domain/revocation/revocation-list.ts';
+import type { StoredList } from '../../src/domain/revocation/stored-list.ts';
 import type { DeviceSession } from '../../src/domain/sessions/device-session.ts';
 import type { Tenant, TenantId } from '../../src/domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
@@ -169,6 +173,44 @@ export const anAnchor = (overrides: Partial<TrustAnchor> = {}): TrustAnchor => (
   autoRegistration: true,
   inert: false,
   possessionProven: false,
+  addedAt: NOW,
+  ...overrides,
+});
+
+type ListOverrides = { readonly [Field in keyof RevocationList]?: RevocationList[Field] | undefined };
+
+/** A list of `CN=Works CA` on the limits: it begins and ends at `NOW`, all but a millisecond, and says that nothing is revoked. */
+export const aList = (overrides: ListOverrides = {}): RevocationList => {
+  const list = {
+    thumbprint: aThumbprint('list'),
+    version: 2,
+    signature: aSignature(),
+    signatureAlgorithmsAgree: true,
+    signatureBytes: 256,
+    issuer: aName('CN=Works CA'),
+    thisUpdate: after(-1),
+    nextUpdate: NOW,
+    number: 1n,
+    scope: WHOLE_SCOPE,
+    entries: 0,
+    unknownCritical: [],
+    ...overrides,
+  };
+  return Object.fromEntries(Object.entries(list).filter(([, value]) => value !== undefined)) as unknown as RevocationList;
+};
+
+/** `aList` as tenant `main` has it, in force, for its anchor. */
+export const aStoredList = (overrides: Partial<StoredList> = {}): StoredList => ({
+  ...factsOf(aList()),
+  tenant: aTenantId(),
+  id: '1',
+  anchor: aCaCertificate().fingerprint,
+  issuerText: 'CN=Works CA',
+  thumbprint: aThumbprint('list'),
+  thisUpdate: after(-1),
+  nextUpdate: NOW,
+  entries: 0,
+  from: 'main/ann',
   addedAt: NOW,
   ...overrides,
 });

@@ -125,6 +125,9 @@ export function certificateDer(spoilt: Partial<CertificateParts> = {}): Buffer {
   return seq(signed, parts.signatureAlgorithm, parts.signatureValue ?? bits(sign('sha256', signed, ecKeys.privateKey)));
 }
 
+/** The value of a signature by the P-256 key whose public half is `EC_SPKI`. */
+export const ecSigned = (signed: Uint8Array): Buffer => bits(sign('sha256', signed, ecKeys.privateKey));
+
 /** Extensions in their [3]. */
 export const extensions = (...list: readonly Buffer[]): Buffer => tagged(3, seq(...list));
 

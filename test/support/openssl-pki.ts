@@ -31,6 +31,21 @@ export interface Issued {
   readonly path: readonly Issued[];
 }
 
+export interface ListWish {
+  readonly number?: number;
+  /** What `openssl ca` makes of a configuration that says nothing of lists. */
+  readonly version?: 1;
+  /** `YYYYMMDDHHMMSSZ`, both; from now for 30 days unless given. */
+  readonly validity?: readonly [string, string];
+  /** Lines of an openssl configuration beside the number. */
+  readonly extensions?: readonly string[];
+}
+
+export interface ListFile {
+  readonly file: string;
+  readonly pem: string;
+}
+
 /** A certificate, and in which order the client sends what. */
 export interface Shown {
   readonly leaf: Issued;
@@ -61,6 +76,19 @@ export class OpensslPki {
 
   device(issuer: Issued, subject: string, wish: OpensslWish = {}): Issued {
     return this.#issue(issuer, subject, DEVICE, wish);
+  }
+
+  /** A revocation list as `openssl ca -gencrl` makes it: version 2, with a number, as PEM. */
+  list(ca: Issued, revoked: readonly Issued[], { number = 1, version, validity, extensions = ['authorityKeyIdentifier=keyid'] }: ListWish = {}): ListFile {
+    const [file, config, index, numberFile] = ['list.pem', 'openssl.cnf', 'index.txt', 'crlnumber'].map((suffix) => this.newFile(suffix)) as [string, string, string, string];
+    const ofVersion2 = version === undefined ? `[works]\ncrlnumber = ${numberFile}\ncrl_extensions = extensions\n` : '';
+    writeFileSync(config, `${configuration(extensions, index, this.folder)}${ofVersion2}`);
+    writeFileSync(numberFile, number.toString(16).padStart(2, '0'));
+    const by = ['-config', config, '-cert', ca.file, '-keyfile', ca.keyFile];
+    for (const each of revoked) openssl(config, ['ca', ...by, '-revoke', each.file, '-crl_reason', 'keyCompromise']);
+    const when = validity ? ['-crl_lastupdate', validity[0], '-crl_nextupdate', validity[1]] : ['-crldays', '30'];
+    openssl(config, ['ca', ...by, '-gencrl', ...when, '-out', file]);
+    return { file, pem: readFileSync(file, 'utf8') };
   }
 
   /** PEM file of these certificates in this order: what clients call their chain or certificate file. */

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { judgeVector, type Vector } from './judge-vector.ts';
+import { judgeVector, type Judged, type Vector } from './judge-vector.ts';
 
 const SLOWEST_MS = 50;
 
@@ -24,8 +24,9 @@ if (vectors.length === 0) {
 }
 
 // The first signature of a process pays for loading OpenSSL; that is no vector's doing.
-judgeVector(vectors[0]!);
-const judged = vectors.map((vector) => ({ vector, ...judgeVector(vector) }));
+await judgeVector(vectors[0]!);
+const judged: ({ readonly vector: Vector } & Judged)[] = [];
+for (const vector of vectors) judged.push({ vector, ...(await judgeVector(vector)) });
 const agrees = ({ vector, verdict }: (typeof judged)[number]): boolean => vector.expect === 'either' || vector.expect === verdict;
 for (const one of judged.filter((each) => !agrees(each))) {
   const { vector, verdict, reason } = one;

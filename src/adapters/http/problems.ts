@@ -4,6 +4,7 @@ import { ACCESS_PROBLEMS, forbidden, unauthorized } from './access-problems.ts';
 import { ANCHOR_PROBLEMS, certificate, outsideValidity, unreadable } from './anchor-problems.ts';
 import { CHANGE_PROBLEMS } from './change-problems.ts';
 import { INVENTORY_PROBLEMS } from './inventory-problems.ts';
+import { LIST_PROBLEMS } from './list-problems.ts';
 import { sendProblem, type Problem, type ProblemRow as Row } from './problem.ts';
 import { REVOCATION_PROBLEMS } from './revocation-problems.ts';
 
@@ -132,6 +133,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   ...INVENTORY_PROBLEMS,
   ...CHANGE_PROBLEMS,
   ...REVOCATION_PROBLEMS,
+  ...LIST_PROBLEMS,
 };
 
 export function problemOf(refusal: Refusal): Problem {

@@ -16,4 +16,6 @@ export const REVOCATION_PROBLEMS: Readonly<Record<RevocationRefusalCode, Problem
   'revocation.too-many': certificate,
   'revocation.not-on-hold': { status: 404, error: 'certificate/Not Found' },
   'revocation.for-good': { status: 409, error: 'certificate/Conflict' },
+  'revocation.list-missing': certificate,
+  'revocation.list-stale': certificate,
 };

@@ -27,6 +27,7 @@ import { refusalRoutes } from './routes/refusals.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { rolloverRoutes } from './routes/rollovers.ts';
 import { revocationRoutes } from './routes/revocations.ts';
+import { revocationListRoutes } from './routes/revocation-lists.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
 import { tenantOptionRoutes } from './routes/tenant-options.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -58,6 +59,7 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   verifyChainRoutes,
   crlSettingsRoutes,
   revocationRoutes,
+  revocationListRoutes,
   tenantOptionRoutes,
   tenantRoutes,
   deviceRoutes,

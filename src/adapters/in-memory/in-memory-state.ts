@@ -4,6 +4,7 @@ import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory
 import type { Succession } from '../../domain/impact/rollover.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { Revocation } from '../../domain/revocation/revocation.ts';
+import type { ListRule, StoredList } from '../../domain/revocation/stored-list.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
 import type { KeptRefusal } from '../../ports/driven/refusal-store.ts';
@@ -39,6 +40,10 @@ export interface InMemoryState {
   readonly refusals: Map<string, KeptRefusal>;
   /** By `keyOf(tenant, 'serial' or 'fingerprint', …)`: one that names both is under both. */
   readonly revocations: Map<string, readonly Revocation[]>;
+  /** By `keyOf(tenant, id)`. */
+  readonly revocationLists: Map<string, { readonly list: StoredList; readonly state: 'filling' | 'current' | 'gone' }>;
+  /** By `keyOf(tenant, anchor)`. */
+  readonly revocationListRules: Map<string, ListRule>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -58,6 +63,8 @@ export const emptyState = (): InMemoryState => ({
   successions: new Map(),
   refusals: new Map(),
   revocations: new Map(),
+  revocationLists: new Map(),
+  revocationListRules: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

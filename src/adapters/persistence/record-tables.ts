@@ -93,3 +93,38 @@ export interface RevocationTable {
   readonly noted_by: string;
   readonly note: string;
 }
+
+export interface RevocationListTable {
+  readonly tenant: string;
+  readonly id: string;
+  /** Fingerprint of the trusted CA. */
+  readonly anchor: string;
+  readonly issuer_key: string;
+  readonly issuer_text: string;
+  /** Empty where the list has none, as are `number` and `delta_of`, which are decimal. */
+  readonly authority_key: string;
+  /** JSON of `ScopeFacts`, members always in one order: compared as it stands. */
+  readonly scope: string;
+  readonly number: string;
+  readonly delta_of: string;
+  /** `full` or `delta`. */
+  readonly kind: string;
+  readonly thumbprint: string;
+  readonly this_update: string;
+  readonly next_update: string;
+  readonly taken_from: string;
+  readonly added_at: string;
+  /** `filling`, `current` or `gone`. */
+  readonly state: string;
+  readonly entries: number;
+}
+
+export interface RevocationListRuleTable {
+  readonly tenant: string;
+  readonly anchor: string;
+  /** JSON array. */
+  readonly urls: string;
+  readonly missing: string;
+  readonly accept_hours: number;
+  readonly refuse_hours: number;
+}

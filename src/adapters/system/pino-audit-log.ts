@@ -25,7 +25,7 @@ export class PinoAuditLog implements AuditLog {
 /** The refusal's members stand beside the others, its code as `refusal`. */
 const flat = (facts: Omit<AuditEvent, 'what'>): object => {
   if (!('refusal' in facts)) return facts;
-  const { refusal, ...rest } = facts as Extract<AuditEvent, { what: 'device.refused' }>;
+  const { refusal, ...rest } = facts as Extract<AuditEvent, { what: 'device.refused' | 'device.would-be-refused' }>;
   const { code, depth, evidence } = refusal;
   return { refusal: code, ...(depth !== undefined && { depth }), ...(evidence && { evidence }), ...rest };
 };
@@ -36,6 +36,8 @@ function sentenceFor(event: AuditEvent): string {
       return `Device ${event.device} of tenant ${event.tenant} was admitted${event.registered ? ' and registered' : ''}.`;
     case 'device.refused':
       return sentenceOf(event.refusal);
+    case 'device.would-be-refused':
+      return `Device ${event.device} of tenant ${event.tenant} was admitted, and would be refused: ${sentenceOf(event.refusal)}`;
     case 'token.issued':
       return `Device ${event.device} of tenant ${event.tenant} got a token.`;
     case 'token.refused':

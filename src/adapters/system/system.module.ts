@@ -6,6 +6,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { ForecastDesk } from '../../ports/driving/forecast-desk.ts';
 import { DailyRound as DailyRoundPort } from '../../ports/service.ts';
+import { Pause } from '../../ports/driven/pause.ts';
 import { token } from '../../ports/token.ts';
 import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
@@ -25,6 +26,7 @@ export const systemModule = new ContainerModule((options) => {
   provide(options, Clock, {}, () => new SystemClock());
   provide(options, DailyRoundPort, { forecast: ForecastDesk }, (needs) => new DailyRound(needs));
   provide(options, Identifiers, {}, () => new RandomIdentifiers());
+  provide(options, Pause, {}, () => () => new Promise<void>((resolve) => setImmediate(resolve)));
   provide(options, PasswordHasher, { clock: Clock }, (needs) => new ScryptPasswordHasher(needs));
   provide(options, LogOutput, { settings: Settings }, ({ settings }) => openLogOutput({ level: settings.logLevel }));
   provide(options, Log, { output: LogOutput }, ({ output }) => new PinoLog(output));

@@ -1,5 +1,6 @@
 import type { PolicyConstraints, PolicyMapping } from './certificate-policies.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
+import type { DistributionPoint } from '../revocation/list-scope.ts';
 import type { GeneralName, NameConstraints } from './general-name.ts';
 
 /** SHA-1 of the DER in lower-case hex, 40 characters: the name the compatible API gives a certificate. Names, never proves. */
@@ -55,6 +56,8 @@ export interface Certificate {
   readonly policyConstraints?: PolicyConstraints;
   /** Certificates that may follow before anyPolicy means nothing any more (RFC 5280 §4.2.1.14). */
   readonly inhibitAnyPolicy?: number;
+  /** Where its issuer lists it once it is revoked. Empty: the extension is there, and not in its legal form. Nothing is fetched from here (D-43). */
+  readonly distributionPoints?: readonly DistributionPoint[];
   /** Every extension with its OID, in the order of the certificate. */
   readonly extensions: readonly CertificateExtension[];
 }
@@ -105,6 +108,7 @@ export const OID = {
   policyMappings: '2.5.29.33',
   policyConstraints: '2.5.29.36',
   inhibitAnyPolicy: '2.5.29.54',
+  cRLDistributionPoints: '2.5.29.31',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   anyExtendedKeyUsage: '2.5.29.37.0',
 } as const;

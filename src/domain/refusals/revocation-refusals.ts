@@ -62,4 +62,14 @@ export const REVOCATION_REFUSALS = {
     requires: 'what is released is on hold, for a revocation is for good',
     remedy: 'Give the device a new certificate.',
   },
+  'revocation.list-missing': {
+    cites: 'RFC 5280 §6.3.3, D-45',
+    requires: 'a revocation list speaks for every certificate below a trusted one of which lists are asked',
+    remedy: 'Upload the list of the issuer that the evidence names, or let it be fetched; or set the rule of that CA to accept what is missing.',
+  },
+  'revocation.list-stale': {
+    cites: 'RFC 5280 §6.3.3, D-45',
+    requires: 'the lists that speak for a certificate are not beyond the hours that the rule of the trusted one allows after nextUpdate',
+    remedy: 'Upload the list that the CA published last, or see why it is not fetched; or allow more hours.',
+  },
 } as const satisfies Record<string, RuleText>;

@@ -22,6 +22,7 @@ import type { CertificateReader } from '../../ports/driven/certificate-reader.ts
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
+import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
@@ -40,6 +41,7 @@ export interface ConnectDeviceNeeds {
   readonly tenants: TenantDirectory;
   readonly devices: DeviceRegistry;
   readonly revocations: RevocationStore;
+  readonly lists: RevocationLists;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
   readonly clock: Clock;
@@ -96,7 +98,7 @@ export class ConnectDevice implements DeviceGate {
   }
 
   async #judge(question: Judged, board: Board): Promise<Decision<Verdict, ToldRefusal>> {
-    const { reader, verifier, anchors, devices, revocations, clock, identifiers } = this.#needs;
+    const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
     const at = question.trial?.at ?? clock.now();
 
     // 3. DER → certificates.
@@ -118,9 +120,9 @@ export class ConnectDevice implements DeviceGate {
     if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
 
     // 6a. Is any of it revoked? One path that is not will do.
-    const standing = await askRevocation(revocations, trusted.value.paths, tenant.value.id);
+    const standing = await askRevocation(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at });
     if (!standing.granted) return this.#refused(question, standing.refusal, { chain: chain.value, tenant: tenant.value.id });
-    const { path, anchors: own } = standing.value;
+    const { path, anchors: own, warning } = standing.value;
 
     // 7. Who is it?
     const identity = readIdentity(trusted.value.leaf, question);
@@ -148,7 +150,7 @@ export class ConnectDevice implements DeviceGate {
       path,
     };
     board.open(session, question.end);
-    return grant({ session, registered, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(assignedClientId !== undefined && { assignedClientId }) });
+    return grant({ session, registered, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(warning && { warning }), ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
   /** Its record goes the same way to the disk. */
@@ -164,10 +166,11 @@ export class ConnectDevice implements DeviceGate {
     return found.filter((tenant) => tenant !== undefined);
   }
 
-  #admitted({ from }: AdmitQuestion, { leaf, ways, ...admission }: Verdict): Decision<Admission, Refusal> {
+  #admitted({ from, clientId }: AdmitQuestion, { leaf, ways, warning, ...admission }: Verdict): Decision<Admission, Refusal> {
     const { session, registered } = admission;
     this.#needs.certificates.saw(session.tenant, session.device, leaf, ways);
     this.#needs.audit.record({ what: 'device.admitted', tenant: session.tenant, device: session.device, registered, from });
+    if (warning) this.#needs.audit.record({ what: 'device.would-be-refused', refusal: warning, tenant: session.tenant, device: session.device, from, clientId });
     return grant(admission);
   }
 

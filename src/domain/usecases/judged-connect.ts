@@ -2,6 +2,7 @@ import type { TrustedLeaf } from '../certificates/validate-path.ts';
 import type { Chain } from '../certificates/read-chain.ts';
 import type { ToldRefusal } from '../explanations/refusal-detail.ts';
 import type { Way } from '../impact/way.ts';
+import type { Refusal } from '../refusal.ts';
 import type { AdmittedDevice } from '../sessions/device-session.ts';
 import { grant, type Decision } from '../shared/decision.ts';
 import type { TenantId } from '../trust/tenant.ts';
@@ -10,8 +11,8 @@ import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { Admission, ConnectQuestion } from '../../ports/driving/device-gate.ts';
 import type { RefusedConnect } from '../../ports/driving/refusal-desk.ts';
 
-/** And by which certificate, on which ways. */
-export type Verdict = Admission & { readonly leaf: TrustedLeaf; readonly ways: readonly Way[] };
+/** And by which certificate, on which ways, and what a check that only reports would have refused. */
+export type Verdict = Admission & { readonly leaf: TrustedLeaf; readonly ways: readonly Way[]; readonly warning?: Refusal };
 /** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
 export type Judged = ConnectQuestion & { readonly trial?: { readonly within?: TenantId; readonly at?: Date } };
 

@@ -2,26 +2,24 @@ import { parseFingerprint } from '../certificates/certificate.ts';
 import type { AdmittedDevice } from '../sessions/device-session.ts';
 import type { LiveState } from '../tokens/decide-token.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
-import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
-import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
+import { revocationsOf, type RevocationNeeds } from './ask-revocation.ts';
 
-interface Stores {
+interface Stores extends RevocationNeeds {
   readonly anchors: TrustAnchorStore;
-  readonly tenants: TenantDirectory;
   readonly devices: DeviceRegistry;
-  readonly revocations: RevocationStore;
 }
 
 type Whose = Pick<AdmittedDevice, 'tenant' | 'device' | 'path'> & { readonly anchors: readonly string[]; readonly at: Date; readonly registered?: number | undefined };
 
 /** Looks up what is true now of whoever a token is for. Nothing is remembered from one time to the next (D-14). */
-export async function liveState({ anchors, tenants, devices, revocations }: Stores, whose: Whose): Promise<LiveState> {
+export async function liveState(stores: Stores, whose: Whose): Promise<LiveState> {
+  const { anchors, tenants, devices } = stores;
   const fingerprints = whose.anchors.map(parseFingerprint).filter((fingerprint) => fingerprint !== undefined);
   const [tenant, device, said, ...found] = await Promise.all([
     tenants.find(whose.tenant),
     devices.find(whose.tenant, whose.device),
-    revocations.about(whose.tenant, whose.path),
+    revocationsOf(stores, whose.tenant, whose.path),
     ...fingerprints.map((fingerprint) => anchors.find(whose.tenant, fingerprint)),
   ]);
   const { at, path, registered } = whose;

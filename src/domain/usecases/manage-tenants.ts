@@ -10,17 +10,14 @@ import type { AdministratorDirectory } from '../../ports/driven/administrator-di
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { PasswordHasher } from '../../ports/driven/password-hasher.ts';
-import type { SessionBoard } from '../../ports/driven/session-board.ts';
-import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TenantDesk, TenantWish } from '../../ports/driving/tenant-desk.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
+import { endRevokedSessions, type EndRevokedSessionsNeeds } from './end-revoked-sessions.ts';
 import { TenantOptions } from './tenant-options.ts';
 
-export interface ManageTenantsNeeds {
-  readonly tenants: TenantDirectory;
+export interface ManageTenantsNeeds extends EndRevokedSessionsNeeds {
   readonly administrators: AdministratorDirectory;
   readonly hasher: PasswordHasher;
-  readonly sessions: SessionBoard;
   readonly clock: Clock;
   readonly audit: AuditLog;
 }
@@ -35,7 +32,7 @@ export class ManageTenants implements TenantDesk {
 
   constructor(needs: ManageTenantsNeeds) {
     this.#needs = needs;
-    this.#options = new TenantOptions(needs);
+    this.#options = new TenantOptions({ ...needs, acts: (tenant) => endRevokedSessions(needs, tenant) });
   }
 
   async create({ id: givenId, domain: givenDomain, administrator }: TenantWish, by: string): Promise<Decision<Tenant, Refusal>> {

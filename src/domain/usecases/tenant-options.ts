@@ -3,6 +3,7 @@ import { optionFacts } from '../audit/facts.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { defaultOf, isSecret, MASK, nameOf, wrongOption, type TenantOption } from '../trust/tenant-option.ts';
+import { isCheckOption } from '../trust/check-options.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
@@ -15,16 +16,26 @@ const ATTEMPTS = 20;
 type Named = Pick<TenantOption, 'category' | 'key'>;
 type IsExpected = (value: string) => boolean;
 
+interface TenantOptionsNeeds {
+  readonly tenants: TenantDirectory;
+  readonly clock: Clock;
+  readonly audit: AuditLog;
+  /** Called when a check was switched on or off: ends the sessions that it would not have let in, and says how many those were. */
+  readonly acts: (tenant: TenantId) => Promise<number>;
+}
+
 /** The part of `ManageTenants` about what a tenant chose for itself (D-32). */
 export class TenantOptions {
   readonly #tenants: TenantDirectory;
   readonly #clock: Clock;
   readonly #audit: AuditLog;
+  readonly #acts: TenantOptionsNeeds['acts'];
 
-  constructor({ tenants, clock, audit }: { readonly tenants: TenantDirectory; readonly clock: Clock; readonly audit: AuditLog }) {
+  constructor({ tenants, clock, audit, acts }: TenantOptionsNeeds) {
     this.#tenants = tenants;
     this.#clock = clock;
     this.#audit = audit;
+    this.#acts = acts;
   }
 
   async inForce(tenant: TenantId, named: Named): Promise<string | undefined> {
@@ -49,7 +60,7 @@ export class TenantOptions {
     // A secret that comes back as it was shown was not changed by whoever sends it.
     const meant = options.filter(({ key, value }) => !(isSecret(key) && value === MASK));
     if (meant.length > 0) await this.#setAll(tenant, meant, by);
-    for (const option of meant) this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option) });
+    for (const option of meant) await this.#wasSet(tenant, option, by);
     return grant(undefined);
   }
 
@@ -60,7 +71,7 @@ export class TenantOptions {
       const former = await this.#tenants.option(tenant, option.category, option.key);
       if (!isMet(option, former, isExpected)) return refuse({ code: 'access.changed-meanwhile' });
       if (!(await this.#tenants.replaceOption(tenant, option, former, [this.#entry(tenant, by, option, former, option.value)]))) continue;
-      this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option) });
+      await this.#wasSet(tenant, option, by);
       return grant(undefined);
     }
     return refuse({ code: 'registration.trust-in-motion' });
@@ -92,6 +103,11 @@ export class TenantOptions {
     const what = next === undefined ? 'tenant.option-removed' : 'tenant.option-set';
     const states = { before: optionFacts(named.key, former), after: optionFacts(named.key, next) };
     return auditEntry({ what, tenant, by, subject: nameOf(named) }, this.#clock.now(), states);
+  }
+
+  async #wasSet(tenant: TenantId, option: TenantOption, by: string): Promise<void> {
+    const sessionsEnded = isCheckOption(nameOf(option)) ? await this.#acts(tenant) : 0;
+    this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option), ...(sessionsEnded > 0 && { sessionsEnded }) });
   }
 }
 

@@ -14,7 +14,8 @@ export interface AuditLog {
 export type AuditEvent =
   | { readonly what: 'device.admitted'; readonly tenant: string; readonly device: string; readonly registered: boolean; readonly from: string }
   | {
-      readonly what: 'device.refused';
+      /** `would-be-refused`: it was admitted, for a check only reports, or the lists are not too old yet. */
+      readonly what: 'device.refused' | 'device.would-be-refused';
       readonly refusal: Refusal;
       readonly from: string;
       readonly clientId: string;
@@ -45,6 +46,11 @@ export type AuditEvent =
         | 'certificate.held'
         | 'certificate.released'
         | 'token.withdrawn'
+        | 'list.added'
+        | 'list.removed'
+        | 'list.refused'
+        | 'list.rule-set'
+        | 'list.rule-removed'
         | 'devices.imported'
         | 'tenant.created'
         | 'tenant.status-set'

@@ -11,6 +11,7 @@ import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/
 import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryRevocationLists } from '../../../src/adapters/in-memory/in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from '../../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
@@ -24,6 +25,7 @@ import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-mem
 import { InMemoryWithdrawnTokens } from '../../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import { ForgeCertificateReader } from '../../../src/adapters/pki/forge-certificate-reader.ts';
 import { FileCrlSigner } from '../../../src/adapters/pki/crl/file-crl-signer.ts';
+import { SlicedRevocationListReader } from '../../../src/adapters/pki/revocation/sliced-revocation-list-reader.ts';
 import { NodeSignatureVerifier } from '../../../src/adapters/pki/node-signature-verifier.ts';
 import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
 import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
@@ -39,6 +41,7 @@ import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
 import { ManageRollovers } from '../../../src/domain/usecases/manage-rollovers.ts';
 import { ManageRevocations } from '../../../src/domain/usecases/manage-revocations.ts';
+import { ManageRevocationLists } from '../../../src/domain/usecases/manage-revocation-lists.ts';
 import { ManageTenants } from '../../../src/domain/usecases/manage-tenants.ts';
 import { ManageTrustAnchors } from '../../../src/domain/usecases/manage-trust-anchors.ts';
 import { ProvePossession } from '../../../src/domain/usecases/prove-possession.ts';
@@ -101,6 +104,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     tenants: new InMemoryTenantDirectory({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     revocations: new InMemoryRevocationStore({ state }),
+    lists: new InMemoryRevocationLists({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     objects: new InMemoryObjectStore({ state }),
     seen: new InMemorySeenCertificates({ state }),
@@ -118,6 +122,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     verifier: new NodeSignatureVerifier(),
     signer: await openMemoryTokenSigner({ algorithm: 'ES256', clock }),
     sharing,
+    pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
   };
   const crlKeys = mkdtempSync(join(tmpdir(), 'fleetgate-test-crl-keys-'));
   const sessions = new InMemorySessionBoard({ log: world.log });
@@ -138,6 +143,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     access: new AuthenticatePrincipals({ ...world, tokens }),
     trust: new ManageTrustAnchors({ ...world, sessions }),
     possession: new ProvePossession(world),
+    revocationLists: new ManageRevocationLists({ ...world, sessions, listReader: new SlicedRevocationListReader(world) }),
     tenants: new ManageTenants({ ...world, sessions }),
     registration: new RegisterDevices(world),
     devices: new ManageDevices({ ...world, sessions, certificates }),

@@ -4,6 +4,7 @@ import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-au
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
+import { InMemoryRevocationLists } from '../../../src/adapters/in-memory/in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from '../../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
 import { InMemorySeenPaths } from '../../../src/adapters/in-memory/in-memory-seen-paths.ts';
@@ -19,6 +20,7 @@ import { deviceRegistryContract } from '../../contracts/device-registry.contract
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
+import { revocationListsContract } from '../../contracts/revocation-lists.contract.ts';
 import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
@@ -38,6 +40,7 @@ const stores = () => {
     administrators: new InMemoryAdministratorDirectory({ state }),
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     revocations: new InMemoryRevocationStore({ state }),
+    lists: new InMemoryRevocationLists({ state }),
   };
 };
 
@@ -60,6 +63,11 @@ admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
 auditTrailContract('InMemoryAuditTrail', async () => opened(stores()));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));
+revocationListsContract('InMemoryRevocationLists', async () => {
+  const { lists, epoch } = stores();
+  return opened({ lists, epoch });
+});
+
 revocationStoreContract('InMemoryRevocationStore', async () => {
   const { revocations, epoch } = stores();
   return opened({ store: revocations, epoch });

@@ -7,6 +7,7 @@ import { KyselyAuditTrail } from '../../../src/adapters/persistence/kysely-audit
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
 import { KyselyObjectStore } from '../../../src/adapters/persistence/kysely-object-store.ts';
 import { KyselyRefusalStore } from '../../../src/adapters/persistence/kysely-refusal-store.ts';
+import { KyselyRevocationLists } from '../../../src/adapters/persistence/kysely-revocation-lists.ts';
 import { KyselyRevocationStore } from '../../../src/adapters/persistence/kysely-revocation-store.ts';
 import { KyselySeenCertificates } from '../../../src/adapters/persistence/kysely-seen-certificates.ts';
 import { KyselySeenPaths } from '../../../src/adapters/persistence/kysely-seen-paths.ts';
@@ -40,6 +41,7 @@ export interface Stores {
   readonly successions: KyselySuccessions;
   readonly refusals: KyselyRefusalStore;
   readonly revocations: KyselyRevocationStore;
+  readonly lists: KyselyRevocationLists;
 }
 
 export interface StoreOptions extends Partial<OpenOptions> {
@@ -65,6 +67,7 @@ export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase
   successions: new KyselySuccessions({ db }),
   refusals: new KyselyRefusalStore({ db }),
   revocations: new KyselyRevocationStore({ db }),
+  lists: new KyselyRevocationLists({ db }),
 });
 
 /** A folder for one test, and the file in it. `clear` takes it away. */

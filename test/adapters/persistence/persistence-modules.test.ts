@@ -12,6 +12,7 @@ import { CertificateReader } from '../../../src/ports/driven/certificate-reader.
 import { DeviceRegistry } from '../../../src/ports/driven/device-registry.ts';
 import { Log } from '../../../src/ports/driven/log.ts';
 import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
+import { RevocationLists } from '../../../src/ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../../src/ports/driven/revocation-store.ts';
 import { SessionBoard } from '../../../src/ports/driven/session-board.ts';
 import { TenantDirectory } from '../../../src/ports/driven/tenant-directory.ts';
@@ -21,7 +22,7 @@ import { KnownCertificates } from '../../contracts/known-certificates.ts';
 import { aDevice, aTenantId } from '../../support/certificate-builders.ts';
 import { keptLog, scratch } from './open-stores.ts';
 
-const STORES = { AdmissionEpoch, TrustAnchorStore, DeviceRegistry, TenantDirectory, AdministratorDirectory, RevocationStore };
+const STORES = { AdmissionEpoch, TrustAnchorStore, DeviceRegistry, TenantDirectory, AdministratorDirectory, RevocationStore, RevocationLists };
 
 async function containerOf(file: string, ...modules: readonly ContainerModule[]): Promise<Container> {
   const container = new Container();

@@ -5,6 +5,7 @@ import { withdrawal } from './0003-withdrawal.ts';
 import { administrators } from './0004-administrators.ts';
 import { inventory } from './0005-inventory.ts';
 import { revocation } from './0006-revocation.ts';
+import { crl } from './0007-crl.ts';
 import { refusals } from './0008-refusals.ts';
 import { audit } from './0009-audit.ts';
 import { paths } from './0010-paths.ts';
@@ -19,4 +20,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, refusals, audit, paths];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, crl, refusals, audit, paths];

@@ -1,6 +1,7 @@
 import { OID, type Certificate, type CertificateExtension, type KeyUsage } from '../../../domain/certificates/certificate.ts';
 import { DerFault, malformed, notDer } from './der-fault.ts';
 import { expectTag, readDer, TAG, type DerNode } from './der-node.ts';
+import { distributionPointsAt } from './distribution-points.ts';
 import { generalNamesAt, nameConstraintsAt } from './general-names.ts';
 import { oidAt } from './object-identifiers.ts';
 import { inhibitAnyPolicyAt, policiesAt, policyConstraintsAt, policyMappingsAt } from './policies.ts';
@@ -20,6 +21,7 @@ export type Extensions = Pick<
   | 'policyMappings'
   | 'policyConstraints'
   | 'inhibitAnyPolicy'
+  | 'distributionPoints'
 >;
 
 export const NO_EXTENSIONS: Extensions = { extensions: [] };
@@ -45,7 +47,7 @@ export function extensionsAt(bytes: Buffer, node: DerNode): Extensions {
   return { ...known, extensions };
 }
 
-function extensionAt(bytes: Buffer, node: DerNode): CertificateExtension & { readonly value: DerNode } {
+export function extensionAt(bytes: Buffer, node: DerNode): CertificateExtension & { readonly value: DerNode } {
   const { children } = expectTag(node, TAG.sequence, 'extensions', 'a list of SEQUENCEs');
   const oid = oidAt(bytes, children[0], 'extensions');
   const flag = children.length === 3 ? expectTag(children[1], TAG.boolean, 'extensions', 'a list with BOOLEANs for critical') : undefined;
@@ -70,6 +72,7 @@ const READERS: Readonly<Record<string, (bytes: Buffer, value: DerNode) => Partia
   [OID.policyMappings]: (bytes, value) => ({ policyMappings: policyMappingsAt(bytes, value) }),
   [OID.policyConstraints]: (bytes, value) => ({ policyConstraints: policyConstraintsAt(bytes, value) }),
   [OID.inhibitAnyPolicy]: (bytes, value) => ({ inhibitAnyPolicy: inhibitAnyPolicyAt(bytes, value) }),
+  [OID.cRLDistributionPoints]: (bytes, value) => ({ distributionPoints: distributionPointsAt(bytes, value) }),
 };
 
 /** RFC 5280 §4.2.1.9. */
@@ -123,7 +126,7 @@ function extendedKeyUsageAt(bytes: Buffer, node: DerNode): readonly string[] {
 }
 
 /** RFC 5280 §4.2.1.1: [0] keyIdentifier, [1] issuer with [2] serial number, all optional. Only the first is of use to the search. */
-function authorityKeyIdentifierAt(bytes: Buffer, node: DerNode): Partial<Extensions> {
+export function authorityKeyIdentifierAt(bytes: Buffer, node: DerNode): Pick<Extensions, 'authorityKeyIdentifier'> {
   const field = 'authorityKeyIdentifier';
   const { children } = expectTag(node, TAG.sequence, field, 'a SEQUENCE');
   let last = 0;

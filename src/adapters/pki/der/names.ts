@@ -11,7 +11,11 @@ export function nameAt(bytes: Buffer, node: DerNode | undefined, field: 'issuer'
 }
 
 function rdnAt(bytes: Buffer, node: DerNode, field: string): readonly NameAttribute[] {
-  const { children } = expectTag(node, TAG.set, field, 'a SEQUENCE of SETs');
+  return rdnOf(bytes, expectTag(node, TAG.set, field, 'a SEQUENCE of SETs'), field);
+}
+
+/** The attributes of one RDN, whatever its own tag: a name relative to another is an RDN under an implicit one. */
+export function rdnOf(bytes: Buffer, { children }: DerNode, field: string): readonly NameAttribute[] {
   if (children.length === 0) malformed(field, 'has an empty RDN');
   for (let i = 1; i < children.length; i++) {
     if (isAfter(bytes, children[i - 1]!, children[i]!)) notDer('a SET OF is not sorted', children[i]!.start);
