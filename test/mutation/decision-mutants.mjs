@@ -10,6 +10,7 @@ const judge = mutant('certificates/judge-paths.ts', ['certificates/search-paths'
 const walk = mutant('certificates/validate-path.ts', ['certificates']);
 const chain = mutant('certificates/read-chain.ts', ['usecases/connect-device']);
 const tenant = mutant('trust/resolve-tenant.ts', ['trust/resolve-tenant']);
+const proven = mutant('trust/search-trust.ts', ['trust/search-trust']);
 const identity = mutant('identity/read-identity.ts', ['identity']);
 const ids = mutant('identity/device-id-rules.ts', ['identity']);
 const path = mutant('access/request-path.ts', ['access']);
@@ -77,6 +78,13 @@ export const DECISION_MUTANTS = [
   tenant('the user name is not asked', 'fitting.find(({ id }) => id === named) ??', ''),
   tenant('the user name chooses any tenant', 'fitting.find(({ id }) => id === named)', 'tenants.find(({ id }) => id === named)'),
   tenant('a made-up domain decides', 'domainConfigured && domain === host', 'domain === host'),
+  proven('a search that ran out decides for whoever was found', 'anchor.possessionProven && isInForce(anchor)', 'isInForce(anchor)'),
+  proven('a proven CA that is disabled or inert decides', 'anchor.possessionProven && isInForce(anchor)', 'anchor.possessionProven'),
+  proven('the first of several proven tenants wins', 'more.length === 0 ? first : undefined', 'first'),
+  proven('a user name of another tenant is not asked', 'named !== tenant && anchors.some(', 'false && anchors.some('),
+  proven('a user name of anybody stops it', 'anchors.some((anchor) => anchor.tenant === named)', 'named !== undefined'),
+  proven('only what is proven lets devices in', 'anchor.tenant === tenant) }, at)', 'anchor.possessionProven && anchor.tenant === tenant) }, at)'),
+  proven('names that cost too much are no end of the search', ", 'path.too-much-to-compare']", ']'),
   tenant('suspended tenants pass', "chosen.status === 'active'", 'chosen !== undefined'),
   identity('the first of two common names', 'if (names.length > 1)', 'if (names.length > 2)'),
   identity('any string type', '!READABLE.has(name.stringType)', "name.stringType === 'other'"),

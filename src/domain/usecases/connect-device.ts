@@ -1,8 +1,7 @@
 import { auditEntry } from '../audit/audit-entry.ts';
 import { deviceFacts } from '../audit/facts.ts';
-import { buildPaths } from '../certificates/build-paths.ts';
+import type { Certificate } from '../certificates/certificate.ts';
 import { shortNameText } from '../certificates/distinguished-name.ts';
-import { judgePaths } from '../certificates/judge-paths.ts';
 import { readChain } from '../certificates/read-chain.ts';
 import { refusalDetail, type ToldRefusal } from '../explanations/refusal-detail.ts';
 import { readIdentity } from '../identity/read-identity.ts';
@@ -13,6 +12,7 @@ import type { Device } from '../registration/device.ts';
 import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
+import { searchTrust } from '../trust/search-trust.ts';
 import { tenantConcerned } from '../trust/tenant-concerned.ts';
 import type { Tenant, TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
@@ -105,12 +105,10 @@ export class ConnectDevice implements DeviceGate {
     const chain = readChain(question, (der) => reader.read(der));
     if (!chain.granted) return this.#refused(question, chain.refusal);
 
-    // 4. Which paths lead to an anchor of anyone? Names find anchors, signatures decide.
+    // 4. Which paths lead to an anchor of anyone? Names find anchors, signatures decide. 5. Which of them hold?
     const known = (await anchors.findNamed([...namesIn(chain.value)])).filter(isWithin(question.trial?.within));
-    const found = buildPaths({ chain: chain.value, anchors: known, verifies: (child, issuer) => verifier.verifies(child, issuer) });
-
-    // 5. Which of them hold?
-    const trusted = judgePaths(found, at);
+    const verifies = (child: Certificate, issuer: Certificate) => verifier.verifies(child, issuer);
+    const { found, trusted } = searchTrust({ chain: chain.value, anchors: known, verifies, at, userName: question.userName });
     const whole = trusted.granted || found.exhausted ? undefined : question.wholeChain?.();
     if (whole) return this.#judge({ ...question, chain: whole, wholeChain: () => undefined }, board);
     if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });

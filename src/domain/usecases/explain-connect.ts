@@ -1,6 +1,5 @@
-import { buildPaths } from '../certificates/build-paths.ts';
 import type { Certificate } from '../certificates/certificate.ts';
-import { judgePaths, mostPromising, type Trusted } from '../certificates/judge-paths.ts';
+import { mostPromising, type Trusted } from '../certificates/judge-paths.ts';
 import { readChain, type Chain } from '../certificates/read-chain.ts';
 import { whatToDo } from '../explanations/what-to-do.ts';
 import { readIdentity } from '../identity/read-identity.ts';
@@ -10,6 +9,7 @@ import { decideRegistration } from '../registration/decide-registration.ts';
 import type { AdmittedDevice } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
+import { searchTrust } from '../trust/search-trust.ts';
 import type { Tenant } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
@@ -80,9 +80,8 @@ export class ExplainConnect implements LiveExplainDesk {
     if (!chain.granted) return { chain, live: {} };
     const known = (await anchors.findNamed(namesIn(chain.value))).filter(({ tenant }) => within === undefined || tenant === within);
     const verifies = (child: Certificate, issuer: Certificate) => verifier.verifies(child, issuer);
-    const found = buildPaths({ chain: chain.value, anchors: known, verifies });
+    const { found, trusted } = searchTrust({ chain: chain.value, anchors: known, verifies, at, userName: asked.userName });
     const best = mostPromising(found.paths, at);
-    const trusted = judgePaths(found, at);
     const steps = { chain, trusted, ...(best && { best }) };
     return trusted.granted ? { ...steps, ...(await this.#whose(trusted.value, asked)) } : { ...steps, live: {} };
   }

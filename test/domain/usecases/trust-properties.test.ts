@@ -192,4 +192,40 @@ describe('What another tenant uploads changes no verdict', () => {
     );
     expect(stored).toBeGreaterThan(100);
   });
+
+  /** The known limits of D-6 too: what is below a CA that nobody stored, a twin key, and whatever uses up the search. */
+  const hostile: readonly Certificate[] = [
+    ...pool,
+    ca('CA2', 'Root'), // stored by nobody
+    resealed({ ...ca('CA1', 'CA2'), publicKey: key('CA1'), serialNumber: 'by:CA2' }, 'u'), // two steps below the own one, and it signed the device
+    ...Array.from({ length: 40 }, (_, i) => resealed({ ...ca('Root'), publicKey: { ...key(`dear ${i}`), bits: 8192 } as Certificate['publicKey'], serialNumber: 'by:nobody' }, 'v')),
+    ...Array.from({ length: 40 }, (_, i) => resealed({ ...ca('CA1', 'Root'), publicKey: { ...key(`dear ${i}`), bits: 8192 } as Certificate['publicKey'], serialNumber: 'by:nobody' }, 'w')),
+  ].map((certificate) => ({ ...certificate, basicConstraints: { ca: true, pathLength: 9 }, notAfter: after(DAY) }));
+
+  it('D-6 D-11 nor anything at all, once the own CA has proven possession', async () => {
+    const MANY = ['other', 'third', 'fourth', 'fifth'].map((id) => aTenantId(id));
+    const verdicts = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ which: fc.nat(hostile.length - 1), tenant: fc.nat(3) }), { minLength: 20, maxLength: 140 }), fc.boolean(), async (uploads, isProven) => {
+        const instance = await anInstance({ sharing: true });
+        for (const id of MANY.slice(1)) await instance.tenants.create(aTenant({ id, domain: `${id}.example.com` }));
+        const [device, mid, root] = pathOf(4).slice(0, 1).concat(pathOf(3).slice(1)) as [Certificate, Certificate, Certificate];
+        const between = { ...ca('CA2', 'Root', { basicConstraints: { ca: true, pathLength: 9 }, notAfter: after(DAY) }) };
+        const below = { ...mid, issuer: aName('CN=CA2'), serialNumber: 'by:CA2' };
+        await instance.trusting(root, { possessionProven: isProven });
+        instance.known(...hostile);
+        const chain = [device, resealed(below, 'x'), between];
+        const expected = { granted: true, tenant: 'main', device: 'press-7', anchors: [root.fingerprint] };
+        expect(await verdictOn(instance, chain)).toEqual(expected);
+        // As the store would hold them had sharing been off: nothing here is inert.
+        for (const { which, tenant } of uploads) await instance.trusting(hostile[which]!, { tenant: MANY[tenant]! });
+        const verdict = await verdictOn(instance, chain);
+        if (isProven) expect(verdict).toEqual(expected);
+        else verdicts.add(verdict.granted ? verdict.tenant : verdict.code);
+      }),
+      { numRuns: 150 },
+    );
+    // Without proof the same uploads do harm, or this would show nothing.
+    expect([...verdicts]).toEqual(expect.arrayContaining(['tenant.ambiguous', 'path.budget-exhausted']));
+  });
 });
