@@ -11,6 +11,8 @@ export interface Contestant {
   readonly name: string;
   readonly port: number;
   readonly pid: number;
+  /** Of its HTTP API, where it has one. */
+  readonly http?: number;
   stop(): void;
 }
 
@@ -42,7 +44,7 @@ export async function fleetgate({ pki, folder }: Place): Promise<Contestant> {
     body: JSON.stringify({ status: 'ENABLED', autoRegistrationEnabled: true, certInPemFormat: readFileSync(join(pki, 'root.pem'), 'utf8') }),
   });
   if (answer.status !== 201) throw new Error(`the CA was not trusted: ${answer.status} ${await answer.text()}`);
-  return contestant('fleetgate', child, mqtt);
+  return { ...contestant('fleetgate', child, mqtt), http };
 }
 
 /** B of the tables: what Node's TLS costs alone. */

@@ -1,48 +1,21 @@
 /** What a device was told holds: after a crash, and while another program sits on the database. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Sqlite from 'better-sqlite3';
-import mqttPacket from 'mqtt-packet';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
 import { lockHolder } from '../adapters/persistence/children.ts';
+import { aFleet, connectAll, type Fleet } from '../support/fleet.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
-import { aRoot, mint } from '../support/pki.ts';
+import { aRoot } from '../support/pki.ts';
 
 /** `FLEETGATE_JOURNEY_FULL=1` is for a machine of one's own. */
 const FULL = process.env['FLEETGATE_JOURNEY_FULL'] === '1';
 const DEVICES = FULL ? 1_000 : 300;
 const LOCK_MS = 10_000;
-const CONNACK_0 = Buffer.of(0x20, 2, 0, 0);
-
-type Fleet = ReadonlyMap<string, Minted>;
-
-/** Makes the certificates beforehand: minting takes longer than connecting. */
-async function aFleet(root: Minted, prefix: string, size: number): Promise<Fleet> {
-  const ids = Array.from({ length: size }, (_, i) => `${prefix}-${i}`);
-  return new Map(await Promise.all(ids.map(async (id) => [id, await mint.device(root, { commonName: id })] as const)));
-}
 
 const caOf = (root: Minted): { pem: string; fingerprint: string } => ({ pem: root.certificatePem, fingerprint: '' });
-
-/** All devices connect at once by MQTT 3.1.1. `onAdmitted` is called at each CONNACK 0; resolves when every device knows where it stands. */
-async function connectAll(gate: OperatedGate, fleet: Fleet, onAdmitted: (id: string) => void): Promise<void> {
-  const ca = readFileSync(gate.caFile);
-  const sockets: TLSSocket[] = [];
-  await Promise.all([...fleet].map(([clientId, { certificatePem: cert, keyPem: key }], i) => new Promise<void>((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port: gate.mqtts[i % 2]!, ca, cert, key });
-    sockets.push(socket);
-    socket.once('secureConnect', () => socket.write(mqttPacket.generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId, keepalive: 600 })));
-    socket.once('data', (bytes: Buffer) => {
-      if (bytes.equals(CONNACK_0)) onAdmitted(clientId);
-      resolve();
-    });
-    socket.once('error', () => socket.destroy()).once('close', () => resolve());
-  })));
-  for (const socket of sockets) socket.destroy();
-}
 
 describe(`kill -9 while ${DEVICES} devices connect for the first time`, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fleetgate-crash-'));
