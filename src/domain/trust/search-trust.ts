@@ -2,7 +2,6 @@ import { buildPaths, type FoundPaths, type PathQuestion } from '../certificates/
 import { judgePaths, type PathsRefusal, type Trusted } from '../certificates/judge-paths.ts';
 import type { Decision } from '../shared/decision.ts';
 import type { TenantId } from './tenant.ts';
-import { isInForce } from './trust-anchor.ts';
 
 export interface TrustQuestion extends PathQuestion {
   readonly at: Date;
@@ -25,7 +24,7 @@ export interface SearchedTrust {
 export function searchTrust({ at, userName, ...question }: TrustQuestion): SearchedTrust {
   const whole = judged(question, at);
   if (whole.trusted.granted || !RAN_OUT.has(whole.trusted.refusal.code)) return whole;
-  const proven = judged({ ...question, anchors: question.anchors.filter((anchor) => anchor.possessionProven && isInForce(anchor)) }, at);
+  const proven = judged({ ...question, anchors: question.anchors.filter(({ possessionProven }) => possessionProven) }, at);
   const tenant = onlyTenantIn(proven.trusted);
   if (tenant === undefined || namesAnother(tenant, userName, question)) return whole;
   // Those of its CAs that are not proven count too: one may let devices register themselves (D-7).
