@@ -58,10 +58,12 @@ export const MISSING = {
   curl: answers('curl', '--version') ? undefined : 'curl is not installed',
   nginx: answers('nginx', '-v') ? undefined : 'nginx is not installed (Debian: nginx-light)',
   stdbuf: answers('stdbuf', '--version') ? undefined : 'stdbuf (coreutils) is not installed',
+  prlimit: answers('prlimit', '--version') ? undefined : 'prlimit (util-linux) is not installed',
   strace: spawnSync('strace', ['-qq', '-e', 'trace=none', 'true'], { stdio: 'ignore' }).status === 0 ? undefined : 'strace is not installed, or may not trace here',
   tmpfs: process.getuid?.() === 0 ? undefined : 'mounting a file system takes root',
   faketime: FAKETIME === undefined ? 'libfaketime is not installed (Debian: faketime)' : undefined,
   netns: spawnSync('unshare', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? undefined : 'a network namespace takes root',
+  nftables: answers('nft', '--version') ? undefined : 'nftables is not installed',
   script: answers('script', '--version') ? undefined : 'script (util-linux) is not installed',
 } as const;
 
