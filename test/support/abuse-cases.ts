@@ -166,10 +166,10 @@ F18 a clock that jumps
 F19 a clock before 2020 | comes with the truth of /ready
 F20 the server's certificate ends while running
 F21 a process that stands still
-F22 little memory | comes with the bounds of memory
-F23 a blocked event loop
+F22 little memory | measured: see "Measurements" below
+F23 a blocked event loop | measured: see "Measurements" below
 F24 lost packets
-F25 everybody comes back at once
+F25 everybody comes back at once | measured: see "Measurements" below
 F26 two processes on one database
 F27 a migration that is cut off
 F28 a slow disk
