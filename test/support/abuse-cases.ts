@@ -55,7 +55,7 @@ T11 cursors of another tenant
 T12 withdrawal ends sessions of that tenant alone
 T13 a suspended tenant
 T14 a noisy tenant
-T15 a tenant deleted under load | tenants are suspended, not deleted, yet
+T15 a tenant that ends under load (tenants are suspended, not deleted)
 T16 tenant ids made to match others
 M01 a first packet that is no CONNECT
 M02 a length beyond the limit

@@ -62,6 +62,28 @@ describe('A CA whose key is in other hands', () => {
   });
 });
 
+describe('A tenant that ends', () => {
+  it('T15 while a thousand of its devices connect has no session left, and no device of it is anybody’s but its own', async () => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    await instance.trusting(OTHER_ROOT, { tenant: OTHER });
+    expect(codes(await come(instance, names(100, 'early')))).toEqual({ in: 100 });
+    const coming = come(instance, names(1_000));
+    const neighbour = come(instance, names(50, 'n'), 'Other Root');
+    for (let i = 0; i < 100; i += 1) await undefined; // some are in by now, some on their way, most in the line
+    granted(await instance.tenantDesk.setStatus('main', 'suspended', 'management/op'));
+    const there = await instance.devices.count(aTenantId());
+    const counted = codes(await coming);
+    expect(counted['tenant.suspended']).toBeGreaterThan(0);
+    expect(Object.keys(counted).filter((code) => code !== 'in' && code !== 'tenant.suspended')).toEqual([]);
+    expect(instance.sessions.countOf(aTenantId())).toBe(0);
+    expect((await instance.devices.count(aTenantId())) - there).toBeLessThanOrEqual(64); // those that stood in the middle of step 8
+    expect(codes(await neighbour)).toEqual({ in: 50 });
+    expect([instance.sessions.countOf(OTHER), await instance.devices.count(OTHER)]).toEqual([50, 50]);
+    expect(codes(await come(instance, ['d-0']))).toEqual({ 'tenant.suspended': 1 });
+  });
+});
+
 describe('A tenant that makes noise', () => {
   it('D-71 has as many sessions as the operator allows; a device that is there may always come again', async () => {
     const instance = await anInstance({ caps: { sessionsPerTenant: 2 } });
