@@ -54,8 +54,8 @@ T10 a bulk row for another tenant
 T11 cursors of another tenant
 T12 withdrawal ends sessions of that tenant alone
 T13 a suspended tenant
-T14 a noisy tenant | quotas per tenant are not part yet
-T15 a tenant deleted under load | tenants are suspended, not deleted, yet
+T14 a noisy tenant
+T15 a tenant that ends under load (tenants are suspended, not deleted)
 T16 tenant ids made to match others
 M01 a first packet that is no CONNECT
 M02 a length beyond the limit
@@ -87,7 +87,7 @@ M27 a thousand connects a second from one address
 S01 no certificate
 S02 resumption
 S03 renegotiation
-S04 floods of key updates | Node gives no hold on them; the cost is OpenSSL's own
+S04 floods of key updates
 S05 early data
 S06 server names
 S07 odd hellos, old versions
@@ -142,7 +142,7 @@ E05 what is issued | as E01
 A01 an unknown device without automatic registration
 A02 the flag of another CA
 A03 twenty first connects at once
-A04 a CA that makes up devices | quotas per tenant are not part yet
+A04 a CA that makes up devices
 A05 a removed device comes again
 A06 a crash between registration and CONNACK
 F01 kill -9, many times
@@ -173,7 +173,7 @@ F25 everybody comes back at once | measured: see "Measurements" below
 F26 two processes on one database
 F27 a migration that is cut off
 F28 a slow disk
-F29 a log that nobody takes | comes with the truth of /ready
+F29 a log that nobody takes
 F30 no network
 F31 key files touched while running
 F32 a damaged row

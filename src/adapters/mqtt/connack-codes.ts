@@ -13,6 +13,7 @@ const CLIENT_ID: ConnackCode = { v3: 2, v5: 0x85 };
 /** MQTT 5 §3.2.2.2: "banned by administrative action". */
 const BANNED: ConnackCode = { v3: 5, v5: 0x8a };
 const COME_AGAIN: ConnackCode = { v3: 3, v5: 0x88 };
+const OVER_QUOTA: ConnackCode = { v3: 3, v5: 0x97 };
 
 /** When the gate is out of order: what a device takes as "try again". */
 export const OUT_OF_ORDER: ConnackCode = COME_AGAIN;
@@ -76,6 +77,10 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'revocation.list-stale': NOT_AUTHORIZED,
   'registration.trust-in-motion': COME_AGAIN,
   'registration.unknown-device': NOT_AUTHORIZED,
+  'registration.over-quota': OVER_QUOTA,
+  'registration.gate-busy': COME_AGAIN,
+  'tenant.too-many-sessions': OVER_QUOTA,
+  'tenant.too-many-connects': OVER_QUOTA,
 
   // Refusals of other doors. They are rows so that a new code does not compile before somebody thought of this table.
   'token.switched-off': NOT_AUTHORIZED,
@@ -87,6 +92,7 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'token.absent': NOT_AUTHORIZED,
   'token.tenant-suspended': NOT_AUTHORIZED,
   'token.certificate-expired': NOT_AUTHORIZED,
+  'token.too-often': OVER_QUOTA,
   'token.malformed': NOT_AUTHORIZED,
   'token.algorithm': NOT_AUTHORIZED,
   'token.unknown-key': NOT_AUTHORIZED,
