@@ -170,7 +170,7 @@ describe('What ends, in the audit', () => {
       fleet.clock.set(after(day * DAY));
       await aDesk().warn();
     }
-    fleet.clock.set(after(20 * DAY)); // a clock that was set back
+    fleet.clock.set(after(27 * DAY)); // a clock that was set back
     await aDesk().warn();
     expect((await kept()).map((each) => (each as [string, string, { days: number }])[2].days)).toEqual([30, 7]);
   });
