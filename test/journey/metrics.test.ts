@@ -1,11 +1,12 @@
 /** What a device does is in the figures that Prometheus reads, and what ends soon in the audit, once, whatever restarts there are. */
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FIGURES } from '../../src/ports/figures/catalogue.ts';
 import { enter, itWith, knock, MISSING, run, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
-import { aRunningGate } from '../support/running-gate.ts';
+import { aRunningGate, ROOT } from '../support/running-gate.ts';
 import { temporaryDirectory } from '../support/pki.ts';
 
 const pki = new OpensslPki();
@@ -78,6 +79,16 @@ const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000
     expect(out).toBe('401');
     const known = await run('curl', ['--silent', '--cacert', gate.caFile, '--user', `management/admin:${gate.password}`, `https://localhost:${gate.https}/metrics`]);
     expect([...known.out.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name)).toEqual(Object.keys(FIGURES));
+  });
+
+  it('are for a user of management that can read and change nothing, made as deploy/README.md says', async () => {
+    const env = ['FLEETGATE_USER=management/admin', `FLEETGATE_PASSWORD=${gate.password}`, `FLEETGATE_URL=http://127.0.0.1:${gate.http}`];
+    const made = await run('env', [...env, process.execPath, join(ROOT, 'src/launch.mjs'), 'user', 'add', 'prometheus', '--role', 'ROLE_TENANT_MANAGEMENT_READ', '--json']);
+    expect([made.code, made.err]).toEqual([0, '']);
+    const password = /"password": ?"([^"]+)"/.exec(made.out)![1]!;
+    const curl = (path: string, ...more: string[]) => run('curl', ['--silent', '--cacert', gate.caFile, '--user', `management/prometheus:${password}`, ...more, `https://localhost:${gate.https}${path}`]);
+    expect((await curl('/metrics')).out).toContain('fleetgate_connects_total{tenant="main",outcome="admitted"} 1\n');
+    expect((await curl('/tenant/tenants/main', '--request', 'PUT', '--header', 'Content-Type: application/json', '--data', '{"status":"SUSPENDED"}')).out).toContain('Access is denied');
   });
 
   it('have the number of sessions as it is', async () => {
