@@ -167,3 +167,99 @@ describe('The image', () => {
     expect([...context].sort()).toEqual([...copied].sort());
   });
 });
+
+interface Service {
+  readonly image?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly networks: readonly string[];
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly secrets?: readonly { readonly source: string; readonly target: string }[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: object;
+}
+
+describe('The arrangement of two nodes', () => {
+  const text = read('compose.yaml');
+  const compose = parse(text, { merge: true }) as { services: Record<string, Service>; networks: Record<string, { internal?: boolean }>; volumes: Record<string, object>; secrets: Record<string, { file: string }> };
+  const services = Object.entries(compose.services);
+  const nodes = services.filter(([name]) => name.startsWith('node-'));
+  const balancer = read('balancer/haproxy.cfg');
+  /** Settings that come with the message sinks. */
+  const known = new Set([...settings, 'FLEETGATE_SINK', 'FLEETGATE_SINK_STREAM']);
+
+  it('is two nodes, PostgreSQL, NATS and a balancer, with Prometheus on demand', () => {
+    expect(services.map(([name]) => name)).toEqual(['node-a', 'node-b', 'balancer', 'postgres', 'nats', 'prometheus']);
+    expect(nodes.map(([, node]) => node.environment)).toEqual([nodes[0]![1].environment, nodes[0]![1].environment]);
+  });
+
+  it('names settings that are there, with values that these take', () => {
+    const given = Object.entries(nodes[0]![1].environment!).filter(([name]) => name.startsWith('FLEETGATE_'));
+    expect(given.filter(([name]) => !known.has(name))).toEqual([]);
+    for (const row of settingsTable) {
+      const value = nodes[0]![1].environment![row.name];
+      if (value !== undefined && row.name !== 'FLEETGATE_DATABASE_URL') expect([row.name, row.parse(value)]).toEqual([row.name, expect.objectContaining({ value: expect.anything() })]);
+    }
+  });
+
+  it('names networks, volumes, secrets, services and files that are there, all of them and no others', () => {
+    const all = services.map(([, service]) => service);
+    const used = (of: (service: Service) => readonly string[]) => [...new Set(all.flatMap(of))].sort();
+    expect(used(({ networks }) => networks)).toEqual(Object.keys(compose.networks).sort());
+    expect(used(({ secrets = [] }) => secrets.map(({ source }) => source))).toEqual(Object.keys(compose.secrets).sort());
+    const sources = used(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!));
+    expect(sources.filter((source) => !source.startsWith('./'))).toEqual(Object.keys(compose.volumes).sort());
+    expect(sources.filter((source) => source.startsWith('./') && !existsSync(join(ROOT, 'deploy', source)))).toEqual([]);
+    for (const { depends_on = {} } of all) {
+      for (const [name, { condition }] of Object.entries(depends_on)) {
+        expect([name, condition]).toEqual([name, 'service_healthy']);
+        // The image of a node has its own check.
+        expect([name, name.startsWith('node-') || compose.services[name]!.healthcheck !== undefined]).toEqual([name, true]);
+      }
+    }
+    for (const [, node] of nodes) for (const name of ['FLEETGATE_TLS_CERT', 'FLEETGATE_TLS_KEY']) expect(node.secrets!.map(({ target }) => `/run/secrets/${target}`)).toContain(node.environment![name]);
+  });
+
+  it('gives no service a right that it does not need, and opens no engine to the outside', () => {
+    for (const [name, service] of services) {
+      expect([name, service.security_opt]).toEqual([name, ['no-new-privileges:true']]);
+      if (name !== 'postgres') expect([name, service.cap_drop]).toEqual([name, ['ALL']]);
+      if (name.startsWith('node-')) expect([name, service.read_only, service.ports]).toEqual([name, true, undefined]);
+    }
+    expect(compose.networks['back']).toEqual({ internal: true });
+    for (const engine of ['postgres', 'nats']) expect([compose.services[engine]!.networks, compose.services[engine]!.ports]).toEqual([['back'], undefined]);
+    expect(services.filter(([, { image }]) => image !== 'fleetgate' && !/:[\w.-]*\d/.test(image ?? ''))).toEqual([]);
+  });
+
+  it('holds no secret, and leaves those of its users out of the repository', () => {
+    expect([...text.matchAll(/PASSWORD: (.*)/g)].map(([, value]) => value)).toEqual(Array(2).fill('${POSTGRES_PASSWORD:?put it into the environment or a file .env}'));
+    expect(Object.values(compose.secrets).every(({ file }) => file.startsWith('./secrets/'))).toBe(true);
+    expect(readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n')).toEqual(expect.arrayContaining(['/deploy/secrets/', '.env']));
+  });
+
+  it('has a balancer that passes bytes to each node on each of its ports, and asks each whether it is ready', () => {
+    expect(balancer).toMatch(/^ {4}mode tcp$/m);
+    expect(balancer).not.toMatch(/bind .*ssl/);
+    expect(balancer).toMatch(/^ {4}option httpchk GET \/ready$/m);
+    const bound = [...balancer.matchAll(/bind :(\d+)/g)].map(([, port]) => port!);
+    expect(compose.services['balancer']!.ports).toEqual(bound.map((port) => `${port}:${port}`));
+    const ports = ['FLEETGATE_MQTT_TLS_PORTS', 'FLEETGATE_HTTPS_PORT', 'FLEETGATE_MTLS_PORT'].flatMap((name) => settingsTable.find((row) => row.name === name)!.default.split(','));
+    expect(bound).toEqual(ports);
+    for (const part of balancer.split(/^listen /m).slice(1)) {
+      const servers = [...part.matchAll(/server (\S+) (\S+):(\d+)/g)].map(([, name, host, port]) => ({ name, host, port: port! }));
+      expect(servers.map(({ name }) => name)).toEqual(nodes.map(([name]) => name));
+      for (const { name, host, port } of servers) expect([name, host, part.includes(`bind :${port}`)]).toEqual([name, name, true]);
+    }
+  });
+
+  it('is what Prometheus reads: each node, as the job that the rules speak of', () => {
+    const { scrape_configs: [job] } = parse(read('prometheus/prometheus.yml')) as { scrape_configs: { job_name: string; scheme: string; basic_auth: { password_file: string }; tls_config: { ca_file: string }; static_configs: { targets: string[] }[] }[] };
+    expect([job!.job_name, job!.scheme, job!.static_configs[0]!.targets]).toEqual(['fleetgate', 'https', nodes.map(([name]) => `${name}:4443`)]);
+    const files = compose.services['prometheus']!.secrets!.map(({ target }) => `/run/secrets/${target}`);
+    expect(files).toEqual(expect.arrayContaining([job!.basic_auth.password_file, job!.tls_config.ca_file]));
+    for (const { expr } of rules) for (const [, name] of expr.matchAll(/job="([^"]+)"/g)) expect(name).toBe(job!.job_name);
+  });
+});
