@@ -155,6 +155,7 @@ F07 a full disk
 F08 no file descriptors left | the storms of S10 run short of them (adapters/mqtt-listeners)
 F09 a read-only database | comes with the faults of the stores
 F10 a foreign lock on the database
+F19 a clock before 2020
 F23 a long piece of work beside devices
 F26 two processes on one database
 F27 a migration that is cut off
