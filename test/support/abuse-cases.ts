@@ -163,11 +163,11 @@ F15 a way to the database that is cut | as F11
 F16 PostgreSQL that takes no writes, or no connections | as F11
 F17 a locked table | as F11
 F18 a clock that jumps
-F19 a clock before 2020 | comes with the truth of /ready
+F19 a clock before 2020
 F20 the server's certificate ends while running
 F21 a process that stands still
 F22 little memory | measured: see "Measurements" below
-F23 a blocked event loop | measured: see "Measurements" below
+F23 a long piece of work beside devices
 F24 lost packets
 F25 everybody comes back at once | measured: see "Measurements" below
 F26 two processes on one database

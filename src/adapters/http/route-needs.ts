@@ -33,6 +33,7 @@ import type { TrustDesk } from '../../ports/driving/trust-desk.ts';
 import type { Peer } from '../tls/peer.ts';
 import type { UserDesk } from '../../ports/driving/user-desk.ts';
 import type { Links } from './links.ts';
+import type { ReadyCheck } from './readiness.ts';
 
 /** All that routes may ask. Each takes what it needs out of it. */
 export interface RouteNeeds {
@@ -68,6 +69,7 @@ export interface RouteNeeds {
   readonly clock: Clock;
   readonly log: Log;
   readonly links: Links;
+  readonly readyChecks?: readonly ReadyCheck[];
   readonly decoder: UploadDecoder;
   readonly reader: CertificateReader;
   /** Who TLS says is there; undefined where the request did not come over mutual TLS. */
