@@ -102,8 +102,9 @@ export function nameText({ rdns }: Pick<DistinguishedName, 'rdns'>): string {
 /** The same of a key, whose values are folded: for people who look at a list, never for a comparison. */
 export function nameKeyText(key: NameKey): string {
   const attribute = (text: string): string => {
-    const [type = '', value = ''] = text.split(/[=#](.*)/su, 2);
-    return `${SHORT_NAMES[type] ?? type}=${escaped(value)}`;
+    const at = text.search(/[=#]/);
+    const type = text.slice(0, at);
+    return `${SHORT_NAMES[type] ?? type}=${escaped(text.slice(at + 1))}`;
   };
   return key.split('\u0001').reverse().map((rdn) => rdn.split('\u0002').map(attribute).join('+')).join(', ');
 }

@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts';
-import { distinguishedName, type DistinguishedName } from './distinguished-name.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
 import type { GeneralName, NameConstraints } from './general-name.ts';
 import { matchName } from './match-names.ts';
 import type { RuleWork } from './rule-work.ts';
@@ -53,6 +53,3 @@ function namesOf({ subject, subjectAltNames = [] }: Certificate): readonly Gener
 
 const mailsIn = ({ rdns }: DistinguishedName): readonly GeneralName[] =>
   rdns.flat().filter(({ type }) => type === EMAIL_ADDRESS).map(({ value }) => ({ form: 'email', value }));
-
-/** A name of one RDN or more, for tests and constraints. */
-export const directoryName = (rdns: DistinguishedName['rdns']): GeneralName => ({ form: 'directory', name: distinguishedName(rdns) });
