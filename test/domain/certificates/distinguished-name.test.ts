@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { distinguishedName, nameText, shortNameText } from '../../../src/domain/certificates/distinguished-name.ts';
+import { distinguishedName, nameKeyText, nameText, rdnKeys, shortNameText } from '../../../src/domain/certificates/distinguished-name.ts';
 import { aName } from '../../support/certificate-builders.ts';
 
 const CN = '2.5.4.3';
@@ -72,5 +72,41 @@ describe('Names are printed for people', () => {
   it('with nothing in them that would end a line, start an attribute or turn the reading direction', () => {
     expect(nameText(aName('CN=a\\, O\\=b'))).toBe('CN=a\\, O\\=b');
     expect(nameText(distinguishedName([[{ type: CN, stringType: 'UTF8String', value: 'a\nb\u202Ec' }]]))).toBe('CN=a\\0ab\\202ec');
+  });
+
+  it.each([
+    ['2.5.4.3', 'CN'], ['2.5.4.4', 'SURNAME'], ['2.5.4.5', 'SERIALNUMBER'], ['2.5.4.6', 'C'], ['2.5.4.7', 'L'], ['2.5.4.8', 'ST'], ['2.5.4.9', 'STREET'], ['2.5.4.10', 'O'], ['2.5.4.11', 'OU'],
+    ['0.9.2342.19200300.100.1.25', 'DC'], ['0.9.2342.19200300.100.1.1', 'UID'], ['1.2.840.113549.1.9.1', 'EMAILADDRESS'], ['1.2.3.4', '1.2.3.4'],
+  ])('with %s as %s, from the name and from its key', (type, short) => {
+    const name = distinguishedName([[{ type, stringType: 'UTF8String', value: 'x' }]]);
+    expect([nameText(name), nameKeyText(name.key)]).toEqual([`${short}=x`, `${short}=x`]);
+  });
+
+  it('with a backslash before every character that means something', () => {
+    const value = ',+"\\<>;=';
+    const name = distinguishedName([[{ type: CN, stringType: 'UTF8String', value }]]);
+    expect(nameText(name)).toBe('CN=\\,\\+\\"\\\\\\<\\>\\;\\=');
+  });
+
+  it.each([[0x00], [0x1f], [0x7f], [0x9f], [0x202a], [0x202e], [0x2066], [0x2069]])('with control character %i as hex', (code) => {
+    const name = distinguishedName([[{ type: CN, stringType: 'UTF8String', value: `a${String.fromCharCode(code)}b` }]]);
+    expect(nameText(name)).toBe(`CN=a\\${code.toString(16).padStart(2, '0')}b`);
+  });
+
+  it('from a key: the last RDN first, the attributes of one RDN together, folded', () => {
+    expect(nameKeyText(aName('CN=Press 7, OU=Test+O=Thin Edge').key)).toBe('CN=press 7, O=thin edge+OU=test');
+    expect(nameKeyText(aName('CN=a\\=b#c').key)).toBe('CN=a\\=b#c');
+    expect(nameKeyText(distinguishedName([[{ type: CN, stringType: 'other', value: '0401aa' }]]).key)).toBe('CN=0401aa');
+  });
+});
+
+describe('The keys of the RDNs', () => {
+  it('are one for each RDN, the first one first', () => {
+    expect(rdnKeys(aName('CN=Press, O=Works'))).toEqual(['2.5.4.10=works', '2.5.4.3=press']);
+    expect(rdnKeys(aName('CN=Press'))).toEqual(['2.5.4.3=press']);
+  });
+
+  it('are none for a name without RDNs', () => {
+    expect(rdnKeys(aName(''))).toEqual([]);
   });
 });

@@ -113,6 +113,32 @@ const TOLERATED: readonly [why: string, change: (parts: Parts) => void][] = [
   ['X09 a self-issued CA beyond the path length, which does not count', spoiling('intermediate', { subject: aName('CN=Works CA'), issuer: aName('CN=Works CA') })],
 ];
 
+const LEAF_NAME = { certificate: '"CN=press-7"' };
+const INTERMEDIATE_NAME = { certificate: '"CN=Line CA"' };
+
+/** What the reader of a refusal gets to see beside its code. */
+const EVIDENCE: readonly [code: PathRuleCode, evidence: object, spoil: (parts: Parts) => void][] = [
+  ['key.not-accepted', { ...LEAF_NAME, key: 'RSA 2047 with exponent 3' }, spoiling('leaf', { publicKey: aKey({ bits: 2047 }) })],
+  ['key.signature-algorithm-not-accepted', { ...LEAF_NAME, algorithm: 'SHA1withRSA' }, spoiling('leaf', { signature: aSignature({ hash: 'sha1', name: 'SHA1withRSA' }) })],
+  ['path.signature-algorithms-differ', LEAF_NAME, spoiling('leaf', { signatureAlgorithmsAgree: false })],
+  ['path.signature-invalid', { ...LEAF_NAME, issuer: '"CN=Line CA"' }, (parts) => (parts.signed = ['no', 'yes'])],
+  [
+    'path.outside-validity', { ...LEAF_NAME, notBefore: '2026-11-24T11:59:51.000Z', notAfter: '2026-11-24T11:59:59.000Z', now: '2026-11-24T12:00:00.000Z' },
+    spoiling('leaf', { notBefore: after(-9 * SECOND), notAfter: after(-SECOND) }),
+  ],
+  ['path.names-do-not-chain', { ...LEAF_NAME, issuer: '"CN=Other CA"' }, spoiling('leaf', { issuer: aName('CN=Other CA') })],
+  [
+    'path.name-excluded', { ...LEAF_NAME, name: 'DNS "press.example.com"', constraint: 'DNS "example.com"' },
+    (parts) => { constrain('anchor', { excluded: [dns('example.com')] })(parts); spoiling('leaf', { subjectAltNames: [dns('press.example.com')] })(parts); },
+  ],
+  ['path.name-not-permitted', { ...LEAF_NAME, name: 'DN CN=press-7', constraint: 'DN O=Works' }, constrain('intermediate', { permitted: [dn('O=Works')] })],
+  ['path.issuer-is-not-version-3', { ...INTERMEDIATE_NAME, version: 1 }, spoiling('intermediate', { version: 1 })],
+  ['path.too-long', { certificate: '"CN=Works CA"', allowed: 0, counted: 1 }, spoiling('anchor', { basicConstraints: { ca: true, pathLength: 0 } })],
+  ['path.unknown-critical-extension', { ...LEAF_NAME, extension: UNKNOWN_OID }, withCritical('leaf', UNKNOWN_OID)],
+  ['path.unknown-critical-extension', { ...LEAF_NAME, extension: `${UNKNOWN_OID} and 2 more` }, (parts) => ['', '.2', '.3'].forEach((end) => withCritical('leaf', UNKNOWN_OID + end)(parts))],
+  ['path.extended-key-usage', { ...LEAF_NAME, usages: '1 2 3 4 5' }, spoiling('leaf', { extendedKeyUsage: ['1', '2', '3', '4', '5', '6'] })],
+];
+
 describe('A path is trusted by RFC 5280 §6.1 and by nothing less', () => {
   it.each(SPOILT)('%s is refused as %s at depth %i', (_why, code, depth, spoil) => {
     const parts = goodParts();
@@ -148,6 +174,12 @@ describe('A path is trusted by RFC 5280 §6.1 and by nothing less', () => {
     spoiling('leaf', { version: 3, extendedKeyUsage: [] })(parts);
     spoiling('intermediate', { basicConstraints: { ca: false } })(parts);
     expect(judge(parts)).toMatchObject({ refusal: { code: 'path.issuer-is-not-a-ca', depth: INTERMEDIATE } });
+  });
+
+  it.each(EVIDENCE)('shows what was found: %s', (code, evidence, spoil) => {
+    const parts = goodParts();
+    spoil(parts);
+    expect(judge(parts)).toEqual({ granted: false, refusal: { code, depth: expect.any(Number), evidence } });
   });
 
   it('has a row in the table above for every rule', () => {
