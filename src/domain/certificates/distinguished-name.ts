@@ -41,7 +41,8 @@ export function distinguishedName(rdns: readonly (readonly NameAttribute[])[]): 
  * no string are compared by their bytes.
  */
 function nameKeyOf(rdns: readonly (readonly NameAttribute[])[]): NameKey {
-  return rdns.map((rdn) => rdn.map(attributeKey).sort().join('\u0002')).join('\u0001') as NameKey;
+  const key = rdns.map((rdn) => rdn.map(attributeKey).sort().join('\u0002')).join('\u0001');
+  return key as NameKey;
 }
 
 /** The comparison keys of the RDNs, first RDN first: a name lies below another when it begins with the other's. */

@@ -46,7 +46,7 @@ function namesOf({ subject, subjectAltNames = [] }: Certificate): readonly Gener
   const hasMail = subjectAltNames.some(({ form }) => form === 'email');
   return [
     ...subjectAltNames,
-    ...(subject.rdns.length > 0 ? [{ form: 'directory', name: subject } as const] : []),
+    ...(subject.rdns.length > 0 ? [{ form: 'directory' as const, name: subject }] : []),
     ...(hasMail ? [] : mailsIn(subject)),
   ];
 }
