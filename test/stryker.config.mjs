@@ -17,13 +17,15 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: {
     configFile: 'jest.config.mjs',
-    // The mirror folder alone: a rule that only a use case's test or a journey holds is a rule without a test of its own.
-    config: { testMatch: ['<rootDir>/test/domain/certificates/**/*.test.ts'] },
-    enableFindRelatedTests: false,
+    // The mirror folder alone: a rule that only a use case's test or a journey holds is a rule without a test of its own. The other roots
+    // let jest find which of those tests import the mutated file: that halves the time.
+    config: { roots: ['<rootDir>/src/domain', '<rootDir>/test/domain/certificates', '<rootDir>/test/support'], watchman: false },
+    enableFindRelatedTests: true,
   },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 10_000,
+  // Generous, for a busy machine must not pass for an endless loop.
+  timeoutMS: 30_000,
   dryRunTimeoutMinutes: 3,
   // Not under node_modules, where jest neither looks for tests nor strips types.
   cleanTempDir: 'always',
@@ -31,7 +33,7 @@ export default {
   ignorePatterns: ['**', '!src/**', '!test/**', '!package.json', '!jest.config.mjs'],
   allowConsoleColors: false,
   reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
-  clearTextReporter: { allowColor: false, logTests: false },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   jsonReporter: { fileName: `${OUTPUT}/mutation.json` },
   htmlReporter: { fileName: `${OUTPUT}/mutation.html` },
   incrementalFile: `${OUTPUT}/incremental.json`,
