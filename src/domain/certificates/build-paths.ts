@@ -86,8 +86,10 @@ class PathSearch {
 
   /** `below` is the path so far, leaf first; `signed` says for all but its last whether the next one signed it. */
   climb(below: readonly [Certificate, ...Certificate[]], signed: readonly Signed[]): void {
-    if (this.#stepsLeft-- <= 0) this.#exhausted = true;
-    if (this.#exhausted) return;
+    if (this.#stepsLeft-- <= 0) {
+      this.#exhausted = true;
+      return;
+    }
     const top = below[below.length - 1]!;
     const anchors = this.#anchorsOf.get(top.thumbprint);
     if (anchors) this.#paths.push({ certificates: below, signed, anchors });
