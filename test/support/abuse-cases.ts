@@ -155,6 +155,13 @@ F07 a full disk
 F08 no file descriptors left | the storms of S10 run short of them (adapters/mqtt-listeners)
 F09 a read-only database | comes with the faults of the stores
 F10 a foreign lock on the database
+F11 PostgreSQL crashes and comes back
+F12 all connections to PostgreSQL are ended
+F13 a black hole on the way to PostgreSQL
+F14 a slow or thin line to PostgreSQL
+F15 a line that is cut in a commit
+F16 PostgreSQL takes no writes, or no more connections
+F17 a locked table of PostgreSQL
 F26 two processes on one database
 F27 a migration that is cut off
 F31 key files touched while running

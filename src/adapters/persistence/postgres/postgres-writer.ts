@@ -4,7 +4,7 @@ import { databaseFailure } from '../database-failure.ts';
 import type { Unit } from '../unit.ts';
 import { Lanes, type Waiting } from './lanes.ts';
 import type { Links } from './links.ts';
-import { explained, isCollision, isLockedOut, isLost, isSilence, unknownOutcome } from './postgres-failure.ts';
+import { explained, isCollision, isLockedOut, unknownOutcome, wasCut } from './postgres-failure.ts';
 import { LostCommit, runUnits, type Answer } from './run-units.ts';
 import { outcomeOf } from './stamp.ts';
 
@@ -84,6 +84,6 @@ export class PostgresWriter {
 /** By the statements of its steps. */
 const kindOf = (unit: Unit): string => unit.map(({ runs: [first] }) => first.kind).join(' ');
 
-/** A link that was found dead says nothing about PostgreSQL; a lock that one unit waits for is nothing to the others. */
+/** A lock that one unit waits for is nothing to the others. */
 const mayGoBetter = (error: unknown, writes: readonly Write[]): boolean =>
-  isCollision(error) || (isLost(error) && !isSilence(error) && writes[0]!.tries === 1) || (isLockedOut(error) && writes.length > 1);
+  isCollision(error) || (wasCut(error) && writes[0]!.tries === 1) || (isLockedOut(error) && writes.length > 1);
