@@ -37,7 +37,7 @@ export const SETTINGS = {
   tlsCert: maybe(aPath, { name: 'FLEETGATE_TLS_CERT', default: 'a development certificate is made', meaning: 'PEM file: the server certificate, then its intermediates. Needs FLEETGATE_TLS_KEY.' }),
   tlsKey: maybe(aPath, { name: 'FLEETGATE_TLS_KEY', default: 'a development key is made', meaning: 'PEM file: the private key of the server certificate.' }),
   serverNames: row(hostNames, { name: 'FLEETGATE_SERVER_NAMES', default: 'localhost', meaning: 'Names in the development certificate.' }),
-  databaseUrl: maybe(aDatabaseUrl, { name: 'FLEETGATE_DATABASE_URL', default: 'sqlite:fleetgate.sqlite in the data directory', meaning: 'Where tenants, anchors and devices are kept. memory: forgets them at the end.' }),
+  databaseUrl: maybe(aDatabaseUrl, { name: 'FLEETGATE_DATABASE_URL', default: 'sqlite:fleetgate.sqlite in the data directory', meaning: 'Where tenants, anchors and devices are kept: sqlite:<file>, or postgres://… (src/adapters/persistence/README.md). memory: forgets them at the end.' }),
   sharedTrust: row(onOrOff, { name: 'FLEETGATE_SHARED_TRUST', default: 'off', meaning: 'Whether several tenants may trust one CA certificate.' }),
   tokenAlgorithm: row(oneOf('ES256', 'RS256', 'EdDSA'), { name: 'FLEETGATE_TOKEN_ALGORITHM', default: 'ES256', meaning: 'Signature of device tokens. A change makes a new key at the next start; old tokens stay good.' }),
   bulkMaxBytes: row(bytes, { name: 'FLEETGATE_BULK_MAX_BYTES', default: '512 MB', meaning: 'Largest file of a bulk registration.' }),

@@ -21,7 +21,7 @@ export interface Settings {
   readonly tlsKey?: string;
   /** Names of the development server certificate beside localhost. */
   readonly serverNames: readonly string[];
-  /** `sqlite:<file>` or `memory:`. */
+  /** `sqlite:<file>`, `postgres://…` or `memory:`. It may hold a password. */
   readonly databaseUrl: string;
   readonly sharedTrust: boolean;
   readonly tokenAlgorithm: 'ES256' | 'RS256' | 'EdDSA';

@@ -11,8 +11,8 @@ import { step } from './unit.ts';
 
 export class KyselySeenPaths implements SeenPaths {
   readonly #db: Database;
-  /** Of the page that was asked for last. */
-  #turn: Promise<void> = Promise.resolve();
+  /** The page that was asked for last. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor({ db }: { db: Database }) {
     this.#db = db;
@@ -27,15 +27,10 @@ export class KyselySeenPaths implements SeenPaths {
   }
 
   async listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly SeenPath[]> {
-    await this.#nextTurn();
-    // No id is empty, so that all of them come after ''.
-    return (await this.#db.read(PAGE({ tenant, after: after ?? '', limit }))).map(toPath);
-  }
-
-  /** Reads run on the event loop, and whoever asks for a page asks for the next one at once: one page a turn, for all who ask. */
-  #nextTurn(): Promise<void> {
-    this.#turn = this.#turn.then(() => nextTurn());
-    return this.#turn;
+    // Whoever asks for a page asks for the next one at once: one page a turn, for all who ask. No id is empty, so that all come after ''.
+    const page = this.#last.then(() => nextTurn()).then(() => this.#db.read(PAGE({ tenant, after: after ?? '', limit })));
+    this.#last = page.catch(() => undefined);
+    return (await page).map(toPath);
   }
 
   async forget(tenant: TenantId, device: DeviceId): Promise<void> {

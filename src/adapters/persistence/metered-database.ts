@@ -14,5 +14,5 @@ export function meteredDatabase(db: Database, metrics: Pick<Metrics, 'count' | '
       metrics.took('fleetgate_store_seconds', { operation }, (performance.now() - since) / 1000);
     }
   }
-  return { read: (query) => timed('read', db.read(query)), write: (unit) => timed('write', db.write(unit)), close: () => db.close() };
+  return { read: (query) => timed('read', db.read(query)), write: (unit) => timed('write', db.write(unit)), probe: () => db.probe(), close: () => db.close() };
 }

@@ -1,6 +1,7 @@
 import type { Log } from '../../ports/driven/log.ts';
 import type { Database } from './database.ts';
 import { migrate } from './migrate.ts';
+import { prepared, tables } from './query.ts';
 import { Reader } from './reader.ts';
 import { prepareFile } from './sqlite-file.ts';
 import { Writer } from './writer.ts';
@@ -34,6 +35,9 @@ export function openDatabase({ file, log, lockWaitMs = 30_000, queueLimit = 20_0
     },
     read: (query) => reader.all(query),
     write: (unit) => writer.write(unit),
+    async probe() {
+      await Promise.all([reader.all(ANSWERS({})), writer.probe()]);
+    },
     close() {
       // The reader goes first: the last connection of all folds the log into the file and removes it, which a reader may not.
       reader.close();
@@ -41,3 +45,5 @@ export function openDatabase({ file, log, lockWaitMs = 30_000, queueLimit = 20_0
     },
   };
 }
+
+const ANSWERS = prepared((_: object) => tables.selectFrom('admission_epoch').select('id'));

@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads';
 import type { Log } from '../../ports/driven/log.ts';
 import type { Written } from './database.ts';
 import { databaseFailure, wordsOf } from './database-failure.ts';
-import type { Order, Report, Unit, UnitAnswer } from './unit.ts';
+import { toSqlite, type Order, type Report, type SqliteUnit } from './sqlite-unit.ts';
+import type { Unit, UnitAnswer } from './unit.ts';
 
 export interface WriterOptions {
   readonly file: string;
@@ -22,7 +23,7 @@ const BATCHES_AHEAD = 2;
 const BUSY_SLICE_MS = 5_000;
 
 interface Waiting {
-  readonly unit: Unit;
+  readonly unit: SqliteUnit;
   readonly since: bigint;
   readonly resolve: (written: Written) => void;
   readonly reject: (error: Error) => void;
@@ -63,12 +64,17 @@ export class Writer {
     return this.#commits;
   }
 
+  /** Rejects when nothing is written any more. */
+  probe(): Promise<void> {
+    return this.#outOfOrder ? Promise.reject(this.#outOfOrder) : Promise.resolve();
+  }
+
   write(unit: Unit): Promise<Written> {
     if (this.#outOfOrder) return Promise.reject(this.#outOfOrder);
     if (this.#queue.length >= this.#options.queueLimit)
       return Promise.reject(databaseFailure('database-overloaded', `${this.#queue.length} writes wait for the disk already. Try again in a moment.`));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ unit, since: process.hrtime.bigint(), resolve, reject });
+      this.#queue.push({ unit: toSqlite(unit), since: process.hrtime.bigint(), resolve, reject });
       this.#sendSoon();
     });
   }
