@@ -10,6 +10,7 @@ import { fetchingModule } from './adapters/fetching/fetching.module.ts';
 import { httpModule } from './adapters/http/http.module.ts';
 import { inMemoryPersistenceModule } from './adapters/in-memory/in-memory-persistence.module.ts';
 import { inMemorySessionsModule } from './adapters/in-memory/in-memory-sessions.module.ts';
+import { inMemorySinkModule } from './adapters/in-memory/in-memory-sink.module.ts';
 import { mqttModule } from './adapters/mqtt/mqtt.module.ts';
 import { persistenceModule } from './adapters/persistence/persistence.module.ts';
 import { pkiMintModule } from './adapters/pki/pki-mint.module.ts';
@@ -33,7 +34,8 @@ export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule
 
   pkiReadingModule, //        CertificateReader, SignatureVerifier, UploadDecoder
   databaseUrl === 'memory:' ? inMemoryPersistenceModule : persistenceModule, // TrustAnchorStore, DeviceRegistry, TenantDirectory, …
-  inMemorySessionsModule, //  SessionBoard, MessageSink
+  inMemorySessionsModule, //  SessionBoard, DeviceInboxes
+  inMemorySinkModule, //      MessageSink, SinkCounts
   signingModule, //           TokenSigner
   fetchingModule, //          ListSource, and the work that goes on by itself
   credentialsModule, //       ServerCredentials

@@ -157,6 +157,7 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'inventory.in-motion': NOT_AUTHORIZED,
   'inventory.own-child': NOT_AUTHORIZED,
   'inventory.unusable-report': NOT_AUTHORIZED,
+  'inventory.no-room-for-report': NOT_AUTHORIZED,
   'change.not-confirmed': NOT_AUTHORIZED,
   'change.no-successor': NOT_AUTHORIZED,
   'change.successor-circle': NOT_AUTHORIZED,

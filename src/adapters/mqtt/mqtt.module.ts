@@ -1,4 +1,5 @@
 import { ContainerModule } from 'inversify';
+import { DeviceInboxes } from '../../ports/driven/device-inboxes.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
@@ -18,15 +19,15 @@ export const mqttModule = new ContainerModule((options) => {
   provide(
     options,
     MqttDoor,
-    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log },
-    ({ settings, credentials, gate, tokens, smartrest, sink, log }) => {
+    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, inboxes: DeviceInboxes, log: Log },
+    ({ settings, credentials, gate, tokens, smartrest, sink, inboxes, log }) => {
       const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs };
       return new MqttListeners({
         settings,
         limits: listenerLimits(settings),
         credentials,
         log,
-        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, log, limits }),
+        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, inboxes, log, limits }),
       });
     },
   );

@@ -21,6 +21,11 @@ export class Outbox {
     this.#needs = needs;
   }
 
+  /** Bytes that the peer has not taken yet. */
+  get unsentBytes(): number {
+    return this.#bytes + this.#needs.stream.writableLength;
+  }
+
   put(bytes: Buffer): void {
     this.#collected.push(bytes);
     this.#bytes += bytes.length;
