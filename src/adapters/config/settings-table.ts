@@ -1,3 +1,4 @@
+import { aSinkAddress, aStreamName, withoutQuery } from './sink-address.ts';
 import type { ValueForm } from './value-forms.ts';
 import {
   aDatabaseUrl, aDomain, aNumber, anAddress, aPassword, aPath, aPort, aTenantId, aUrl, aUserName, bytes, hostNames, oneOf, onOrOff, pathTemplates, paths, ports,
@@ -12,6 +13,8 @@ export interface SettingRow<T> extends ValueForm<T> {
   readonly optional?: true;
   /** Never shown, not even when it is wrong. */
   readonly secret?: true;
+  /** What is shown of a wrong value that may hold a secret. */
+  readonly shown?: (text: string) => string;
   readonly meaning: string;
 }
 
@@ -38,6 +41,10 @@ export const SETTINGS = {
   tokenAlgorithm: row(oneOf('ES256', 'RS256', 'EdDSA'), { name: 'FLEETGATE_TOKEN_ALGORITHM', default: 'ES256', meaning: 'Signature of device tokens. A change makes a new key at the next start; old tokens stay good.' }),
   bulkMaxBytes: row(bytes, { name: 'FLEETGATE_BULK_MAX_BYTES', default: '512 MB', meaning: 'Largest file of a bulk registration.' }),
   forwardPaths: row(pathTemplates, { name: 'FLEETGATE_FORWARD_PATHS', default: 'off', meaning: 'Where a device may go behind a proxy that asks /auth/forward. Off: anywhere.' }),
+  sink: row(aSinkAddress, { name: 'FLEETGATE_SINK', default: 'log', shown: withoutQuery, meaning: 'Where messages of devices go: log (without what they say; log:payload with it), off, a webhook, or NATS JetStream.' }),
+  sinkSecretFile: maybe(aPath, { name: 'FLEETGATE_SINK_SECRET_FILE', default: 'none', meaning: 'File with the secret that signs webhooks, or the credentials for NATS.' }),
+  sinkStream: maybe(aStreamName, { name: 'FLEETGATE_SINK_STREAM', default: 'any that takes them', meaning: 'NATS: the stream of the messages, which is made if it is not there. Not set: there must be one.' }),
+  sinkQueueBytes: row(bytes, { name: 'FLEETGATE_SINK_QUEUE_BYTES', default: '256 MB', meaning: 'Webhook: bytes of messages on disk that wait for the receiver. Full: no message is acknowledged.' }),
   handshakesInFlight: row(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_IN_FLIGHT', default: '32', meaning: 'TLS handshakes worked on at one time.' }),
   handshakesPerAddress: row(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_PER_ADDRESS', default: '16', meaning: 'The same for one peer address.' }),
   handshakeTimeoutMs: row(aNumber(100, 120_000, 'milliseconds'), { name: 'FLEETGATE_HANDSHAKE_TIMEOUT_MS', default: '10000', meaning: 'A TLS handshake that takes longer is closed.' }),
