@@ -84,6 +84,14 @@ describe('DiskQueue', () => {
     await queue.close();
   });
 
+  it('takes nothing more when it is closed, for its folder may be another process’s by then; what was on its way is written', async () => {
+    const queue = await open(folder);
+    const last = queue.append(Buffer.from('a'));
+    await Promise.all([queue.close(), last]);
+    await expect(queue.append(Buffer.from('b'))).rejects.toThrow('the queue of messages is closed');
+    expect(segments(folder)).toHaveLength(1);
+  });
+
   it('gives a batch again that was not done before the process ended', async () => {
     await kept('a', 'b');
     const queue = await open(folder);

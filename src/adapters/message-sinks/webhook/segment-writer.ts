@@ -30,6 +30,7 @@ export class SegmentWriter {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(needs: SegmentWriterNeeds) {
     this.#needs = needs;
@@ -47,6 +48,8 @@ export class SegmentWriter {
 
   /** Resolves when the record is on disk, to stay. */
   append(body: Buffer): Promise<void> {
+    // From here on the folder may be another process's.
+    if (this.#isClosed) return Promise.reject(new Error('the queue of messages is closed'));
     const record = recordBytes(body);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record, resolve, reject });
@@ -56,6 +59,7 @@ export class SegmentWriter {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     while (this.#writing) await this.#writing;
     await this.#finish();
   }
