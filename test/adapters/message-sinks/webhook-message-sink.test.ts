@@ -132,6 +132,16 @@ describe('WebhookMessageSink', () => {
     expect(logged).toContainEqual(expect.objectContaining({ level: 'error', facts: expect.objectContaining({ answer: 'HTTP 422' }) }));
   });
 
+  it('sends a message again that failed while they went one by one', async () => {
+    const { sink, receiver } = await bench();
+    let alone = 0;
+    receiver.answer = ({ events }) => (events.length > 1 ? 413 : (alone += 1) === 2 ? 503 : 204);
+    await Promise.all(['press-1', 'press-2', 'press-3', 'press-4'].map((device) => sink.accept(aMessage({ device: aDeviceId(device) }))));
+    const devices = (await receiver.took(4)).map(({ device }) => device);
+    expect(devices).toEqual(['press-1', 'press-2', 'press-3', 'press-4']);
+    expect(alone).toBe(5);
+  });
+
   it('goes on after its end with what it took before, in order', async () => {
     const { sink, receiver, again } = await bench();
     receiver.answer = () => 503;
