@@ -11,6 +11,8 @@ import { httpModule } from './adapters/http/http.module.ts';
 import { inMemoryPersistenceModule } from './adapters/in-memory/in-memory-persistence.module.ts';
 import { inMemorySessionsModule } from './adapters/in-memory/in-memory-sessions.module.ts';
 import { metricsModule } from './adapters/metrics/metrics.module.ts';
+import { inMemorySinkModule } from './adapters/in-memory/in-memory-sink.module.ts';
+import { messageSinksModule } from './adapters/message-sinks/message-sinks.module.ts';
 import { mqttModule } from './adapters/mqtt/mqtt.module.ts';
 import { persistenceModule } from './adapters/persistence/persistence.module.ts';
 import { pkiMintModule } from './adapters/pki/pki-mint.module.ts';
@@ -26,7 +28,7 @@ import { Log } from './ports/driven/log.ts';
 import { ServerCredentials } from './ports/driven/server-credentials.ts';
 
 /** The hexagon. Devices and people come in at the top, the domain decides in the middle, the world is reached at the bottom. */
-export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule[] => [
+export const gateModules = ({ databaseUrl, sink }: Settings): readonly ContainerModule[] => [
   mqttModule, //              MQTT over TLS      → DeviceGate, TokenDesk
   httpModule, //              HTTP API           → AccessDesk, TrustDesk, TenantDesk, RegistrationDesk, DeviceGate, TokenDesk
 
@@ -34,7 +36,8 @@ export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule
 
   pkiReadingModule, //        CertificateReader, SignatureVerifier, UploadDecoder
   databaseUrl === 'memory:' ? inMemoryPersistenceModule : persistenceModule, // TrustAnchorStore, DeviceRegistry, TenantDirectory, …
-  inMemorySessionsModule, //  SessionBoard, MessageSink
+  inMemorySessionsModule, //  SessionBoard, DeviceInboxes
+  sink.kind === 'off' ? inMemorySinkModule : messageSinksModule, // MessageSink, SinkCounts
   signingModule, //           TokenSigner
   fetchingModule, //          ListSource, and the work that goes on by itself
   credentialsModule, //       ServerCredentials

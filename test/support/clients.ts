@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { TLSSocket } from 'node:tls';
 import { it } from '@jest/globals';
+import { NATS_SERVER } from './nats-server.ts';
 import mqtt, { type IConnackPacket, type IDisconnectPacket, type MqttClient } from 'mqtt';
 
 /** One way to knock at the gate. */
@@ -56,6 +57,7 @@ export const MISSING = {
   paho: spawnSync(DEBIANS_PYTHON, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0 ? undefined : `python3-paho-mqtt is not installed for ${DEBIANS_PYTHON}`,
   java: spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0 ? undefined : 'java (JDK 17 or newer) is not installed',
   curl: answers('curl', '--version') ? undefined : 'curl is not installed',
+  nats: NATS_SERVER === undefined ? 'nats-server is not installed' : undefined,
   nginx: answers('nginx', '-v') ? undefined : 'nginx is not installed (Debian: nginx-light)',
   stdbuf: answers('stdbuf', '--version') ? undefined : 'stdbuf (coreutils) is not installed',
   prlimit: answers('prlimit', '--version') ? undefined : 'prlimit (util-linux) is not installed',

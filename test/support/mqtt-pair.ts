@@ -1,6 +1,7 @@
 import { duplexPair, type Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet';
+import { InMemoryDeviceInboxes } from '../../src/adapters/in-memory/in-memory-device-inboxes.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../../src/adapters/mqtt/connection-limits.ts';
 import { InMemoryMetrics } from '../../src/adapters/metrics/in-memory-metrics.ts';
 import { serveConnection, type Connection } from '../../src/adapters/mqtt/connection.ts';
@@ -39,7 +40,7 @@ export interface PairWishes {
   readonly judge?: (question: ConnectQuestion) => Promise<Verdict>;
   readonly issue?: () => Promise<Decision<string, Refusal>>;
   readonly smartrest?: SmartrestDesk['answer'];
-  readonly accept?: (message: DeviceMessage) => Promise<void>;
+  readonly accept?: (message: DeviceMessage) => Promise<void | 'full'>;
   readonly limits?: Partial<ConnectionLimits>;
   readonly peer?: Partial<Peer>;
   /** Whether the client closes its side when the server has closed its own. */
@@ -61,6 +62,8 @@ export class MqttPair {
   readonly messages: DeviceMessage[] = [];
   readonly logged: { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string }[] = [];
   readonly asked: SmartrestMessage[] = [];
+  /** Where others send to the device. */
+  readonly inboxes: InMemoryDeviceInboxes;
   issued = 0;
   readonly metrics = new InMemoryMetrics({ log: { info: () => undefined, warn: () => undefined, error: () => undefined } });
   /** Sizes of the chunks that the server wrote. */
@@ -87,6 +90,8 @@ export class MqttPair {
     }
     this.client.on('error', () => undefined);
     const log = (level: string) => (facts: object, sentence: string) => void this.logged.push({ level, facts: { ...facts }, sentence });
+    const logs = { info: log('info'), warn: log('warn'), error: log('error') };
+    this.inboxes = new InMemoryDeviceInboxes({ log: logs });
     this.connection = serveConnection(
       this.server,
       { chain: [Buffer.from('leaf')], handshakeBytes: 1234, from: '192.0.2.1', transport: 'tls', ...peer },
@@ -118,11 +123,13 @@ export class MqttPair {
         },
         sink: {
           accept: async (message) => {
-            await wishes.accept?.(message);
-            this.messages.push(message);
+            const taken = await wishes.accept?.(message);
+            if (taken !== 'full') this.messages.push(message);
+            return taken;
           },
         },
-        log: { info: log('info'), warn: log('warn'), error: log('error') },
+        inboxes: this.inboxes,
+        log: logs,
         metrics: this.metrics,
         limits: { ...CONNECTION_LIMITS, ...limits },
         timers: this.timers,

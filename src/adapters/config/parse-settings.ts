@@ -45,7 +45,7 @@ function valueOf<T>(row: SettingRow<T>, environment: Environment, problems: Sett
   if (given === '' && row.optional) return undefined as T;
   const parsed = row.parse(given === '' ? row.default : given);
   if (!parsed) {
-    const shown = row.secret ? 'the given value is not usable' : `${JSON.stringify(withoutPassword(given).slice(0, 200))} is not usable`;
+    const shown = row.secret ? 'the given value is not usable' : `${JSON.stringify(withoutPassword(row.shown?.(given) ?? given).slice(0, 200))} is not usable`;
     problems.push({ name: row.name, sentence: `${shown}; expected is ${row.form}.` });
   }
   return parsed?.value as T;
@@ -60,6 +60,10 @@ function contradictions(parsed: Parsed): SettingProblem[] {
   if ((parsed.tlsCert === undefined) !== (parsed.tlsKey === undefined)) {
     const [set, missing] = parsed.tlsCert ? ['CERT', 'KEY'] : ['KEY', 'CERT'];
     problems.push({ name: `FLEETGATE_TLS_${missing}`, sentence: `is missing although FLEETGATE_TLS_${set} is set; expected are both, or neither.` });
+  }
+  if (parsed.sink?.kind === 'webhook' && parsed.sinkSecretFile === undefined) {
+    const sentence = 'is missing although FLEETGATE_SINK is a webhook; expected is a file with whsec_ and 24–64 bytes in base64: printf "whsec_%s" "$(openssl rand -base64 32)" makes one.';
+    problems.push({ name: SETTINGS.sinkSecretFile.name, sentence });
   }
   const taken = new Map<number, string>();
   const listeners: readonly [string, number | undefined][] = [

@@ -1,3 +1,4 @@
+import { aSinkAddress, aStreamName, withoutQuery } from './sink-address.ts';
 import type { ValueForm } from './value-forms.ts';
 import {
   aCap, aDatabaseUrl, aDomain, aNumber, anAddress, aPassword, aPath, aPort, aTenantId, aUrl, aUserName, bytes, hostNames, oneOf, onOrOff, pathTemplates, paths, ports,
@@ -14,6 +15,8 @@ export interface SettingRow<T> extends ValueForm<T> {
   readonly secret?: true;
   /** Printed in src/adapters/config/README.md instead. */
   readonly isBound?: true;
+  /** What is shown of a wrong value that may hold a secret. */
+  readonly shown?: (text: string) => string;
   readonly meaning: string;
 }
 
@@ -54,6 +57,10 @@ export const SETTINGS = {
   newDevicesPerTenant: bound(aCap('devices'), { name: 'FLEETGATE_NEW_DEVICES_PER_TENANT', default: '100000', meaning: 'Devices of one tenant that register themselves in an hour. Each CA has the tenant option fleetgate/new-devices.per-hour (10000).' }),
   tokensPerDevice: bound(aCap('requests'), { name: 'FLEETGATE_TOKENS_PER_DEVICE', default: '300', meaning: 'Token requests of one device a minute.' }),
   packetsPerSecond: bound(aCap('packets'), { name: 'FLEETGATE_PACKETS_PER_SECOND', default: '1000', meaning: 'MQTT packets of one connection a second, in the long run; ten times as many at once. More wait.' }),
+  sink: row(aSinkAddress, { name: 'FLEETGATE_SINK', default: 'log', shown: withoutQuery, meaning: 'Where messages of devices go: log (without what they say; log:payload with it), off, a webhook, or NATS JetStream.' }),
+  sinkSecretFile: maybe(aPath, { name: 'FLEETGATE_SINK_SECRET_FILE', default: 'none', meaning: 'File with the secret that signs webhooks, or the credentials for NATS.' }),
+  sinkStream: maybe(aStreamName, { name: 'FLEETGATE_SINK_STREAM', default: 'any that takes them', meaning: 'NATS: the stream of the messages, which is made if it is not there. Not set: there must be one.' }),
+  sinkQueueBytes: row(bytes, { name: 'FLEETGATE_SINK_QUEUE_BYTES', default: '256 MB', meaning: 'Webhook: bytes of messages on disk that wait for the receiver. Full: no message is acknowledged.' }),
   shutdownGraceMs: row(aNumber(0, 600_000, 'milliseconds'), { name: 'FLEETGATE_SHUTDOWN_GRACE_MS', default: '10000', meaning: 'Time that work under way gets after SIGTERM or SIGINT.' }),
   metrics: row(oneOf('loopback', 'login', 'off'), { name: 'FLEETGATE_METRICS', default: 'loopback', meaning: 'Who may read /metrics: administrators of management by password, and with loopback whoever is on this machine, without names of tenants.' }),
   loopAlarmMs: row(aNumber(20, 60_000, 'milliseconds'), { name: 'FLEETGATE_LOOP_ALARM_MS', default: '200', meaning: 'A hold-up of the event loop that is longer is logged and counted.' }),

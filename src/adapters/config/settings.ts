@@ -1,5 +1,6 @@
 import type { PathTemplate } from '../../domain/access/path-template.ts';
 import { token } from '../../ports/token.ts';
+import type { SinkAddress } from './sink-address.ts';
 
 /** Everything an operator can set, parsed and checked. Each module hands its adapters just their slice. */
 export interface Settings {
@@ -28,6 +29,12 @@ export interface Settings {
   readonly bulkMaxBytes: number;
   /** Where devices may go behind a proxy that asks /auth/forward; empty: anywhere. */
   readonly forwardPaths: readonly PathTemplate[];
+  readonly sink: SinkAddress;
+  /** A webhook's secret, or credentials of NATS. */
+  readonly sinkSecretFile?: string;
+  /** Undefined: whatever stream takes the messages. */
+  readonly sinkStream?: string;
+  readonly sinkQueueBytes: number;
   readonly handshakesInFlight: number;
   readonly handshakesPerAddress: number;
   readonly handshakeTimeoutMs: number;

@@ -28,4 +28,5 @@ export const INVENTORY_PROBLEMS: Readonly<Record<InventoryRefusalCode, ProblemRo
   'inventory.in-motion': { status: 409, error: 'inventory/Conflict' },
   'inventory.own-child': object,
   'inventory.unusable-report': { status: 422, error: 'general/Unprocessable Entity' },
+  'inventory.no-room-for-report': { status: 503, error: 'general/Service Unavailable', headers: { 'retry-after': '10' } },
 };

@@ -10,7 +10,8 @@ import type { OpenSession } from './open-session.ts';
 export type ConnectionState =
   | { readonly phase: 'awaiting-connect' }
   | { readonly phase: 'judging'; readonly terms: ClientTerms }
-  | { readonly phase: 'open'; readonly session: OpenSession }
+  /** `leave` takes the session off the board, and closes the device's inbox. */
+  | { readonly phase: 'open'; readonly session: OpenSession; readonly leave: () => void }
   /** The peer is gone and its session off the board; what it sent before is still worked on. */
   | { readonly phase: 'draining'; readonly session: OpenSession }
   /** The last bytes are on their way. */

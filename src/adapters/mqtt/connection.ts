@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { DeviceInboxes } from '../../ports/driven/device-inboxes.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { MessageSink } from '../../ports/driven/message-sink.ts';
 import type { Metrics } from '../../ports/driven/metrics.ts';
@@ -16,6 +17,7 @@ export interface ConnectionNeeds {
   readonly tokens: TokenDesk;
   readonly smartrest: SmartrestDesk;
   readonly sink: MessageSink;
+  readonly inboxes: DeviceInboxes;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count' | 'took'>;
   /** `CONNECTION_LIMITS`, or a copy of it with other values. */

@@ -12,8 +12,15 @@ export interface DeliveriesNeeds {
 
 interface Message {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Buffer;
   readonly qos: QoS;
+  /** Of QoS 1 and 2, called once: whether the client has acknowledged it, or never will. */
+  readonly whenSettled?: (isAcknowledged: boolean) => void;
+}
+
+interface Sent {
+  awaits: Awaited;
+  readonly message: Message;
 }
 
 type Awaited = 'puback' | 'pubrec' | 'pubcomp';
@@ -24,12 +31,17 @@ type Awaited = 'puback' | 'pubrec' | 'pubcomp';
  */
 export class Deliveries {
   readonly #needs: DeliveriesNeeds;
-  readonly #awaited = new Map<number, Awaited>();
+  readonly #awaited = new Map<number, Sent>();
   readonly #waiting: Message[] = [];
   #lastId = 0;
 
   constructor(needs: DeliveriesNeeds) {
     this.#needs = needs;
+  }
+
+  /** Messages of QoS 1 and 2 that lie here, sent or not, until the client acknowledges. */
+  get unacknowledged(): number {
+    return this.#awaited.size + this.#waiting.length;
   }
 
   /** An ending when the client has let too many messages lie. */
@@ -38,31 +50,41 @@ export class Deliveries {
       this.#needs.send(publish(message));
       return undefined;
     }
-    if (this.#awaited.size + this.#waiting.length >= this.#needs.unacknowledged) return 'connection.does-not-acknowledge';
+    if (this.unacknowledged >= this.#needs.unacknowledged) return 'connection.does-not-acknowledge';
     this.#waiting.push(message);
     this.#sendWaiting();
     return undefined;
   }
 
-  acknowledged(id: number): undefined {
-    if (this.#awaited.get(id) === 'puback') this.#done(id);
+  /** QoS 1. MQTT 5: from 0x80 on the client did not take it. */
+  acknowledged(id: number, reasonCode: number): undefined {
+    if (this.#awaited.get(id)?.awaits === 'puback') this.#done(id, reasonCode < 0x80);
   }
 
   /** QoS 2, first answer. MQTT 5: from 0x80 on the client did not take it, and the handshake is over (§4.3.3). */
   received(id: number, reasonCode: number): undefined {
-    const awaited = this.#awaited.get(id);
-    if (awaited === 'pubrec' && reasonCode >= 0x80) return this.#done(id);
-    if (awaited === 'pubrec') this.#awaited.set(id, 'pubcomp');
-    const isKnown = awaited === 'pubrec' || awaited === 'pubcomp';
+    const sent = this.#awaited.get(id);
+    const isKnown = sent?.awaits === 'pubrec' || sent?.awaits === 'pubcomp';
+    if (sent?.awaits === 'pubrec' && reasonCode >= 0x80) return this.#done(id, false);
+    if (sent?.awaits === 'pubrec') sent.awaits = 'pubcomp';
     if (reasonCode < 0x80) this.#needs.send({ cmd: 'pubrel', messageId: id, reasonCode: isKnown ? 0 : 0x92 });
   }
 
   completed(id: number): undefined {
-    if (this.#awaited.get(id) === 'pubcomp') this.#done(id);
+    if (this.#awaited.get(id)?.awaits === 'pubcomp') this.#done(id, true);
   }
 
-  #done(id: number): undefined {
+  /** The connection is over: nothing that lies here will be acknowledged. */
+  abandon(): void {
+    const all = [...[...this.#awaited.values()].map(({ message }) => message), ...this.#waiting.splice(0)];
+    this.#awaited.clear();
+    for (const { whenSettled } of all) whenSettled?.(false);
+  }
+
+  #done(id: number, isAcknowledged: boolean): undefined {
+    const sent = this.#awaited.get(id);
     this.#awaited.delete(id);
+    sent?.message.whenSettled?.(isAcknowledged);
     this.#sendWaiting();
   }
 
@@ -71,7 +93,8 @@ export class Deliveries {
       const message = this.#waiting.shift();
       if (message === undefined) return;
       const id = this.#nextId();
-      if (this.#needs.send(publish(message, id))) this.#awaited.set(id, message.qos === 1 ? 'puback' : 'pubrec');
+      if (this.#needs.send(publish(message, id))) this.#awaited.set(id, { awaits: message.qos === 1 ? 'puback' : 'pubrec', message });
+      else message.whenSettled?.(false);
     }
   }
 
@@ -82,9 +105,9 @@ export class Deliveries {
   }
 }
 
-const publish = (message: Message, messageId?: number): Packet => ({
+const publish = ({ topic, payload, qos }: Message, messageId?: number): Packet => ({
   cmd: 'publish',
-  ...message,
+  ...{ topic, payload, qos },
   dup: false,
   retain: false,
   ...(messageId !== undefined && { messageId }),

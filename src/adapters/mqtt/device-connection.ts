@@ -6,6 +6,7 @@ import { acceptance, endingConnack, refusalConnack } from './connack.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { Connection, DeviceConnectionNeeds } from './connection.ts';
 import { Deadline } from './deadline.ts';
+import { openInbox } from './device-inbox.ts';
 import { farewell } from './disconnect.ts';
 import type { EndingCode } from './endings.ts';
 import { askGate, questionOf, readConnectFrame, willOf } from './on-connect.ts';
@@ -105,8 +106,8 @@ export class DeviceConnection implements Connection {
       gate.disconnect(device);
       return 'connection.answer-too-large';
     }
-    const session = openSession({ device, terms, limits, timers, will: willOf(connect, device), put: (bytes) => this.#outbox.put(bytes) });
-    this.#state = { phase: 'open', session };
+    const session = openSession({ device, terms, limits, timers, will: willOf(connect, device), outbox: this.#outbox });
+    this.#state = { phase: 'open', session, leave: openInbox(session, this.#needs) };
     this.#deadline.start(terms.keepAliveSeconds * 1500);
     this.#outbox.put(answer);
     return undefined;
@@ -123,7 +124,7 @@ export class DeviceConnection implements Connection {
   /** The one way out. What is said, and whether the will counts, are columns of `ENDINGS`. */
   #end(code: EndingCode): void {
     const state = this.#state;
-    const { gate, log, peer } = this.#needs;
+    const { log, peer } = this.#needs;
     switch (state.phase) {
       case 'awaiting-connect':
         logEnd(log, code, peer.from);
@@ -132,7 +133,7 @@ export class DeviceConnection implements Connection {
         logEnd(log, code, peer.from);
         return this.#close(endingConnack(code, state.terms));
       case 'open':
-        gate.disconnect(state.session.device);
+        state.leave();
         this.#bequeath(state.session, code);
         return this.#close(farewell(code, state.session.terms), code === 'connection.does-not-read');
       case 'draining':
@@ -165,7 +166,7 @@ export class DeviceConnection implements Connection {
     const state = this.#state;
     this.#deadline.stop();
     if (state.phase === 'open') {
-      this.#needs.gate.disconnect(state.session.device);
+      state.leave();
       this.#state = { phase: 'draining', session: state.session };
       return this.#intake.end();
     }

@@ -26,7 +26,7 @@ const DOWNSTREAM: readonly RegExp[] = [
   /^error$/,
 ];
 
-/** The one wildcard that clients subscribe (thin-edge, wire-contract §2.7): granted, and nothing comes by it. */
+/** The one wildcard that clients subscribe (thin-edge, wire-contract §2.7). */
 const GRANTED_WILDCARD = 's/dc/#';
 
 /** Whether SmartREST of the static templates comes on `topic`: `s/us`, or `s/us/<child>` about another device. */
@@ -49,3 +49,9 @@ export function judgeFilter(filter: string): FilterVerdict {
   const reachesFurther = /[+#]/.test(filter) || filter.startsWith('$');
   return reachesFurther || topicKind(filter) !== 'unknown' ? 'not-allowed' : 'no-such-topic';
 }
+
+/** Whether somebody else than the gate may send to a device on `topic`. Tokens come from the gate alone. */
+export const isForOthers = (topic: string): boolean => topic !== TOKEN_ANSWERS && topicKind(topic) === 'downstream';
+
+/** The filters by which a device may listen on `topic`. */
+export const filtersOf = (topic: string): readonly string[] => (topic.startsWith('s/dc/') ? [topic, GRANTED_WILDCARD] : [topic]);

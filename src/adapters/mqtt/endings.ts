@@ -97,6 +97,11 @@ const CONNECTION_ENDS = {
     connackV5: 0x88,
     connackV3: 3,
   },
+  'connection.no-room': {
+    cites: 'D-69, MQTT 5 §3.4.2.1',
+    requires: 'there is room for the message where messages of devices wait to be handed on; connect again later',
+    v5: 0x97,
+  },
   'connection.answer-too-large': {
     cites: 'MQTT 5 §3.1.2.11.4',
     requires: 'the Maximum Packet Size of the client leaves room for a CONNACK',

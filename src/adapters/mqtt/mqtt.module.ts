@@ -1,4 +1,5 @@
 import { ContainerModule } from 'inversify';
+import { DeviceInboxes } from '../../ports/driven/device-inboxes.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
@@ -20,8 +21,8 @@ export const mqttModule = new ContainerModule((options) => {
   provide(
     options,
     MqttDoor,
-    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log, metrics: Metrics, room: SharedConnectionRoom },
-    ({ settings, credentials, gate, tokens, smartrest, sink, log, metrics, room }) => {
+    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, inboxes: DeviceInboxes, log: Log, metrics: Metrics, room: SharedConnectionRoom },
+    ({ settings, credentials, gate, tokens, smartrest, sink, inboxes, log, metrics, room }) => {
       const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs, packetsPerSecond: settings.packetsPerSecond };
       return new MqttListeners({
         settings,
@@ -30,7 +31,7 @@ export const mqttModule = new ContainerModule((options) => {
         log,
         room,
         metrics,
-        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, log, limits, metrics }),
+        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, inboxes, log, limits, metrics }),
       });
     },
   );

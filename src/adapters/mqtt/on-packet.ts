@@ -13,7 +13,7 @@ export async function onPacket(packet: Packet, session: OpenSession, needs: Publ
     case 'publish':
       return onPublish(packet, session, needs);
     case 'puback':
-      return session.deliveries.acknowledged(packet.messageId!);
+      return session.deliveries.acknowledged(packet.messageId!, packet.reasonCode ?? 0);
     case 'pubrec':
       return session.deliveries.received(packet.messageId!, packet.reasonCode ?? 0);
     case 'pubcomp':

@@ -19,6 +19,7 @@ export interface PublishNeeds {
 }
 
 const UNKNOWN_TOPIC = 'Dropped: no such topic. Publish on s/us, s/uc/<x>, s/ut/<x>, s/uat, or a JSON topic such as event/events/create.';
+const NO_ROOM = 'Not taken: there is no room for messages of devices at the moment. Send it again later.';
 const TOO_OFTEN = 'Dropped: too many token requests. The token you have stays valid; ask again in a second.';
 
 /** Takes one message (D-16). The acknowledgement is sent when the message is safe, and before what answers it. Retain means nothing here. */
@@ -49,7 +50,8 @@ async function takeMessage(packet: IPublishPacket, session: OpenSession, needs: 
   const { sink, log } = needs;
   const { tenant, device } = session.device;
   try {
-    await sink.accept({ tenant, device, topic: packet.topic, payload: Buffer.from(packet.payload), isWill: false });
+    const taken = await sink.accept({ tenant, device, topic: packet.topic, payload: Buffer.from(packet.payload), isWill: false });
+    if (taken === 'full') return leaveOut(packet, session);
   } catch (error) {
     log.error({ tenant, device, error: String(error) }, 'A message was not taken, and its device is told to come again: the message sink is out of order.');
     return 'connection.out-of-order';
@@ -57,6 +59,13 @@ async function takeMessage(packet: IPublishPacket, session: OpenSession, needs: 
   const answer = await workOnSmartrest(packet, session, needs);
   acknowledge(packet, session);
   return answer && sendReplies(answer, session);
+}
+
+/** There is no room for it (D-69). MQTT 3 has no word for that but an end, after which a device sends again what was not acknowledged. */
+function leaveOut(packet: IPublishPacket, session: OpenSession): EndingCode | undefined {
+  session.dropped.noRoom += 1;
+  if (packet.qos > 0 && session.terms.version !== 5) return 'connection.no-room';
+  return acknowledge(packet, session, { code: 0x97, sentence: NO_ROOM });
 }
 
 /** Says that the message is here, or in MQTT 5 why it was dropped. MQTT 3 has no way to say so: the acknowledgement is the same. */

@@ -23,6 +23,11 @@ export class Outbox {
     this.#needs = needs;
   }
 
+  /** Bytes that the peer has not taken yet. */
+  get unsentBytes(): number {
+    return this.#bytes + this.#needs.stream.writableLength;
+  }
+
   /** One packet, whole. */
   put(bytes: Buffer): void {
     this.#collected.push(this.#needs.packets.out(bytes));

@@ -13,7 +13,7 @@ interface Aftermath {
 export async function handOnWill({ will, device }: OpenSession, { code, sink, log }: Aftermath): Promise<void> {
   if (will === undefined || ENDINGS[code].dropsWill) return;
   try {
-    await sink.accept(will);
+    if ((await sink.accept(will)) === 'full') log.error({ tenant: device.tenant, device: device.device }, 'A will was lost: there is no room for messages of devices.');
   } catch (error) {
     log.error({ tenant: device.tenant, device: device.device, error: String(error) }, 'A will was lost: the message sink is out of order.');
   }

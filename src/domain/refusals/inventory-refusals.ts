@@ -57,4 +57,9 @@ export const INVENTORY_REFUSALS = {
     requires: 'an event, alarm or measurement has its type, its time and the id of its source, an event and an alarm a text, an alarm a severity',
     remedy: 'Add or correct the member that the evidence names.',
   },
+  'inventory.no-room-for-report': {
+    cites: 'D-69',
+    requires: 'there is room where messages of devices wait to be handed on',
+    remedy: 'Send it again later. Operators: does the receiver named in FLEETGATE_SINK take messages?',
+  },
 } as const satisfies Record<string, RuleText>;

@@ -34,8 +34,8 @@ export class TakeReports implements ReportDesk {
     if (!device) return refuse({ code: 'inventory.unusable-report', evidence: { 'source.id': 'belongs to no device' } });
     const report: Report = { id: objectIdOf(identifiers.next()), ...read.value };
     const payload = new TextEncoder().encode(JSON.stringify({ ...report.members, id: report.id }));
-    await sink.accept({ tenant: by.tenant, device, topic: TOPICS[kind], payload, isWill: false });
-    return grant(report);
+    const taken = await sink.accept({ tenant: by.tenant, device, topic: TOPICS[kind], payload, isWill: false });
+    return taken === 'full' ? refuse({ code: 'inventory.no-room-for-report' }) : grant(report);
   }
 }
 

@@ -29,6 +29,8 @@ describe('settings', () => {
       serverNames: ['localhost'],
       databaseUrl: `sqlite:${join(resolve('data'), 'fleetgate.sqlite')}`,
       sharedTrust: false,
+      sink: { kind: 'log', withPayload: false },
+      sinkQueueBytes: 256 * 1024 * 1024,
       tokenAlgorithm: 'ES256',
       bulkMaxBytes: 512 * 1024 * 1024,
       forwardPaths: [],

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aDevice, aDeviceId } from '../../support/certificate-builders.ts';
+import { grant } from '../../../src/domain/shared/decision.ts';
+import { TakeReports } from '../../../src/domain/usecases/take-reports.ts';
+import { aDevice, aDeviceId, anObject } from '../../support/certificate-builders.ts';
 import { aRoot } from '../../support/pki.ts';
 import { anApi, INFO, type Api } from './an-api.ts';
 
@@ -403,6 +405,14 @@ describe('Events, alarms and measurements', () => {
     const broken = await anApi({ replace: { reports: { take: async () => { throw new Error('disk full'); } } } });
     expect((await broken.ask('POST /event/events', { as: 'main/admin', payload: {} })).statusCode).toBe(503);
     await broken.close();
+  });
+
+  it('D-69 are answered 503 where there is no room for them, with the time to come again', async () => {
+    const full = new TakeReports({ inventory: { find: async () => grant(anObject({ owner: 'device_press-7' })) }, sink: { accept: async () => 'full' }, identifiers: { next: () => '1' } });
+    const narrow = await anApi({ replace: { reports: full } });
+    const answer = await narrow.ask('POST /event/events', { as: 'main/admin', payload: event('1') });
+    expect([answer.statusCode, answer.headers['retry-after'], answer.json().details.code]).toEqual([503, '10', 'inventory.no-room-for-report']);
+    await narrow.close();
   });
 
   it.each([['multipart/form-data; boundary=x', '--x--'], ['application/octet-stream', 'bytes'], ['image/png', 'x'.repeat(2_000_000)]])('take no files, and say so whatever is sent: %s', async (type, payload) => {

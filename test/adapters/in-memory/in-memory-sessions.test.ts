@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { CountingMessageSink } from '../../../src/adapters/in-memory/counting-message-sink.ts';
+import { InMemoryDeviceInboxes } from '../../../src/adapters/in-memory/in-memory-device-inboxes.ts';
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
+import { deviceInboxesContract } from '../../contracts/device-inboxes.contract.ts';
 import { aMessage, messageSinkContract } from '../../contracts/message-sink.contract.ts';
 import { sessionBoardContract } from '../../contracts/session-board.contract.ts';
 import { aSession } from '../../support/certificate-builders.ts';
@@ -8,6 +10,7 @@ import { aSession } from '../../support/certificate-builders.ts';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 sessionBoardContract('InMemorySessionBoard', () => new InMemorySessionBoard({ log: silent }));
+deviceInboxesContract('InMemoryDeviceInboxes', () => new InMemoryDeviceInboxes({ log: silent }));
 messageSinkContract('CountingMessageSink', async () => ({ subject: new CountingMessageSink(), close: () => Promise.resolve() }));
 
 describe('InMemorySessionBoard', () => {

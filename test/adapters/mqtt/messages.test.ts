@@ -159,6 +159,42 @@ describe('a message', () => {
   });
 
   it.each([
+    [5, 0, undefined],
+    [5, 1, { cmd: 'puback', messageId: 3, reasonCode: 0x97 }],
+    [5, 2, { cmd: 'pubrec', messageId: 3, reasonCode: 0x97 }],
+    [4, 0, undefined],
+  ] as const)('D-69 for which the sink has no room is not taken, counted, and the connection stays: level %i, QoS %i', async (version, qos, answer) => {
+    let room = false;
+    const pair = await new MqttPair({ version, accept: async () => (room ? undefined : 'full') }).open();
+    pair.send(publish('s/us', { qos, messageId: 3 }));
+    if (answer) expect(await pair.next()).toMatchObject({ ...answer, properties: { reasonString: expect.stringMatching(/^Not taken: there is no room/) } });
+    await pair.settled();
+    expect([pair.messages, pair.asked]).toEqual([[], []]); // nor worked on: what was not taken was not said
+    room = true;
+    pair.send(publish('s/us', { qos, messageId: 3 }), { cmd: 'disconnect' });
+    await pair.over();
+    expect([pair.messages.length, pair.logged.at(-1)?.facts.dropped]).toEqual([1, { noRoom: 1 }]);
+  });
+
+  it.each([
+    [3, 1],
+    [4, 1],
+    [4, 2],
+  ] as const)('D-69 for which the sink has no room is not acknowledged and ends level %i, QoS %i: the device sends it again', async (version, qos) => {
+    const pair = await new MqttPair({ version, accept: async () => 'full' }).open();
+    pair.send(publish('s/us', { qos, messageId: 3 }));
+    expect((await pair.over()).slice(1)).toEqual([]);
+    expect([pair.ending, pair.disconnected]).toEqual(['connection.no-room', ['session-1']]);
+  });
+
+  it('D-69 that is a will and has no room is lost, and the log says so', async () => {
+    const pair = await new MqttPair({ accept: async () => 'full' }).open({ will: { topic: 's/us', payload: Buffer.from('gone'), qos: 1, retain: false } });
+    pair.vanish();
+    await pair.over();
+    expect(pair.logged).toContainEqual(expect.objectContaining({ level: 'error', sentence: 'A will was lost: there is no room for messages of devices.' }));
+  });
+
+  it.each([
     [4, 1, { cmd: 'puback', messageId: 3 }],
     [4, 2, { cmd: 'pubrec', messageId: 3 }],
     [5, 1, { cmd: 'puback', messageId: 3, reasonCode: 0x90 }],

@@ -3,6 +3,7 @@ import { Container, type ContainerModule } from 'inversify';
 import { describe, expect, it } from '@jest/globals';
 import { Settings } from '../../../src/adapters/config/settings.ts';
 import { inMemoryPersistenceModule } from '../../../src/adapters/in-memory/in-memory-persistence.module.ts';
+import { inMemorySinkModule } from '../../../src/adapters/in-memory/in-memory-sink.module.ts';
 import { inMemorySessionsModule } from '../../../src/adapters/in-memory/in-memory-sessions.module.ts';
 import { Database } from '../../../src/adapters/persistence/database.ts';
 import { persistenceModule } from '../../../src/adapters/persistence/persistence.module.ts';
@@ -11,10 +12,13 @@ import { AdmissionEpoch } from '../../../src/ports/driven/admission-epoch.ts';
 import { CertificateReader } from '../../../src/ports/driven/certificate-reader.ts';
 import { DeviceRegistry } from '../../../src/ports/driven/device-registry.ts';
 import { Log } from '../../../src/ports/driven/log.ts';
+import { DeviceInboxes } from '../../../src/ports/driven/device-inboxes.ts';
 import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
 import { RevocationLists } from '../../../src/ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../../src/ports/driven/revocation-store.ts';
 import { SessionBoard } from '../../../src/ports/driven/session-board.ts';
+import { SinkCounts } from '../../../src/ports/driven/sink-counts.ts';
+import { aMessage } from '../../contracts/message-sink.contract.ts';
 import { TenantDirectory } from '../../../src/ports/driven/tenant-directory.ts';
 import { TrustAnchorStore } from '../../../src/ports/driven/trust-anchor-store.ts';
 import type { Token } from '../../../src/ports/token.ts';
@@ -59,9 +63,11 @@ describe('The modules of what remembers', () => {
     expect(container.isBound(Database)).toBe(false);
   });
 
-  it('inMemorySessionsModule provides the session board and the message sink', async () => {
-    const container = await containerOf('unused', inMemorySessionsModule);
+  it('inMemorySessionsModule provides the session board and the inboxes, inMemorySinkModule the message sink and what it counts', async () => {
+    const container = await containerOf('unused', inMemorySessionsModule, inMemorySinkModule);
     expect(container.get<SessionBoard>(SessionBoard).count()).toBe(0);
-    expect(container.get<MessageSink>(MessageSink)).toBe(container.get(MessageSink));
+    expect(container.get<DeviceInboxes>(DeviceInboxes)).toBe(container.get(DeviceInboxes));
+    await container.get<MessageSink>(MessageSink).accept(aMessage());
+    expect(container.get<SinkCounts>(SinkCounts)()).toMatchObject({ accepted: 1, delivered: 1, queued: 0 });
   });
 });
