@@ -20,6 +20,8 @@ export interface PostgresWriterOptions {
   readonly place: string;
   readonly queueLimit: number;
   readonly waitMs: number;
+  /** Told of each commit: from the first statement of the transaction until PostgreSQL says that it is durable, s. */
+  readonly whenCommitted?: (seconds: number) => void;
 }
 
 const BATCH_LIMIT = 64;
@@ -47,9 +49,12 @@ export class PostgresWriter {
   }
 
   async #run(writes: readonly Write[]): Promise<void> {
-    const { links, place } = this.#options;
+    const { links, place, whenCommitted } = this.#options;
+    const since = performance.now();
     try {
-      this.#settle(writes, await links.use((link) => runUnits(link, writes.map(({ unit }) => unit), place)));
+      const answers = await links.use((link) => runUnits(link, writes.map(({ unit }) => unit), place));
+      whenCommitted?.((performance.now() - since) / 1000);
+      this.#settle(writes, answers);
     } catch (error) {
       if (error instanceof LostCommit) await this.#settleLost(writes, error);
       else if (mayGoBetter(error, writes)) for (const write of writes) this.#again(write, error);
