@@ -41,6 +41,7 @@ describe('settings', () => {
       connectTimeoutMs: 10_000,
       shutdownGraceMs: 10_000,
       logLevel: 'info',
+      ...{ metrics: 'loopback', loopAlarmMs: 200 },
       modules: [],
       firstTenant: { tenant: 'main', domain: 'localhost', adminUser: 'admin' },
     });

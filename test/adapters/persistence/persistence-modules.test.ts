@@ -14,6 +14,7 @@ import { DeviceRegistry } from '../../../src/ports/driven/device-registry.ts';
 import { Log } from '../../../src/ports/driven/log.ts';
 import { DeviceInboxes } from '../../../src/ports/driven/device-inboxes.ts';
 import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
+import { Metrics } from '../../../src/ports/driven/metrics.ts';
 import { RevocationLists } from '../../../src/ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../../src/ports/driven/revocation-store.ts';
 import { SessionBoard } from '../../../src/ports/driven/session-board.ts';
@@ -32,6 +33,7 @@ async function containerOf(file: string, ...modules: readonly ContainerModule[])
   const container = new Container();
   container.bind<Settings>(Settings).toConstantValue({ databaseUrl: `sqlite:${file}` } as Settings);
   container.bind<Log>(Log).toConstantValue(keptLog());
+  container.bind<Metrics>(Metrics).toConstantValue({ took: () => undefined } as unknown as Metrics);
   container.bind<CertificateReader>(CertificateReader).toConstantValue(new KnownCertificates());
   await container.load(...modules);
   return container;
