@@ -62,7 +62,6 @@ export const FIGURES_MUTANTS = [
   connect('the refused are admitted', "verdict.granted ? 'admitted' : 'refused'", "'admitted'"),
   connect('nobody failed', "metrics.count('fleetgate_connects_total', { tenant: '', outcome: FAILED });", ''),
   token('answers take no time', "needs.metrics.took('fleetgate_token_answer_seconds'", "void ('fleetgate_token_answer_seconds'"),
-  tls('late ones are counted twice', "if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return this.#lateInTls(stream, from);", ''),
   tls('handshakes are not timed', "this.#needs.metrics?.took('fleetgate_tls_handshake_seconds'", "void ('fleetgate_tls_handshake_seconds'"),
   weeks('the next end is the last', 'end < (this.#next ?? NEVER)', 'end > (this.#next ?? new Date(0))'),
   weeks('what has ended comes next', 'week !== ENDED && end <', 'end <'),

@@ -14,13 +14,14 @@ it('A figure costs less than the microsecond that Metrics promises, with labels 
   const metrics = new InMemoryMetrics({ log: silent });
   const rounds = 50_000;
   const round = (): number => {
-    const since = performance.now();
+    const since = process.cpuUsage();
     for (let i = 0; i < rounds; i += 1) {
       metrics.count('fleetgate_connects_total', { tenant: 'main', outcome: 'admitted' });
       metrics.took('fleetgate_connack_seconds', { outcome: 'admitted' }, 0.004);
     }
-    return ((performance.now() - since) * 1000) / rounds / 2;
+    const { user, system } = process.cpuUsage(since);
+    return (user + system) / rounds / 2;
   };
-  // The best of several: the machine does other things too.
+  // Of processor time, and the best of several: the machine does other things too.
   expect(Math.min(...Array.from({ length: 10 }, round))).toBeLessThan(1);
 });
