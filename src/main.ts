@@ -35,7 +35,7 @@ export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule
   databaseUrl === 'memory:' ? inMemoryPersistenceModule : persistenceModule, // TrustAnchorStore, DeviceRegistry, TenantDirectory, …
   inMemorySessionsModule, //  SessionBoard, MessageSink
   signingModule, //           TokenSigner
-  fetchingModule, //          ListSource, and the work that goes on by itself
+  fetchingModule, //          ListSource, ResponderSource, and the work that goes on by itself
   credentialsModule, //       ServerCredentials
   pkiMintModule, //           CertificateMint
   revocationListsModule, //   RevocationListSigner

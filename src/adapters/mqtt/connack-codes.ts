@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../../domain/refusal.ts';
+import { OCSP_CONNACK_CODES } from './ocsp-connack-codes.ts';
 
 /** How a refusal of the gate looks in CONNACK (D-2, D-8). */
 export interface ConnackCode {
@@ -191,4 +192,5 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'list.unusable-rule': NOT_AUTHORIZED,
   'list.unknown-rule': NOT_AUTHORIZED,
   'list.not-fetched': NOT_AUTHORIZED,
+  ...OCSP_CONNACK_CODES,
 };

@@ -22,6 +22,7 @@ import type { CertificateReader } from '../../ports/driven/certificate-reader.ts
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
+import type { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
 import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
@@ -30,6 +31,7 @@ import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
+import type { ResponderAsking } from '../../ports/driving/responder-asking.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import { askRevocation } from './ask-revocation.ts';
 import { deviceOf, isWithin, namesIn, NO_BOARD, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
@@ -42,6 +44,7 @@ export interface ConnectDeviceNeeds {
   readonly devices: DeviceRegistry;
   readonly revocations: RevocationStore;
   readonly lists: RevocationLists;
+  readonly answers: ResponderAnswers;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
   readonly clock: Clock;
@@ -49,6 +52,7 @@ export interface ConnectDeviceNeeds {
   readonly audit: AuditLog;
   readonly certificates: Pick<CertificateDesk, 'saw'>;
   readonly refusals: Pick<RefusalDesk, 'refused'>;
+  readonly asking: Pick<ResponderAsking, 'want'>;
 }
 
 /** How often one connection is judged anew because trust moved while it was being judged. */
@@ -61,6 +65,8 @@ export class ConnectDevice implements DeviceGate {
   constructor(needs: ConnectDeviceNeeds) {
     this.#needs = needs;
   }
+
+  readonly #want: ResponderAsking['want'] = (wanted) => this.#needs.asking.want(wanted);
 
   async connect(question: ConnectQuestion): Promise<Decision<Admission, ToldRefusal>> {
     return this.#admit(question, this.#needs.sessions);
@@ -118,9 +124,9 @@ export class ConnectDevice implements DeviceGate {
     if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
 
     // 6a. Is any of it revoked? One path that is not will do.
-    const standing = await askRevocation(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at });
+    const standing = await askRevocation(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at, want: question.trial ? undefined : this.#want });
     if (!standing.granted) return this.#refused(question, standing.refusal, { chain: chain.value, tenant: tenant.value.id });
-    const { path, anchors: own, warning } = standing.value;
+    const { path, anchors: own, warning, rests } = standing.value;
 
     // 7. Who is it?
     const identity = readIdentity(trusted.value.leaf, question);
@@ -146,6 +152,7 @@ export class ConnectDevice implements DeviceGate {
       notAfter: trusted.value.leaf.notAfter,
       anchors: [...new Set(own.map(({ certificate }) => certificate.fingerprint))],
       path,
+      ...(rests && { rests }),
     };
     board.open(session, question.end);
     return grant({ session, registered, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(warning && { warning }), ...(assignedClientId !== undefined && { assignedClientId }) });

@@ -10,6 +10,7 @@ import { deviceRegistryContract } from '../../contracts/device-registry.contract
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
+import { responderAnswersContract } from '../../contracts/responder-answers.contract.ts';
 import { revocationListsContract } from '../../contracts/revocation-lists.contract.ts';
 import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
@@ -31,7 +32,7 @@ afterAll(async () => {
   clear();
 });
 
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'ocsp_certificate', 'ocsp_issuer', 'ocsp_rule'].map((table) =>
   step({ sql: sql`delete from ${sql.table(table)}`.compile(tables).sql, parameters: [] }),
 );
 
@@ -50,6 +51,7 @@ admissionEpochContract('KyselyAdmissionEpoch on SQLite', (reader) => opened((sto
 withdrawnTokensContract('KyselyWithdrawnTokens on SQLite', () => opened(({ withdrawn }) => withdrawn));
 auditTrailContract('KyselyAuditTrail on SQLite', () => opened((stores) => stores));
 objectStoreContract('KyselyObjectStore on SQLite', () => opened(({ objects }) => objects));
+responderAnswersContract('KyselyResponderAnswers on SQLite', () => opened(({ answers, epoch, trail }) => ({ answers, epoch, trail })));
 revocationListsContract('KyselyRevocationLists on SQLite', () => opened(({ lists, epoch }) => ({ lists, epoch })));
 
 revocationStoreContract('KyselyRevocationStore on SQLite', () => opened(({ revocations, epoch }) => ({ store: revocations, epoch })));
