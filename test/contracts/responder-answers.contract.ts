@@ -61,6 +61,9 @@ export function responderAnswersContract(name: string, open: () => Promise<Opene
       expect((await about()).map((each) => each.anchor).sort()).toEqual([anchor, aFingerprint('another CA')].sort());
       expect(await answers.about(main, [{ serialNumber }, { serialNumber: '02' }, { serialNumber }])).toHaveLength(3);
       expect(await about(other)).toHaveLength(1);
+      expect(await answers.keep(aKnown({ answer: anAnswer() }))).toBe(true);
+      expect((await about()).map((each) => [each.anchor === anchor, each.answer?.status]).sort()).toEqual([[false, undefined], [true, 'good']]);
+      expect((await about(other))[0]?.answer).toBeUndefined();
     });
 
     it('is named by serial number or fingerprint, in one tenant', async () => {

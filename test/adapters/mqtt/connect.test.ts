@@ -326,13 +326,15 @@ describe('a device that the gate refuses', () => {
     ['registration.trust-in-motion', 3, 0x88],
     ['revocation.revoked', 5, 0x87],
     ['revocation.on-hold', 5, 0x8a],
+    ['revocation.ocsp-revoked', 5, 0x87],
+    ['revocation.ocsp-missing', 3, 0x88],
   ] as const)('for %s gets %i or %i', (code, v3, v5) => {
     expect(CONNACK_CODES[code]).toEqual({ v3, v5 });
   });
 
   it('has a number for every refusal there is, and "not authorised" for all but those above', () => {
     const special = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => CONNACK_CODES[code].v3 !== 5 || CONNACK_CODES[code].v5 !== 0x87);
-    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.trust-in-motion', 'revocation.on-hold']);
+    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.trust-in-motion', 'revocation.ocsp-missing', 'revocation.on-hold']);
     expect(Object.keys(CONNACK_CODES).sort()).toEqual(Object.keys(REFUSALS).sort());
   });
 });

@@ -97,6 +97,17 @@ describe('Responders are asked in the background', () => {
     expect((await known())?.answer?.receivedAt).toEqual(gate.clock.now());
   });
 
+  it('and not because it came again after a day, where its answer is not due', async () => {
+    says = () => ({ nextUpdate: new Date(gate.clock.now().getTime() + 100 * HOUR) });
+    await wanted(device);
+    gate.sessions.endByDevice(main, 'press-7' as never);
+    expect(await round(24 * HOUR)).toBe(1);
+    gate.clock.advance(HOUR);
+    const { wantedUntil } = (await known())!;
+    await wanted(device);
+    expect([asked.length, (await known())!.wantedUntil > wantedUntil]).toEqual([2, true]);
+  });
+
   it('and what revokes ends the session before anything else, kills the token, and is audited; what takes it back is too', async () => {
     const { verdict, ended } = await gate.connect([device]);
     const { session } = granted(verdict);
@@ -122,6 +133,10 @@ describe('Responders are asked in the background', () => {
     asking.want(gate.wanted.splice(0));
     await settle();
     expect([ended, await status()]).toEqual([[], 'revoked']);
+    granted((await gate.connect([leaf('press-7', 'Root')])).verdict);
+    expect(gate.events.at(-1)).toMatchObject({ what: 'device.would-be-refused', refusal: { code: 'revocation.ocsp-revoked' } });
+    ended.length = 0;
+    granted((await gate.connect([device], { end: (why) => ended.push(why) })).verdict);
     await gate.tenantDesk.setOptions(main, [{ category: 'fleetgate', key: 'check.ocsp', value: 'enforce' }], 'main/admin');
     expect(ended).toEqual(['certificate-revoked']);
   });
@@ -214,6 +229,7 @@ describe('Responders are asked in the background', () => {
     granted((await gate.connect([gone, line])).verdict);
     await settle();
     gate.sessions.endByDevice(main, 'press-9' as never);
+    await gate.paths.forget(main, 'press-7' as never); // known by its session alone
     expect(await known()).toBeUndefined();
     await gate.answers.setRule(aResponderRule({ anchor: root.fingerprint }));
     await round(0);

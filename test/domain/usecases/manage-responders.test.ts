@@ -71,6 +71,7 @@ describe('Operators say which responders are asked', () => {
     await gate.answers.note(['a', 'b', 'c', 'd'].map((print) => aKnown({ fingerprint: aFingerprint(print) })), NOW);
     expect(granted(await desk.ask(main, '01')).map(({ answer }) => answer?.status)).toEqual(['good', 'good', 'good']);
     expect(asked).toHaveLength(3);
+    for (const print of ['a', 'b', 'c']) expect(codeOf(await desk.ask(main, aFingerprint(print)))).toBe('granted');
     expect(codeOf(await desk.ask(other, '01'))).toBe('ocsp.unknown-certificate');
     release = () => undefined;
     void desk.ask(main, aFingerprint('a'));
