@@ -7,6 +7,7 @@ import { IDENTITY_REFUSALS } from './refusals/identity-refusals.ts';
 import { INVENTORY_REFUSALS } from './refusals/inventory-refusals.ts';
 import { LIST_REFUSALS } from './refusals/list-refusals.ts';
 import { OCSP_REFUSALS } from './refusals/ocsp-refusals.ts';
+import { OVERLOAD_REFUSALS } from './refusals/overload-refusals.ts';
 import { PATH_SEARCH_REFUSALS } from './refusals/path-search-refusals.ts';
 import { REGISTRATION_REFUSALS } from './refusals/registration-refusals.ts';
 import { REVOCATION_REFUSALS } from './refusals/revocation-refusals.ts';
@@ -29,6 +30,7 @@ const BY_AREA = {
   ...REVOCATION_REFUSALS,
   ...LIST_REFUSALS,
   ...OCSP_REFUSALS,
+  ...OVERLOAD_REFUSALS,
 };
 
 /** Every refusal of the system. The codes are public and stable: `area.reason-in-words`. */

@@ -2,6 +2,7 @@
 import type { Certificate } from '../../src/domain/certificates/certificate.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import type { Wanted } from '../../src/domain/revocation/responder-answer.ts';
+import { NO_CAPS, type Caps } from '../../src/domain/overload/caps.ts';
 import { grant, refuse, type Decision } from '../../src/domain/shared/decision.ts';
 import type { TokenClaims } from '../../src/domain/tokens/token-claims.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
@@ -97,7 +98,7 @@ const plainListSigner = {
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** An instance with the tenants `main` and `other`, and no trust yet. */
-export async function anInstance({ sharing = false } = {}) {
+export async function anInstance({ sharing = false, caps = {} }: { readonly sharing?: boolean; readonly caps?: Partial<Caps> } = {}) {
   const state = emptyState();
   const certificates = new Map<string, Certificate>();
   const events: AuditEvent[] = [];
@@ -140,6 +141,7 @@ export async function anInstance({ sharing = false } = {}) {
     hasher: plainHasher,
     listSigner: plainListSigner,
     sharing,
+    caps: { ...NO_CAPS, ...caps },
     pause: async () => undefined,
   };
   await world.tenants.create(aTenant());

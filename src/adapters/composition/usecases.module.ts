@@ -90,6 +90,8 @@ import { TrustDesk } from '../../ports/driving/trust-desk.ts';
 import { UserDesk } from '../../ports/driving/user-desk.ts';
 import { token } from '../../ports/token.ts';
 import { Settings } from '../config/settings.ts';
+import { ConnectionRoom, SharedConnectionRoom } from '../tls/connection-room.ts';
+import { TurnedAwayLog } from '../tls/turned-away-log.ts';
 import { provide } from './provide.ts';
 
 /** The log, with refusals counted on the way. */
@@ -108,10 +110,10 @@ const LISTS = { listReader: RevocationListReader, decoder: UploadDecoder, log: L
 export const usecasesModule = new ContainerModule((options) => {
   provideCounting(options);
   provide(options, AuditDesk, { trail: AuditTrail }, (needs) => new ReadAudit(needs));
-  provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens }, (needs) => new RequestToken(needs));
+  provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens, caps: Settings }, (needs) => new RequestToken(needs));
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, paths: SeenPaths, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, RefusalDesk, { store: RefusalStore, clock: Clock, log: Log }, (needs) => new KeepRefusals(needs));
-  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, asking: ResponderAsking }, (needs) => new ConnectDevice(needs));
+  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, caps: Settings, asking: ResponderAsking }, (needs) => new ConnectDevice(needs));
   provide(options, LiveExplainDesk, { ...READING, ...STORES, clock: Clock, gate: DeviceGate }, (needs) => new ExplainConnect(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(
@@ -161,8 +163,9 @@ function provideFleet(options: ContainerModuleLoadOptions): void {
   provide(options, ForecastDesk, { ...STORES, ...WORLD, paths: SeenPaths, credentials: ServerCredentials, log: Log }, (needs) => new ForecastExpiry(needs));
 }
 
-/** What was counted is written down every minute, and at the end, before the database is let go of. */
+/** Connections of the process; and what was refused: what was counted is written down every minute, and at the end, before the database is let go of. */
 function provideCounting(options: ContainerModuleLoadOptions): void {
+  provide(options, SharedConnectionRoom, { settings: Settings, log: Log }, ({ settings, log }) => new ConnectionRoom({ ...settings, turnedAway: new TurnedAwayLog({ log }) }));
   const timers = new WeakMap<AuditLog, NodeJS.Timeout>();
   provide(options, CountedAudit, { lines: AuditLog, trail: AuditTrail, clock: Clock, log: Log }, (needs) => {
     const counting = new CountRefusals(needs);

@@ -35,6 +35,7 @@ import { UserDesk } from '../../ports/driving/user-desk.ts';
 import { HttpDoor } from '../../ports/service.ts';
 import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
+import { SharedConnectionRoom } from '../tls/connection-room.ts';
 import { listenerLimits } from '../tls/listener-limits.ts';
 import { createApp } from './app.ts';
 import { ConnectedPeers } from './connected-peers.ts';
@@ -50,8 +51,8 @@ export const httpModule = new ContainerModule((options) => {
   provide(
     options,
     HttpDoor,
-    { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials },
-    async ({ settings, credentials, ...needs }) => {
+    { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials, room: SharedConnectionRoom },
+    async ({ settings, credentials, room, ...needs }) => {
       const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort, sharedTrust } = settings;
       const spoolDir = join(dataDir, 'tmp');
       const peers = new ConnectedPeers();
@@ -59,9 +60,9 @@ export const httpModule = new ContainerModule((options) => {
       const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, spoolDir, system, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
       const { log } = needs;
       const limits = listenerLimits(settings);
-      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, bind, port });
+      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, room, bind, port });
       return new HttpListeners({
-        ...{ app, credentials, log, bind },
+        ...{ app, credentials, log, room, bind },
         ...(httpsPort !== undefined && { httpsPort }),
         ...(mtlsPort !== undefined && { mutualTls: mutual(mtlsPort) }),
         ...(httpPort !== undefined && { httpPort }),

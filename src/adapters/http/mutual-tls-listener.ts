@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Log } from '../../ports/driven/log.ts';
 import type { ServerCredentials } from '../../ports/driven/server-credentials.ts';
+import { ConnectionRoom } from '../tls/connection-room.ts';
 import type { ListenerLimits } from '../tls/listener-limits.ts';
 import { hostAndPort, openPort } from '../tls/open-port.ts';
 import type { Peer } from '../tls/peer.ts';
@@ -18,6 +19,8 @@ export interface MutualTlsNeeds {
   readonly credentials: ServerCredentials;
   readonly limits: ListenerLimits;
   readonly log: Log;
+  /** Without bounds where absent. */
+  readonly room?: ConnectionRoom;
   readonly bind: string;
   /** 0: any free one. */
   readonly port: number;
@@ -56,7 +59,8 @@ export class MutualTlsListener {
     const onPeer = (stream: TLSSocket, peer: Peer): void => this.#serve(stream, peer);
     const handshakes = new TlsHandshakes({ credentials, limits, turnedAway: this.#turnedAway, onPeer });
     this.#handshakes = handshakes;
-    this.#listener.on('connection', (socket) => handshakes.accept(socket));
+    const { room = new ConnectionRoom() } = this.#needs;
+    this.#listener.on('connection', (socket) => void (room.enter(socket) && handshakes.accept(socket)));
     return `https://${hostAndPort(at)}`;
   }
 

@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../../domain/refusal.ts';
+import { LIST_CONNACK_CODES } from './list-connack-codes.ts';
 import { OCSP_CONNACK_CODES } from './ocsp-connack-codes.ts';
 
 /** How a refusal of the gate looks in CONNACK (D-2, D-8). */
@@ -14,6 +15,7 @@ const CLIENT_ID: ConnackCode = { v3: 2, v5: 0x85 };
 /** MQTT 5 §3.2.2.2: "banned by administrative action". */
 const BANNED: ConnackCode = { v3: 5, v5: 0x8a };
 const COME_AGAIN: ConnackCode = { v3: 3, v5: 0x88 };
+const OVER_QUOTA: ConnackCode = { v3: 3, v5: 0x97 };
 
 /** When the gate is out of order: what a device takes as "try again". */
 export const OUT_OF_ORDER: ConnackCode = COME_AGAIN;
@@ -77,6 +79,10 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'revocation.list-stale': NOT_AUTHORIZED,
   'registration.trust-in-motion': COME_AGAIN,
   'registration.unknown-device': NOT_AUTHORIZED,
+  'registration.over-quota': OVER_QUOTA,
+  'registration.gate-busy': COME_AGAIN,
+  'tenant.too-many-sessions': OVER_QUOTA,
+  'tenant.too-many-connects': OVER_QUOTA,
 
   // Refusals of other doors. They are rows so that a new code does not compile before somebody thought of this table.
   'token.switched-off': NOT_AUTHORIZED,
@@ -88,6 +94,7 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'token.absent': NOT_AUTHORIZED,
   'token.tenant-suspended': NOT_AUTHORIZED,
   'token.certificate-expired': NOT_AUTHORIZED,
+  'token.too-often': OVER_QUOTA,
   'token.malformed': NOT_AUTHORIZED,
   'token.algorithm': NOT_AUTHORIZED,
   'token.unknown-key': NOT_AUTHORIZED,
@@ -171,26 +178,6 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'access.wrong-present-password': NOT_AUTHORIZED,
   'access.device-user': NOT_AUTHORIZED,
   'access.changed-meanwhile': NOT_AUTHORIZED,
-  'list.unreadable': NOT_AUTHORIZED,
-  'list.too-large': NOT_AUTHORIZED,
-  'list.not-version-2': NOT_AUTHORIZED,
-  'list.unknown-critical-extension': NOT_AUTHORIZED,
-  'list.indirect': NOT_AUTHORIZED,
-  'list.wrong-scope': NOT_AUTHORIZED,
-  'list.no-next-update': NOT_AUTHORIZED,
-  'list.not-yet-valid': NOT_AUTHORIZED,
-  'list.expired': NOT_AUTHORIZED,
-  'list.issuer-not-found': NOT_AUTHORIZED,
-  'list.issuer-may-not-sign': NOT_AUTHORIZED,
-  'list.signature-algorithm-not-accepted': NOT_AUTHORIZED,
-  'list.signature-invalid': NOT_AUTHORIZED,
-  'list.issuer-revoked': NOT_AUTHORIZED,
-  'list.not-newer': NOT_AUTHORIZED,
-  'list.too-many': NOT_AUTHORIZED,
-  'list.busy': NOT_AUTHORIZED,
-  'list.unknown': NOT_AUTHORIZED,
-  'list.unusable-rule': NOT_AUTHORIZED,
-  'list.unknown-rule': NOT_AUTHORIZED,
-  'list.not-fetched': NOT_AUTHORIZED,
+  ...LIST_CONNACK_CODES,
   ...OCSP_CONNACK_CODES,
 };

@@ -13,6 +13,7 @@ import { onPacket } from './on-packet.ts';
 import { openSession, type OpenSession } from './open-session.ts';
 import { Outbox } from './outbox.ts';
 import { PacketIntake } from './packet-intake.ts';
+import { packetPace } from './packet-pace.ts';
 import { readPacket } from './packets/read-packet.ts';
 import type { Peer } from '../tls/peer.ts';
 import { handOnWill, logEnd } from './session-aftermath.ts';
@@ -46,6 +47,7 @@ export class DeviceConnection implements Connection {
       stream,
       ...limits,
       isFirst: () => this.#state.phase === 'awaiting-connect',
+      mayTake: packetPace({ timers, limits }),
       take: (frame) => this.#take(frame),
       whenBroken: (ending) => this.#end(ending),
       whenIdle: () => this.#outbox.flush(),

@@ -10,6 +10,7 @@ import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
 import { CONNECTION_LIMITS } from './connection-limits.ts';
 import { serveConnection } from './connection.ts';
+import { SharedConnectionRoom } from '../tls/connection-room.ts';
 import { listenerLimits } from '../tls/listener-limits.ts';
 import { MqttListeners } from './listeners/mqtt-listeners.ts';
 
@@ -18,14 +19,15 @@ export const mqttModule = new ContainerModule((options) => {
   provide(
     options,
     MqttDoor,
-    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log },
-    ({ settings, credentials, gate, tokens, smartrest, sink, log }) => {
-      const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs };
+    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log, room: SharedConnectionRoom },
+    ({ settings, credentials, gate, tokens, smartrest, sink, log, room }) => {
+      const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs, packetsPerSecond: settings.packetsPerSecond };
       return new MqttListeners({
         settings,
         limits: listenerLimits(settings),
         credentials,
         log,
+        room,
         serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, log, limits }),
       });
     },

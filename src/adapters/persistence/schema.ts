@@ -31,6 +31,7 @@ export interface Schema {
   readonly ocsp_certificate: OcspCertificateTable;
   readonly ocsp_issuer: OcspIssuerTable;
   readonly ocsp_rule: OcspRuleTable;
+  readonly new_devices: NewDevicesTable;
 }
 
 export interface TenantTable {
@@ -97,6 +98,15 @@ export interface DeviceTable {
   readonly blocked_at: string;
   readonly blocked_by: string;
   readonly block_reason: string;
+}
+
+/** How many devices registered themselves in an hour since 1970: one row for each CA and one for the tenant. */
+export interface NewDevicesTable {
+  readonly tenant: string;
+  /** Fingerprint of the CA, or `tenant`. */
+  readonly counted_of: string;
+  readonly hour: number;
+  readonly count: number;
 }
 
 export interface WithdrawnTokenTable {

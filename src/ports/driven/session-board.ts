@@ -30,8 +30,10 @@ export interface SessionBoard {
   /** Those of one tenant that are open now, in no promised order. */
   openOf(tenant: TenantId): readonly DeviceSession[];
 
-  /** How many are open now. */
+  /** How many are open now: of all, of one tenant, of one device. */
   count(): number;
+  countOf(tenant: TenantId): number;
+  hasDevice(tenant: TenantId, device: DeviceId): boolean;
 }
 
 export const SessionBoard = token<SessionBoard>('SessionBoard');

@@ -324,6 +324,10 @@ describe('a device that the gate refuses', () => {
     ['registration.not-registered', 5, 0x87],
     ['registration.device-blocked', 5, 0x8a],
     ['registration.trust-in-motion', 3, 0x88],
+    ['registration.gate-busy', 3, 0x88],
+    ['registration.over-quota', 3, 0x97],
+    ['tenant.too-many-sessions', 3, 0x97],
+    ['tenant.too-many-connects', 3, 0x97],
     ['revocation.revoked', 5, 0x87],
     ['revocation.on-hold', 5, 0x8a],
     ['revocation.ocsp-revoked', 5, 0x87],
@@ -334,7 +338,7 @@ describe('a device that the gate refuses', () => {
 
   it('has a number for every refusal there is, and "not authorised" for all but those above', () => {
     const special = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => CONNACK_CODES[code].v3 !== 5 || CONNACK_CODES[code].v5 !== 0x87);
-    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.trust-in-motion', 'revocation.ocsp-missing', 'revocation.on-hold']);
+    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.gate-busy', 'registration.over-quota', 'registration.trust-in-motion', 'revocation.ocsp-missing', 'revocation.on-hold', 'tenant.too-many-connects', 'tenant.too-many-sessions', 'token.too-often']);
     expect(Object.keys(CONNACK_CODES).sort()).toEqual(Object.keys(REFUSALS).sort());
   });
 });

@@ -70,7 +70,7 @@ describe('Warning of what ends', () => {
     ]);
   });
 
-  it('says the certificate of the server, and anew where another one ends soon', async () => {
+  it('F20 says the certificate of the server, and anew where another one ends soon', async () => {
     server = after(20 * DAY);
     expect(await days(0, 1)).toEqual([1, 0]);
     expect(warned[0]).toEqual([{ notAfter: server.toISOString() }, expect.stringContaining('ends on 2026-12-14')]);

@@ -6,6 +6,7 @@ import type { Service } from '../../../ports/service.ts';
 import type { Connection } from '../connection.ts';
 import type { Peer } from '../../tls/peer.ts';
 import { AddressAllowance } from '../../tls/address-allowance.ts';
+import { ConnectionRoom } from '../../tls/connection-room.ts';
 import { addressGroup } from '../../../domain/access/address-group.ts';
 import { plainAddress } from '../../tls/plain-address.ts';
 import type { ListenerLimits } from '../../tls/listener-limits.ts';
@@ -25,6 +26,8 @@ export interface ListenerNeeds {
   readonly limits: ListenerLimits;
   readonly credentials: ServerCredentials;
   readonly log: Log;
+  /** Without bounds where absent. */
+  readonly room?: ConnectionRoom;
   /** Speaks MQTT with whoever has come through. */
   readonly serve: (stream: Duplex, peer: Peer) => Connection;
 }
@@ -95,7 +98,8 @@ export class MqttListeners implements Service {
       // EMFILE, ENFILE, ECONNABORTED: one connection is lost, the listener lives on.
       this.#turnedAway.note('accept-failed', { code: error.code ?? error.message, port: at.port }, 'A connection could not be accepted. With EMFILE, raise the limit of open files (ulimit -n).');
     });
-    server.on('connection', accept);
+    const { room = new ConnectionRoom() } = this.#needs;
+    server.on('connection', (socket) => void (room.enter(socket) && accept(socket)));
     this.#listening.push({ server, kind, at });
   }
 
