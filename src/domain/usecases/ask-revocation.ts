@@ -54,12 +54,12 @@ export async function revocationsOf(needs: RevocationNeeds, tenant: TenantId, ce
 }
 
 export async function listsAtHand(needs: RevocationNeeds, tenant: TenantId): Promise<Pick<ListsAtHand, 'mode' | 'lists'>> {
-  const mode = await modeOf(needs, tenant, 'check.crl');
+  const mode = checkMode(await needs.tenants.option(tenant, 'fleetgate', 'check.crl'));
   return { mode, lists: mode === 'off' ? [] : await needs.lists.ofTenant(tenant) };
 }
 
 async function answersAtHand(needs: RevocationNeeds, tenant: TenantId, certificates: readonly RevocableCertificate[]): Promise<Pick<AnswersAtHand, 'mode' | 'known'>> {
-  const mode = await modeOf(needs, tenant, 'check.ocsp');
+  const mode = checkMode(await needs.tenants.option(tenant, 'fleetgate', 'check.ocsp'));
   return { mode, known: mode === 'off' ? [] : await needs.answers.about(tenant, certificates) };
 }
 
