@@ -8,7 +8,7 @@ import { HttpResponderSource } from '../../../src/adapters/fetching/http-respond
 import { ServicesTogether } from '../../../src/adapters/fetching/services-together.ts';
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-const source = new HttpResponderSource({ pause, timeoutMs: 300 });
+const source = new HttpResponderSource({ pause, timeoutMs: 1_000 });
 const open: Server[] = [];
 afterEach(async () => {
   for (const server of open.splice(0)) {
@@ -55,7 +55,7 @@ describe('A responder is asked', () => {
     ['sends it to the metadata of a cloud', (_heard, response) => response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end(), 'it was redirected to 169.254.169.254, which is no public address'],
     ['sends it to see something else', (_heard, response) => response.writeHead(303, { location: '/' }).end(), 'it was redirected to something that takes no question'],
     ['says much', (_heard, response) => response.end(Buffer.alloc(64 * 1024 + 1)), 'it has more than 65536 bytes'],
-    ['says nothing', () => undefined, 'it took longer than 300 ms'],
+    ['says nothing', () => undefined, 'it took longer than 1000 ms'],
     ['is out of order', (_heard, response) => response.writeHead(500).end(), 'the server answered with status 500'],
   ])('X29 but no answer is taken of one that %s', async (_what, listener, problem) => {
     const url = await serving(listener);
