@@ -39,7 +39,7 @@ export const gateModules = ({ databaseUrl, sink }: Settings): readonly Container
   inMemorySessionsModule, //  SessionBoard, DeviceInboxes
   sink.kind === 'off' ? inMemorySinkModule : messageSinksModule, // MessageSink, SinkCounts
   signingModule, //           TokenSigner
-  fetchingModule, //          ListSource, and the work that goes on by itself
+  fetchingModule, //          ListSource, ResponderSource, and the work that goes on by itself
   credentialsModule, //       ServerCredentials
   pkiMintModule, //           CertificateMint
   revocationListsModule, //   RevocationListSigner

@@ -6,6 +6,7 @@ import { CHAIN_REFUSALS } from './refusals/chain-refusals.ts';
 import { IDENTITY_REFUSALS } from './refusals/identity-refusals.ts';
 import { INVENTORY_REFUSALS } from './refusals/inventory-refusals.ts';
 import { LIST_REFUSALS } from './refusals/list-refusals.ts';
+import { OCSP_REFUSALS } from './refusals/ocsp-refusals.ts';
 import { OVERLOAD_REFUSALS } from './refusals/overload-refusals.ts';
 import { PATH_SEARCH_REFUSALS } from './refusals/path-search-refusals.ts';
 import { REGISTRATION_REFUSALS } from './refusals/registration-refusals.ts';
@@ -28,6 +29,7 @@ const BY_AREA = {
   ...CHANGE_REFUSALS,
   ...REVOCATION_REFUSALS,
   ...LIST_REFUSALS,
+  ...OCSP_REFUSALS,
   ...OVERLOAD_REFUSALS,
 };
 

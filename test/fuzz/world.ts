@@ -1,9 +1,11 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { Agent } from 'node:http';
 import { HttpListeners } from '../../src/adapters/http/http-listeners.ts';
+import type { Fingerprint } from '../../src/domain/certificates/certificate.ts';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
 import { anApi, basic, PASSWORD } from '../adapters/http/an-api.ts';
 import { aRefusal } from '../contracts/refusal-store.contract.ts';
+import { anAsked } from '../support/answer-builders.ts';
 import { pem } from '../support/der-builder.ts';
 import { listBy } from '../support/list-builder.ts';
 import { aDevice, anIntermediate, aRoot, pemChain } from '../support/pki.ts';
@@ -70,6 +72,9 @@ export async function aWorld(): Promise<World> {
   const lists = [8, 9].map((number) => pem(listBy(trusted, { number, revoked: [['77']] }), 'X509 CRL'));
   const list = await api.ask(`POST /fleetgate/revocation-lists/${anchor.fingerprint}`, { as: 'main/admin', payload: pem(listBy(trusted), 'X509 CRL'), headers: { 'content-type': 'application/pkix-crl' } });
   await api.ask(`PUT /fleetgate/revocation-list-rules/${anchor.fingerprint}`, { as: 'main/admin', payload: {} });
+  await api.ask(`PUT /fleetgate/ocsp-rules/${anchor.fingerprint}`, { as: 'main/admin', payload: { urls: ['http://ocsp/'] } });
+  const asked = anAsked({ anchor: anchor.fingerprint as Fingerprint });
+  await api.answers.note([{ ...asked, wantedUntil: asked.notAfter }], new Date());
   await api.ask('PUT /tenant/options/configuration/known', { as: 'main/admin', payload: { value: 'x' } });
   await api.ask('PUT /tenant/options/oauth.internal/device-token.issuer', { as: 'main/admin', payload: { value: 'url' } });
   await api.ask('POST /user/main/users', { as: 'main/admin', payload: { userName: 'bob', password: PASSWORD, roles: [] } });
@@ -121,6 +126,8 @@ export async function aWorld(): Promise<World> {
     chain: [...devices.map((device) => pemChain(device)), devices[0]!.certificatePem, uploads[0]!],
     at: ['2027-01-01T00:00:00Z', '2099-01-01T00:00:00Z'],
     clientId: ['press-7', 'd:press-7', ''],
+    certificate: [asked.fingerprint, asked.serialNumber, 'f'.repeat(40)],
+    hard: [false, true],
     code: ['path.outside-validity', 'tenant.no-anchor-found'],
     domain: ['new.example.com', 'main.example.com'],
     adminName: ['somebody'],

@@ -1,6 +1,7 @@
 /** The domain with all its use cases over in-memory adapters: no network, no keys, a clock that stands still. */
 import type { Certificate } from '../../src/domain/certificates/certificate.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
+import type { Wanted } from '../../src/domain/revocation/responder-answer.ts';
 import { NO_CAPS, type Caps } from '../../src/domain/overload/caps.ts';
 import { grant, refuse, type Decision } from '../../src/domain/shared/decision.ts';
 import type { TokenClaims } from '../../src/domain/tokens/token-claims.ts';
@@ -24,6 +25,7 @@ import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-
 import { InMemoryAuditTrail } from '../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryResponderAnswers } from '../../src/adapters/in-memory/in-memory-responder-answers.ts';
 import { InMemoryRevocationLists } from '../../src/adapters/in-memory/in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from '../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySessionBoard } from '../../src/adapters/in-memory/in-memory-session-board.ts';
@@ -126,6 +128,7 @@ export async function anInstance({ sharing = false, caps = {} }: { readonly shar
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     revocations: new InMemoryRevocationStore({ state }),
     lists: new InMemoryRevocationLists({ state }),
+    answers: new InMemoryResponderAnswers({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     trail: new InMemoryAuditTrail({ state }),
     seen: new InMemorySeenCertificates({ state }),
@@ -154,10 +157,12 @@ export async function anInstance({ sharing = false, caps = {} }: { readonly shar
   const tokens = new RequestToken(world);
   const desk = new RememberCertificates({ ...world, log: SILENT });
   const refusals = new KeepRefusals({ ...world, store: new InMemoryRefusalStore({ state }), log: SILENT });
-  const gate = new ConnectDevice({ ...world, certificates: desk, refusals });
+  const wanted: Wanted[] = [];
+  const asking = { want: (all: readonly Wanted[]) => void wanted.push(...all) };
+  const gate = new ConnectDevice({ ...world, certificates: desk, refusals, asking });
   return {
     ...world,
-    ...{ state, events, gate, tokens, known, certificates: desk, refusals },
+    ...{ state, events, gate, tokens, known, certificates: desk, refusals, wanted },
     trust: new ManageTrustAnchors(world),
     possession: new ProvePossession(world),
     tenantDesk: new ManageTenants(world),

@@ -83,7 +83,7 @@ function linesOf({ code, outcome, requires, cites, evidence }: Check, width: num
   const rest = `${printable(code).padEnd(width)}  ${printable(requires)} (${printable(cites)})`;
   if (outcome === 'not-asked') return [paint('grey', `  ${mark} ${rest}`)];
   const line = `  ${paint(colour, mark)} ${rest}`;
-  if (outcome === 'holds') return [line];
+  if (outcome === 'holds') return [line, ...(evidence ? [`      found  ${evidenceText(evidence)}`] : [])];
   const todo = isTold ? [] : [`      do     ${REFUSALS[code].remedy}`];
   return [line, ...(evidence ? [`      found  ${evidenceText(evidence)}`] : []), ...todo];
 }

@@ -4,6 +4,7 @@ import { adminCommand } from './admin-command.ts';
 import { EXIT } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { crlCommand } from './crl-command.ts';
+import { ocspCommand } from './ocsp-command.ts';
 import { devicesCommand } from './devices-command.ts';
 import { forecastCommand } from './forecast-command.ts';
 import { keysCommand } from './keys-command.ts';
@@ -51,7 +52,7 @@ export function program(needs: ProgramNeeds): Command {
     .version(needs.version)
     .addHelpText('after', HELP);
   const admin = [
-    ...[tenantCommand, trustCommand, crlCommand, forecastCommand, devicesCommand, revocationsCommand, tokenCommand, keysCommand, userCommand],
+    ...[tenantCommand, trustCommand, crlCommand, ocspCommand, forecastCommand, devicesCommand, revocationsCommand, tokenCommand, keysCommand, userCommand],
     ...[optionCommand, auditCommand, refusalsCommand],
   ].map((make) => make(needs));
   const revoking = [REVOKE, HOLD, RELEASE].map((action) => adminCommand(action, needs));

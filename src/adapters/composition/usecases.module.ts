@@ -1,5 +1,6 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { AnswerSmartrest } from '../../domain/usecases/answer-smartrest.ts';
+import { AskResponders } from '../../domain/usecases/ask-responders.ts';
 import { AuthenticatePrincipals } from '../../domain/usecases/authenticate-principals.ts';
 import { CountRefusals } from '../../domain/usecases/count-refusals.ts';
 import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
@@ -12,6 +13,7 @@ import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts'
 import { KeepRefusals } from '../../domain/usecases/keep-refusals.ts';
 import { ManageDevices } from '../../domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../domain/usecases/manage-inventory.ts';
+import { ManageResponders } from '../../domain/usecases/manage-responders.ts';
 import { ManageRollovers } from '../../domain/usecases/manage-rollovers.ts';
 import { ManageRevocations } from '../../domain/usecases/manage-revocations.ts';
 import { ManageRevocationLists } from '../../domain/usecases/manage-revocation-lists.ts';
@@ -24,6 +26,7 @@ import { RegisterDevices } from '../../domain/usecases/register-devices.ts';
 import { RememberCertificates } from '../../domain/usecases/remember-certificates.ts';
 import { RequestToken } from '../../domain/usecases/request-token.ts';
 import { TakeReports } from '../../domain/usecases/take-reports.ts';
+import { WatchStaleness } from '../../domain/usecases/watch-staleness.ts';
 import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
@@ -35,11 +38,14 @@ import { Identifiers } from '../../ports/driven/identifiers.ts';
 import { ListSource } from '../../ports/driven/list-source.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
+import { OcspMessages } from '../../ports/driven/ocsp-messages.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
 import { Pause } from '../../ports/driven/pause.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { RefusalStore } from '../../ports/driven/refusal-store.ts';
+import { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
+import { ResponderSource } from '../../ports/driven/responder-source.ts';
 import { RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
 import { RevocationListReader } from '../../ports/driven/revocation-list-reader.ts';
 import { RevocationLists } from '../../ports/driven/revocation-lists.ts';
@@ -72,10 +78,13 @@ import { LiveExplainDesk } from '../../ports/driving/live-explain-desk.ts';
 import { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import { ReportDesk } from '../../ports/driving/report-desk.ts';
+import { ResponderAsking } from '../../ports/driving/responder-asking.ts';
+import { ResponderDesk } from '../../ports/driving/responder-desk.ts';
 import { RolloverDesk } from '../../ports/driving/rollover-desk.ts';
 import { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
 import { RevocationListDesk } from '../../ports/driving/revocation-list-desk.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
+import { StalenessWatch } from '../../ports/driving/staleness-watch.ts';
 import { TenantDesk } from '../../ports/driving/tenant-desk.ts';
 import { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { TrustDesk } from '../../ports/driving/trust-desk.ts';
@@ -93,9 +102,10 @@ const COUNTED_FOR_MS = 60_000;
 
 const READING = { reader: CertificateReader, verifier: SignatureVerifier };
 const NAMING = { decoder: UploadDecoder, seen: SeenCertificates };
-const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, lists: RevocationLists, epoch: AdmissionEpoch };
+const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, lists: RevocationLists, answers: ResponderAnswers, epoch: AdmissionEpoch };
 const WORLD = { clock: Clock, identifiers: Identifiers, audit: CountedAudit, sessions: SessionBoard, pause: Pause };
 const FORECAST = { paths: SeenPaths, credentials: ServerCredentials, signer: TokenSigner, trail: AuditTrail, metrics: Metrics, log: Log };
+const OCSP = { messages: OcspMessages, source: ResponderSource, paths: SeenPaths, seen: SeenCertificates, log: Log };
 const LISTS = { listReader: RevocationListReader, decoder: UploadDecoder, log: Log };
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
@@ -105,7 +115,7 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens, caps: Settings }, (needs) => new RequestToken(needs));
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, paths: SeenPaths, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, RefusalDesk, { store: RefusalStore, clock: Clock, log: Log }, (needs) => new KeepRefusals(needs));
-  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, caps: Settings }, (needs) => new ConnectDevice(needs));
+  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, caps: Settings, asking: ResponderAsking }, (needs) => new ConnectDevice(needs));
   provide(options, LiveExplainDesk, { ...READING, ...STORES, clock: Clock, gate: DeviceGate }, (needs) => new ExplainConnect(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(
@@ -147,6 +157,9 @@ function provideFleet(options: ContainerModuleLoadOptions): void {
   provide(options, RevocationDesk, { ...READING, ...STORES, ...WORLD, ...NAMING, listSigner: RevocationListSigner }, (needs) => new ManageRevocations(needs));
   provide(options, RevocationListDesk, { ...READING, ...STORES, ...WORLD, ...LISTS }, (needs) => new ManageRevocationLists(needs));
   provide(options, ListFetching, { ...STORES, ...WORLD, log: Log, source: ListSource, desk: RevocationListDesk }, (needs) => new FetchRevocationLists(needs));
+  provide(options, ResponderAsking, { ...READING, ...STORES, ...WORLD, ...OCSP }, (needs) => new AskResponders(needs));
+  provide(options, ResponderDesk, { ...STORES, ...WORLD, asking: ResponderAsking }, (needs) => new ManageResponders(needs));
+  provide(options, StalenessWatch, { ...STORES, ...WORLD, log: Log }, (needs) => new WatchStaleness(needs));
   provide(options, ImpactDesk, { ...STORES, ...WORLD, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
   provide(options, RolloverDesk, { ...STORES, ...WORLD, paths: SeenPaths, successions: Successions }, (needs) => new ManageRollovers(needs));
   provide(options, ForecastDesk, { ...STORES, ...WORLD, ...FORECAST }, (needs) => new ForecastExpiry(needs));

@@ -1,24 +1,32 @@
-import type { ListFetching } from '../../ports/driving/list-fetching.ts';
 import type { Service } from '../../ports/service.ts';
 
+/** Never rejects; ends early where its signal is given. */
+interface Rounds {
+  round(signal?: AbortSignal): Promise<void>;
+}
+
 export interface BackgroundFetchingNeeds {
-  readonly fetching: ListFetching;
-  /** Between the end of a round and the next. */
+  readonly fetching: Rounds;
+  /** Between the end of a round and the next, in milliseconds. */
   readonly everyMs?: number;
+  /** A last round, with its signal given, waits for what earlier ones left under way. */
+  readonly waitsAtEnd?: boolean;
 }
 
 /** Runs rounds for as long as the gate is open. */
 export class BackgroundFetching implements Service {
   readonly name = 'fetching';
-  readonly #fetching: ListFetching;
+  readonly #fetching: Rounds;
   readonly #everyMs: number;
+  readonly #waitsAtEnd: boolean;
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
 
-  constructor({ fetching, everyMs = 5_000 }: BackgroundFetchingNeeds) {
+  constructor({ fetching, everyMs = 5_000, waitsAtEnd = false }: BackgroundFetchingNeeds) {
     this.#fetching = fetching;
     this.#everyMs = everyMs;
+    this.#waitsAtEnd = waitsAtEnd;
   }
 
   async start(): Promise<readonly string[]> {
@@ -31,6 +39,7 @@ export class BackgroundFetching implements Service {
     this.#ending.abort();
     clearTimeout(this.#timer);
     await this.#round;
+    if (this.#waitsAtEnd) await this.#fetching.round(this.#ending.signal);
   }
 
   #wait(): void {

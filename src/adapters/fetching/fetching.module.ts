@@ -1,14 +1,24 @@
 import { ContainerModule } from 'inversify';
 import { ListSource } from '../../ports/driven/list-source.ts';
 import { Pause } from '../../ports/driven/pause.ts';
+import { ResponderSource } from '../../ports/driven/responder-source.ts';
 import { ListFetching } from '../../ports/driving/list-fetching.ts';
+import { ResponderAsking } from '../../ports/driving/responder-asking.ts';
+import { StalenessWatch } from '../../ports/driving/staleness-watch.ts';
 import { BackgroundWork } from '../../ports/service.ts';
 import { provide } from '../composition/provide.ts';
 import { BackgroundFetching } from './background-fetching.ts';
 import { HttpListSource } from './http-list-source.ts';
+import { HttpResponderSource } from './http-responder-source.ts';
+import { ServicesTogether } from './services-together.ts';
 
-/** What the gate itself asks of others, where an operator allowed it. */
+/** What the gate itself asks of others, where an operator allowed it, and what goes on by itself. */
 export const fetchingModule = new ContainerModule((options) => {
   provide(options, ListSource, { pause: Pause }, (needs) => new HttpListSource(needs));
-  provide(options, BackgroundWork, { fetching: ListFetching }, (needs) => new BackgroundFetching(needs));
+  provide(options, ResponderSource, { pause: Pause }, (needs) => new HttpResponderSource(needs));
+  provide(options, BackgroundWork, { lists: ListFetching, responders: ResponderAsking, staleness: StalenessWatch }, ({ lists, responders, staleness }) => {
+    // A list that takes a minute to fetch holds up no responder.
+    const services = [{ fetching: lists }, { fetching: responders, waitsAtEnd: true }, { fetching: staleness }].map((needs) => new BackgroundFetching(needs));
+    return new ServicesTogether({ name: 'fetching', services });
+  });
 });

@@ -18,4 +18,8 @@ export const REVOCATION_PROBLEMS: Readonly<Record<RevocationRefusalCode, Problem
   'revocation.for-good': { status: 409, error: 'certificate/Conflict' },
   'revocation.list-missing': certificate,
   'revocation.list-stale': certificate,
+  'revocation.ocsp-revoked': certificate,
+  'revocation.ocsp-missing': certificate,
+  'revocation.ocsp-unknown': certificate,
+  'revocation.ocsp-stale': certificate,
 };

@@ -24,6 +24,7 @@ import type { LiveExplainDesk } from '../../ports/driving/live-explain-desk.ts';
 import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { RegistrationDesk } from '../../ports/driving/registration-desk.ts';
 import type { RevocationListDesk } from '../../ports/driving/revocation-list-desk.ts';
+import type { ResponderDesk } from '../../ports/driving/responder-desk.ts';
 import type { ReportDesk } from '../../ports/driving/report-desk.ts';
 import type { RolloverDesk } from '../../ports/driving/rollover-desk.ts';
 import type { RevocationDesk } from '../../ports/driving/revocation-desk.ts';
@@ -43,6 +44,7 @@ export interface RouteNeeds {
   readonly trust: TrustDesk;
   readonly possession: PossessionDesk;
   readonly revocationLists: RevocationListDesk;
+  readonly responders: ResponderDesk;
   readonly tenants: TenantDesk;
   readonly registration: RegistrationDesk;
   readonly devices: DeviceDesk;

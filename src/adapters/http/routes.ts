@@ -27,6 +27,7 @@ import { proofOfPossessionRoutes } from './routes/proof-of-possession.ts';
 import { refusalRoutes } from './routes/refusals.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { rolloverRoutes } from './routes/rollovers.ts';
+import { ocspRoutes } from './routes/ocsp.ts';
 import { revocationRoutes } from './routes/revocations.ts';
 import { revocationListRoutes } from './routes/revocation-lists.ts';
 import { systemOptionRoutes } from './routes/system-options.ts';
@@ -62,6 +63,7 @@ export const PROTECTED_ROUTES: readonly Routes[] = [
   crlSettingsRoutes,
   revocationRoutes,
   revocationListRoutes,
+  ocspRoutes,
   tenantOptionRoutes,
   tenantRoutes,
   deviceRoutes,

@@ -56,7 +56,7 @@ export class InMemorySessionBoard implements SessionBoard {
     return this.#end('anchor-withdrawn', (session) => session.tenant === tenant && session.anchors.includes(anchor));
   }
 
-  endByDevice(tenant: TenantId, device: DeviceId, why: 'device-removed' | 'device-blocked' = 'device-removed'): number {
+  endByDevice(tenant: TenantId, device: DeviceId, why: Parameters<SessionBoard['endByDevice']>[2] = 'device-removed'): number {
     return this.#end(why, (session) => session.tenant === tenant && session.device === device);
   }
 

@@ -3,6 +3,7 @@ import type { AuditRow } from '../../domain/audit/audit-entry.ts';
 import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory/managed-object.ts';
 import type { Succession } from '../../domain/impact/rollover.ts';
 import type { Device } from '../../domain/registration/device.ts';
+import type { KnownCertificate, ResponderRule } from '../../domain/revocation/responder-answer.ts';
 import type { Revocation } from '../../domain/revocation/revocation.ts';
 import type { ListRule, StoredList } from '../../domain/revocation/stored-list.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
@@ -46,6 +47,12 @@ export interface InMemoryState {
   readonly revocationLists: Map<string, { readonly list: StoredList; readonly state: 'filling' | 'current' | 'gone' }>;
   /** By `keyOf(tenant, anchor)`. */
   readonly revocationListRules: Map<string, ListRule>;
+  /** By `keyOf(tenant, anchor, fingerprint)`. */
+  readonly responderAnswers: Map<string, KnownCertificate>;
+  /** By `keyOf(tenant, fingerprint)`: DER. */
+  readonly responderIssuers: Map<string, Uint8Array>;
+  /** By `keyOf(tenant, anchor)`. */
+  readonly responderRules: Map<string, ResponderRule>;
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -68,6 +75,9 @@ export const emptyState = (): InMemoryState => ({
   revocations: new Map(),
   revocationLists: new Map(),
   revocationListRules: new Map(),
+  responderAnswers: new Map(),
+  responderIssuers: new Map(),
+  responderRules: new Map(),
 });
 
 /** One text for several, with no two lists alike: `["a","b"]`. */

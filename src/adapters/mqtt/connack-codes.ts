@@ -29,6 +29,8 @@ const OTHERS: Partial<Readonly<Record<RefusalCode, ConnackCode>>> = {
   'tenant.too-many-sessions': OVER_QUOTA,
   'tenant.too-many-connects': OVER_QUOTA,
   'token.too-often': OVER_QUOTA,
+  // The answer is being asked for: whoever comes again in a few seconds finds it.
+  'revocation.ocsp-missing': COME_AGAIN,
 };
 
 /** Whatever is not named otherwise is "not authorised": no refusal can be taken for an admission or for "try again" by having been forgotten. */

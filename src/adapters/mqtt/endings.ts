@@ -40,6 +40,14 @@ const SESSION_ENDS = {
     connackV3: 5,
     dropsWill: true,
   },
+  'session.standing-outdated': {
+    cites: 'D-54, RFC 5280 §6.3, RFC 6960 §4.2.2.1',
+    requires: 'the revocation lists and answers of responders by which the device was admitted are not older than their rules allow',
+    v5: 0x87,
+    connackV5: 0x87,
+    connackV3: 5,
+    dropsWill: true,
+  },
   'session.device-removed': {
     cites: 'D-14',
     requires: 'the device is still registered',

@@ -3,6 +3,7 @@
  * of migrations shall serve PostgreSQL too. Times are ISO 8601 in UTC, which sort as they read; truth is 0 or 1.
  */
 import type { AuditEntryTable, AuditHeadTable, RefusalTable, RevocationListRuleTable, RevocationListTable, RevocationTable, SeenCertificateTable, SeenPathTable, SuccessorTable } from './record-tables.ts';
+import type { OcspCertificateTable, OcspIssuerTable, OcspRuleTable } from './ocsp-rows.ts';
 
 export type * from './record-tables.ts';
 
@@ -27,6 +28,9 @@ export interface Schema {
   readonly revocation: RevocationTable;
   readonly revocation_list: RevocationListTable;
   readonly revocation_list_rule: RevocationListRuleTable;
+  readonly ocsp_certificate: OcspCertificateTable;
+  readonly ocsp_issuer: OcspIssuerTable;
+  readonly ocsp_rule: OcspRuleTable;
   readonly new_devices: NewDevicesTable;
 }
 

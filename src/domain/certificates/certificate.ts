@@ -111,6 +111,7 @@ export const OID = {
   cRLDistributionPoints: '2.5.29.31',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   anyExtendedKeyUsage: '2.5.29.37.0',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
 } as const;
 
 /** RFC 5280 §6.1: self-issued means same subject and issuer; who signed does not matter. */

@@ -72,4 +72,24 @@ export const REVOCATION_REFUSALS = {
     requires: 'the lists that speak for a certificate are not beyond the hours that the rule of the trusted one allows after nextUpdate',
     remedy: 'Upload the list that the CA published last, or see why it is not fetched; or allow more hours.',
   },
+  'revocation.ocsp-revoked': {
+    cites: 'RFC 6960 §2.2, D-53',
+    requires: 'no responder of the trusted CA says of a certificate below it that it is revoked',
+    remedy: 'Give the device a new certificate. Where its CA has taken the revocation back, have the responder asked again: fleetgate ocsp ask.',
+  },
+  'revocation.ocsp-missing': {
+    cites: 'RFC 6960 §3.2, D-53',
+    requires: 'a responder has answered for every certificate below a trusted CA whose rule is hard',
+    remedy: 'An answer is being asked for: connect again in a few seconds. If it stays away, fleetgate ocsp show tells why.',
+  },
+  'revocation.ocsp-unknown': {
+    cites: 'RFC 6960 §2.2, D-53',
+    requires: 'the responder knows every certificate below a trusted CA whose rule is hard',
+    remedy: 'Name a responder that knows the certificates of their issuer, or see whether the CA really issued this one.',
+  },
+  'revocation.ocsp-stale': {
+    cites: 'RFC 6960 §4.2.2.1, D-53',
+    requires: 'the answers about a certificate are not beyond the hours that a hard rule of the trusted CA allows after nextUpdate',
+    remedy: 'See why the responder gives no new answer (fleetgate ocsp show), or allow more hours.',
+  },
 } as const satisfies Record<string, RuleText>;

@@ -1,15 +1,14 @@
-import type { Certificate } from '../certificates/certificate.ts';
 import { shortNameText } from '../certificates/distinguished-name.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { RefusalOf } from '../shared/refusal-of.ts';
-import { statusByLists } from './list-status.ts';
+import { statusByLists, type ListedAs } from './list-status.ts';
 import { USUAL_RULE, type ListRule, type StoredList } from './stored-list.ts';
 
 export type ListsRefusal = RefusalOf<'revocation.list-missing' | 'revocation.list-stale'>;
 
 export interface ListsQuestion {
   /** The certificates that can be revoked, leaf first. */
-  readonly path: readonly Certificate[];
+  readonly path: readonly ListedAs[];
   /** The lists of the path's trusted CA that are in force. */
   readonly lists: readonly StoredList[];
   /** Of that CA; undefined: nothing was said. */
@@ -42,12 +41,12 @@ export function decideLists({ path, lists, rule, at }: ListsQuestion): ListsVerd
 
 const HOUR = 3_600_000;
 
-const isCovered = (certificate: Certificate, lists: readonly StoredList[]): boolean =>
+const isCovered = (certificate: ListedAs, lists: readonly StoredList[]): boolean =>
   statusByLists(certificate, lists.map((list) => ({ list }))).status === 'good';
 
-const of = ({ subject, issuer }: Certificate) => ({ certificate: shortNameText(subject), issuer: shortNameText(issuer) });
+const of = ({ subject, issuer }: ListedAs) => ({ certificate: shortNameText(subject), issuer: shortNameText(issuer) });
 
-function newest({ issuer }: Certificate, lists: readonly StoredList[]) {
+function newest({ issuer }: ListedAs, lists: readonly StoredList[]) {
   const ends = lists.filter((list) => list.issuer === issuer.key).map(({ nextUpdate }) => nextUpdate.toISOString());
   return { nextUpdate: ends.sort().at(-1) ?? 'none' };
 }

@@ -7,7 +7,7 @@ import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { RevocationList } from './revocation-list.ts';
 
 /** What is asked of devices alone. */
-const DEVICE_RULES: ReadonlySet<PathRuleCode> = new Set(['path.key-usage', 'path.extended-key-usage'] as const);
+export const DEVICE_RULES: ReadonlySet<PathRuleCode> = new Set(['path.key-usage', 'path.extended-key-usage'] as const);
 
 interface Question {
   readonly list: Pick<RevocationList, 'issuer'>;

@@ -18,6 +18,9 @@ export const factsOf = ({ issuer, scope, authorityKeyIdentifier, number, deltaOf
   ...(deltaOf !== undefined && { deltaOf }),
 });
 
+/** What of a certificate lists speak about: whoever remembers it need not keep the whole. */
+export type ListedAs = Pick<Certificate, 'subject' | 'issuer' | 'basicConstraints' | 'distributionPoints'>;
+
 /** A list that may be used, with what it says of one certificate: its entry, or that it has none. */
 export interface Statement<List extends ListFacts = ListFacts> {
   readonly list: List;
@@ -34,7 +37,7 @@ export type ListStatus<List extends ListFacts = ListFacts> =
  * What lists say of a certificate (RFC 5280 §6.3.3). Whoever issued it is believed wherever it says "revoked", also in a list that is for other
  * certificates; "not revoked" takes lists that together speak for this certificate and every reason.
  */
-export function statusByLists<List extends ListFacts>(certificate: Certificate, statements: readonly Statement<List>[]): ListStatus<List> {
+export function statusByLists<List extends ListFacts>(certificate: ListedAs, statements: readonly Statement<List>[]): ListStatus<List> {
   const own = statements.filter(({ list }) => list.issuer === certificate.issuer.key);
   const full = own.filter(({ list }) => list.deltaOf === undefined);
   const deltas = own.filter(({ list }) => list.deltaOf !== undefined && !isOutdated(list, own.map((it) => it.list)));
@@ -67,7 +70,7 @@ const isOfOneSource = (a: ListFacts, b: ListFacts): boolean =>
 const numberOf = (list: ListFacts, which: 'number' | 'deltaOf' = 'number'): bigint => list[which] ?? -1n;
 
 /** For which reasons a list speaks of a certificate; 0: not at all (RFC 5280 §6.3.3 (b), (d)). */
-function reasonsFor(certificate: Certificate, { scope }: ListFacts): number {
+function reasonsFor(certificate: ListedAs, { scope }: ListFacts): number {
   const isCa = certificate.basicConstraints?.ca === true;
   if (scope.only === 'attributes' || (scope.only === 'users' && isCa) || (scope.only === 'cas' && !isCa)) return 0;
   const points = certificate.distributionPoints ?? [impliedPoint(certificate)];
@@ -76,7 +79,7 @@ function reasonsFor(certificate: Certificate, { scope }: ListFacts): number {
 }
 
 /** RFC 5280 §6.3.3: a certificate without points has one, named as its issuer. */
-const impliedPoint = ({ issuer }: Certificate): DistributionPoint => ({ names: [{ form: 'directory', name: issuer }], reasons: ALL_REASONS, ofAnother: false });
+const impliedPoint = ({ issuer }: ListedAs): DistributionPoint => ({ names: [{ form: 'directory', name: issuer }], reasons: ALL_REASONS, ofAnother: false });
 
 const isSamePoint = (listed: readonly string[] | undefined, named: readonly string[] | undefined): boolean =>
   listed === undefined || (named?.some((name) => listed.includes(name)) ?? false);

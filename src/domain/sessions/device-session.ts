@@ -1,6 +1,7 @@
 import type { Fingerprint, Thumbprint } from '../certificates/certificate.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import type { RevocableCertificate } from '../revocation/revocation.ts';
+import type { RestsOn } from '../revocation/standing-by-lists.ts';
 import type { TenantId } from '../trust/tenant.ts';
 
 /** A device that was let in, and by what. A token for it rests on all of this. */
@@ -20,6 +21,8 @@ export interface AdmittedDevice {
 export interface DeviceSession extends AdmittedDevice {
   /** Unique over the life of the process. */
   readonly id: string;
+  /** Where the tenant asks lists or responders: when these grow too old, the session ends (D-54). */
+  readonly rests?: RestsOn;
 }
 
 /** Why a session that the device did not end was ended. */
@@ -27,6 +30,7 @@ export type SessionEnd =
   | 'taken-over'
   | 'anchor-withdrawn'
   | 'certificate-revoked'
+  | 'standing-outdated'
   | 'device-removed'
   | 'device-blocked'
   | 'tenant-suspended'

@@ -6,7 +6,7 @@ const MODES: readonly string[] = ['off', 'report', 'enforce'] satisfies readonly
 const mode = { usual: 'off', form: 'off, report or enforce', fits: (value: string) => MODES.includes(value) };
 
 /** Tenant options that say how optional checks act, by `category/key`. */
-export const CHECK_OPTIONS = { 'fleetgate/check.crl': mode } as const;
+export const CHECK_OPTIONS = { 'fleetgate/check.crl': mode, 'fleetgate/check.ocsp': mode } as const;
 
 export const isCheckOption = (name: string): boolean => Object.hasOwn(CHECK_OPTIONS, name);
 

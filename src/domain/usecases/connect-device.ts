@@ -21,6 +21,7 @@ import type { CertificateReader } from '../../ports/driven/certificate-reader.ts
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
+import type { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
 import type { Pause } from '../../ports/driven/pause.ts';
 import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
@@ -30,6 +31,7 @@ import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
+import type { ResponderAsking } from '../../ports/driving/responder-asking.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import { askRevocation } from './ask-revocation.ts';
 import { deviceOf, isWithin, namesIn, NO_BOARD, sessionOf, tenantsOf, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
@@ -43,6 +45,7 @@ export interface ConnectDeviceNeeds {
   readonly devices: DeviceRegistry;
   readonly revocations: RevocationStore;
   readonly lists: RevocationLists;
+  readonly answers: ResponderAnswers;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
   readonly clock: Clock;
@@ -50,6 +53,7 @@ export interface ConnectDeviceNeeds {
   readonly audit: AuditLog;
   readonly certificates: Pick<CertificateDesk, 'saw'>;
   readonly refusals: Pick<RefusalDesk, 'refused'>;
+  readonly asking: Pick<ResponderAsking, 'want'>;
   readonly pause: Pause;
   /** None where absent. */
   readonly caps?: Caps;
@@ -69,6 +73,8 @@ export class ConnectDevice implements DeviceGate {
     this.#crowds = new CrowdControl(this.#needs.caps, needs.pause);
     this.#newcomers = new RegisterItself(this.#needs);
   }
+
+  readonly #want: ResponderAsking['want'] = (wanted) => this.#needs.asking.want(wanted);
 
   async connect(question: ConnectQuestion): Promise<Decision<Admission, ToldRefusal>> {
     return this.#inTurn(question, this.#needs.sessions);
@@ -136,9 +142,9 @@ export class ConnectDevice implements DeviceGate {
     if (turn && !turn.granted) return this.#refused(question, turn.refusal, { chain: chain.value, tenant: tenant.value.id });
 
     // 6a. Is any of it revoked? One path that is not will do.
-    const standing = await askRevocation(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at });
+    const standing = await askRevocation(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at, want: question.trial ? undefined : this.#want });
     if (!standing.granted) return this.#refused(question, standing.refusal, { chain: chain.value, tenant: tenant.value.id });
-    const { path, anchors: own, warning } = standing.value;
+    const { path, anchors: own, warning, rests } = standing.value;
 
     // 7. Who is it?
     const identity = readIdentity(trusted.value.leaf, question);
@@ -157,7 +163,7 @@ export class ConnectDevice implements DeviceGate {
     // 9. Session: a former one of this device ends here (D-15). Nothing is awaited between the look at the room and the session.
     const room = sessionRoom(board, tenant.value.id, device, caps.sessionsPerTenant);
     if (!room.granted) return this.#refused(question, room.refusal, { chain: chain.value, tenant: tenant.value.id, device });
-    const session = sessionOf({ id: identifiers.next(), tenant: tenant.value.id, device, leaf: trusted.value.leaf, anchors: own, path });
+    const session = sessionOf({ id: identifiers.next(), tenant: tenant.value.id, device, leaf: trusted.value.leaf, anchors: own, path, rests });
     board.open(session, question.end);
     return grant({ session, registered: registered.value, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(warning && { warning }), ...(assignedClientId !== undefined && { assignedClientId }) });
   }

@@ -10,24 +10,24 @@ import type { AdmittedDevice } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
 import { searchTrust } from '../trust/search-trust.ts';
-import type { Tenant } from '../trust/tenant.ts';
+import type { Tenant, TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
-import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { AdmitQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { Check } from '../../ports/driving/explain-desk.ts';
 import type { LiveExplainDesk, LiveExplainQuestion, LiveExplanation } from '../../ports/driving/live-explain-desk.ts';
+import { askRevocation, modeOf, type RevocationNeeds } from './ask-revocation.ts';
+import type { RevocationStep } from './explained-revocation.ts';
 import { brokenCheck, checksOf, pathOf, type Steps } from './explained-steps.ts';
 
-export interface ExplainConnectNeeds {
+export interface ExplainConnectNeeds extends RevocationNeeds {
   readonly reader: CertificateReader;
   readonly verifier: SignatureVerifier;
   readonly anchors: TrustAnchorStore;
-  readonly tenants: TenantDirectory;
   readonly devices: DeviceRegistry;
   readonly clock: Clock;
   readonly gate: Pick<DeviceGate, 'examine'>;
@@ -83,19 +83,27 @@ export class ExplainConnect implements LiveExplainDesk {
     const { found, trusted } = searchTrust({ chain: chain.value, anchors: known, verifies, at, userName: asked.userName });
     const best = mostPromising(found.paths, at);
     const steps = { chain, trusted, ...(best && { best }) };
-    return trusted.granted ? { ...steps, ...(await this.#whose(trusted.value, asked)) } : { ...steps, live: {} };
+    return trusted.granted ? { ...steps, ...(await this.#whose(trusted.value, asked, at)) } : { ...steps, live: {} };
   }
 
-  async #whose(trusted: Trusted, asked: AdmitQuestion): Promise<Pick<Steps, 'identity' | 'live'>> {
+  async #whose(trusted: Trusted, asked: AdmitQuestion, at: Date): Promise<Pick<Steps, 'identity' | 'live'>> {
     const { tenants, devices } = this.#needs;
     const ids = [...new Set(trusted.anchors.map(({ tenant }) => tenant))];
     const fitting = (await Promise.all(ids.map((id) => tenants.find(id)))).filter((tenant) => tenant !== undefined);
     const tenant: Decision<Tenant, Refusal> = resolveTenant({ ...asked, anchors: trusted.anchors, tenants: fitting });
     const identity = readIdentity(trusted.leaf, asked);
-    if (!tenant.granted || !identity.granted) return { identity, live: { tenant } };
+    if (!tenant.granted) return { identity, live: { tenant } };
+    const revocation = await this.#revocation(trusted, tenant.value.id, at);
+    if (!identity.granted) return { identity, live: { tenant, revocation } };
     const own = trusted.anchors.filter((anchor) => anchor.tenant === tenant.value.id);
     const registration = decideRegistration(await devices.find(tenant.value.id, identity.value.device as DeviceId), own);
-    return { identity, live: { tenant: grant(tenant.value), registration } };
+    return { identity, live: { tenant: grant(tenant.value), revocation, registration } };
+  }
+
+  async #revocation({ paths }: Trusted, tenant: TenantId, at: Date): Promise<RevocationStep> {
+    const decision = await askRevocation(this.#needs, { paths, tenant, at });
+    const [lists, responders] = await Promise.all((['check.crl', 'check.ocsp'] as const).map((check) => modeOf(this.#needs, tenant, check)));
+    return { decision, asksLists: lists !== 'off', asksResponders: responders !== 'off' };
   }
 }
 

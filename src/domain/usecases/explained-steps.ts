@@ -7,6 +7,7 @@ import { askAll, type TrustedLeaf } from '../certificates/validate-path.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../refusal.ts';
 import type { Decision } from '../shared/decision.ts';
 import type { Check, Explanation } from '../../ports/driving/explain-desk.ts';
+import { revocationChecks, type RevocationStep } from './explained-revocation.ts';
 
 type Step<Value> = Decision<Value, Refusal>;
 
@@ -17,7 +18,7 @@ export interface Steps {
   readonly trusted?: Step<{ readonly leaf: TrustedLeaf }>;
   readonly identity?: Step<{ readonly device: string }>;
   /** Of a running gate alone: whose device it is, and whether it may be here. */
-  readonly live?: { readonly tenant?: Step<{ readonly id: string }>; readonly registration?: Step<unknown> };
+  readonly live?: { readonly tenant?: Step<{ readonly id: string }>; readonly revocation?: RevocationStep; readonly registration?: Step<unknown> };
 }
 
 /** The first that refused, as the gate would have. */
@@ -45,6 +46,7 @@ export function checksOf({ chain, best, trusted, identity, live }: Steps, at: Da
     checkOf(isOfARule ? { granted: true, value: undefined } : trusted, 'tenant.no-anchor-found'),
     ...rules,
     ...(live ? [checkOf(live.tenant, 'tenant.ambiguous')] : []),
+    ...(live?.revocation ? revocationChecks(live.revocation) : []),
     checkOf(identity, 'identity.no-common-name'),
     ...(live ? [checkOf(live.registration, 'registration.not-registered')] : []),
   ];

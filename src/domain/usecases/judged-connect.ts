@@ -46,6 +46,12 @@ export async function tenantsOf(anchors: readonly TrustAnchor[], tenants: Tenant
   return found.filter((tenant) => tenant !== undefined);
 }
 
-export function sessionOf({ leaf, anchors, ...known }: Pick<DeviceSession, 'id' | 'tenant' | 'device' | 'path'> & { readonly leaf: TrustedLeaf; readonly anchors: readonly TrustAnchor[] }): DeviceSession {
-  return { ...known, leaf: leaf.thumbprint, notAfter: leaf.notAfter, anchors: [...new Set(anchors.map(({ certificate }) => certificate.fingerprint))] };
+interface SessionFacts extends Pick<DeviceSession, 'id' | 'tenant' | 'device' | 'path'> {
+  readonly leaf: TrustedLeaf;
+  readonly anchors: readonly TrustAnchor[];
+  readonly rests: DeviceSession['rests'] | undefined;
+}
+
+export function sessionOf({ leaf, anchors, rests, ...known }: SessionFacts): DeviceSession {
+  return { ...known, leaf: leaf.thumbprint, notAfter: leaf.notAfter, anchors: [...new Set(anchors.map(({ certificate }) => certificate.fingerprint))], ...(rests && { rests }) };
 }

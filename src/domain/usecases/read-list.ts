@@ -9,6 +9,7 @@ import { isMeant, revocableOf } from '../revocation/revocation.ts';
 import { whatCounts } from '../revocation/standing-by-lists.ts';
 import type { StoredList } from '../revocation/stored-list.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
+import type { TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { RevocationListReader, ReadList } from '../../ports/driven/revocation-list-reader.ts';
@@ -47,7 +48,8 @@ export async function readList(needs: ReadListNeeds, anchor: TrustAnchor, upload
   }
   const judged = judgeList(list, issuers, at);
   if (!judged.granted) return judged;
-  if (await isRevoked(needs, anchor, judged.value)) return refuse({ code: 'list.issuer-revoked', evidence: { serialNumber: judged.value.serialNumber } });
+  const isOwn = judged.value.thumbprint === anchor.certificate.thumbprint;
+  if (!isOwn && (await isRevokedHere(needs, anchor.tenant, judged.value))) return refuse({ code: 'list.issuer-revoked', evidence: { serialNumber: judged.value.serialNumber } });
   const { thumbprint, thisUpdate, nextUpdate } = list;
   return grant({
     list: {
@@ -74,9 +76,8 @@ function certificatesIn({ decoder, reader }: ReadListNeeds, behind: Uint8Array):
   return grant(certificates);
 }
 
-/** Whatever the tenant's mode: whoever brings a list wants lists to count. */
-async function isRevoked({ revocations, lists }: ReadListNeeds, { tenant, certificate: anchor }: TrustAnchor, signer: Certificate): Promise<boolean> {
-  if (signer.thumbprint === anchor.thumbprint) return false;
+/** Whether whoever signs lists or answers is revoked in a tenant. Whatever its mode: whoever brings a list wants lists to count. */
+export async function isRevokedHere({ revocations, lists }: Pick<ReadListNeeds, 'revocations' | 'lists'>, tenant: TenantId, signer: Certificate): Promise<boolean> {
   const [certificate] = revocableOf([signer]);
   const said = whatCounts(await revocations.about(tenant, [certificate!]), { mode: 'enforce', lists: await lists.ofTenant(tenant) });
   return said.some((revocation) => isMeant(revocation, certificate!));

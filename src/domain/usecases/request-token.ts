@@ -17,6 +17,7 @@ import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
+import type { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
 import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
@@ -34,6 +35,7 @@ export interface RequestTokenNeeds {
   readonly devices: DeviceRegistry;
   readonly revocations: RevocationStore;
   readonly lists: RevocationLists;
+  readonly answers: ResponderAnswers;
   readonly withdrawn: WithdrawnTokens;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;

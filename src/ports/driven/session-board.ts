@@ -21,7 +21,7 @@ export interface SessionBoard {
 
   /** Each ends what it names and returns how many sessions that were. A device is `device-removed` unless told otherwise. */
   endByAnchor(tenant: TenantId, anchor: Fingerprint): number;
-  endByDevice(tenant: TenantId, device: DeviceId, why?: 'device-removed' | 'device-blocked'): number;
+  endByDevice(tenant: TenantId, device: DeviceId, why?: Extract<SessionEnd, 'device-removed' | 'device-blocked' | 'standing-outdated'>): number;
   /** Those of the tenant that were admitted by a path with such a certificate on it. */
   endByCertificate(tenant: TenantId, isRevoked: (certificate: RevocableCertificate) => boolean): number;
   endByTenant(tenant: TenantId): number;

@@ -11,6 +11,7 @@ import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/
 import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryResponderAnswers } from '../../../src/adapters/in-memory/in-memory-responder-answers.ts';
 import { InMemoryRevocationLists } from '../../../src/adapters/in-memory/in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from '../../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-session-board.ts';
@@ -28,10 +29,13 @@ import { FileCrlSigner } from '../../../src/adapters/pki/crl/file-crl-signer.ts'
 import { SlicedRevocationListReader } from '../../../src/adapters/pki/revocation/sliced-revocation-list-reader.ts';
 import { NodeSignatureVerifier } from '../../../src/adapters/pki/node-signature-verifier.ts';
 import { InMemoryMetrics } from '../../../src/adapters/metrics/in-memory-metrics.ts';
+import { DerOcspMessages } from '../../../src/adapters/pki/ocsp/der-ocsp-messages.ts';
 import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
 import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
 import type { Fingerprint } from '../../../src/domain/certificates/certificate.ts';
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
+import { refuse } from '../../../src/domain/shared/decision.ts';
+import { AskResponders } from '../../../src/domain/usecases/ask-responders.ts';
 import { AuthenticatePrincipals } from '../../../src/domain/usecases/authenticate-principals.ts';
 import { ConnectDevice } from '../../../src/domain/usecases/connect-device.ts';
 import { ForecastExpiry } from '../../../src/domain/usecases/forecast-expiry.ts';
@@ -40,6 +44,7 @@ import { ExplainConnect } from '../../../src/domain/usecases/explain-connect.ts'
 import { KeepRefusals } from '../../../src/domain/usecases/keep-refusals.ts';
 import { ManageDevices } from '../../../src/domain/usecases/manage-devices.ts';
 import { ManageInventory } from '../../../src/domain/usecases/manage-inventory.ts';
+import { ManageResponders } from '../../../src/domain/usecases/manage-responders.ts';
 import { ManageRollovers } from '../../../src/domain/usecases/manage-rollovers.ts';
 import { ManageRevocations } from '../../../src/domain/usecases/manage-revocations.ts';
 import { ManageRevocationLists } from '../../../src/domain/usecases/manage-revocation-lists.ts';
@@ -106,6 +111,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     revocations: new InMemoryRevocationStore({ state }),
     lists: new InMemoryRevocationLists({ state }),
+    answers: new InMemoryResponderAnswers({ state }),
     administrators: new InMemoryAdministratorDirectory({ state }),
     objects: new InMemoryObjectStore({ state }),
     seen: new InMemorySeenCertificates({ state }),
@@ -133,7 +139,8 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   const inventory = new ManageInventory(world);
   const certificates = new RememberCertificates(world);
   const refusals = new KeepRefusals({ ...world, store: world.refusalStore });
-  const gate = new ConnectDevice({ ...world, sessions, certificates, refusals });
+  const asking = new AskResponders({ ...world, sessions, messages: new DerOcspMessages(), source: { ask: async ({ url }) => refuse({ code: 'ocsp.not-asked', evidence: { url } }) } });
+  const gate = new ConnectDevice({ ...world, sessions, certificates, refusals, asking });
   const needs: RouteNeeds = {
     ...world,
     tokens,
@@ -147,6 +154,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     trust: new ManageTrustAnchors({ ...world, sessions }),
     possession: new ProvePossession(world),
     revocationLists: new ManageRevocationLists({ ...world, sessions, listReader: new SlicedRevocationListReader(world) }),
+    responders: new ManageResponders({ ...world, asking }),
     tenants: new ManageTenants({ ...world, sessions }),
     registration: new RegisterDevices(world),
     devices: new ManageDevices({ ...world, sessions, certificates }),

@@ -4,6 +4,7 @@ import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-au
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
+import { InMemoryResponderAnswers } from '../../../src/adapters/in-memory/in-memory-responder-answers.ts';
 import { InMemoryRevocationLists } from '../../../src/adapters/in-memory/in-memory-revocation-lists.ts';
 import { InMemoryRevocationStore } from '../../../src/adapters/in-memory/in-memory-revocation-store.ts';
 import { InMemorySeenCertificates } from '../../../src/adapters/in-memory/in-memory-seen-certificates.ts';
@@ -20,6 +21,7 @@ import { deviceRegistryContract } from '../../contracts/device-registry.contract
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
+import { responderAnswersContract } from '../../contracts/responder-answers.contract.ts';
 import { revocationListsContract } from '../../contracts/revocation-lists.contract.ts';
 import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
@@ -41,6 +43,7 @@ const stores = () => {
     withdrawn: new InMemoryWithdrawnTokens({ state }),
     revocations: new InMemoryRevocationStore({ state }),
     lists: new InMemoryRevocationLists({ state }),
+    answers: new InMemoryResponderAnswers({ state }),
   };
 };
 
@@ -63,6 +66,10 @@ admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
 auditTrailContract('InMemoryAuditTrail', async () => opened(stores()));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));
+responderAnswersContract('InMemoryResponderAnswers', async () => {
+  const { answers, epoch, trail } = stores();
+  return opened({ answers, epoch, trail });
+});
 revocationListsContract('InMemoryRevocationLists', async () => {
   const { lists, epoch } = stores();
   return opened({ lists, epoch });

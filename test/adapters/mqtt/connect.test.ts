@@ -330,13 +330,15 @@ describe('a device that the gate refuses', () => {
     ['tenant.too-many-connects', 3, 0x97],
     ['revocation.revoked', 5, 0x87],
     ['revocation.on-hold', 5, 0x8a],
+    ['revocation.ocsp-revoked', 5, 0x87],
+    ['revocation.ocsp-missing', 3, 0x88],
   ] as const)('for %s gets %i or %i', (code, v3, v5) => {
     expect(connackCodeOf(code)).toEqual({ v3, v5 });
   });
 
   it('has a number for every refusal there is, and "not authorised" for all but those above', () => {
     const special = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => connackCodeOf(code).v3 !== 5 || connackCodeOf(code).v5 !== 0x87);
-    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.gate-busy', 'registration.over-quota', 'registration.trust-in-motion', 'revocation.on-hold', 'tenant.too-many-connects', 'tenant.too-many-sessions', 'token.too-often']);
+    expect(special.sort()).toEqual(['identity.client-id-empty', 'identity.client-id-syntax', 'registration.device-blocked', 'registration.gate-busy', 'registration.over-quota', 'registration.trust-in-motion', 'revocation.ocsp-missing', 'revocation.on-hold', 'tenant.too-many-connects', 'tenant.too-many-sessions', 'token.too-often']);
   });
 });
 

@@ -9,6 +9,7 @@ import { deviceRegistryContract } from '../../contracts/device-registry.contract
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
+import { responderAnswersContract } from '../../contracts/responder-answers.contract.ts';
 import { revocationListsContract } from '../../contracts/revocation-lists.contract.ts';
 import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
@@ -20,7 +21,7 @@ import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contra
 import { storesOver, type Stores } from './open-stores.ts';
 
 /** One database for all contracts, emptied before each test: starting a writer thread for each would take most of the time. */
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'new_devices', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'new_devices', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'ocsp_certificate', 'ocsp_issuer', 'ocsp_rule'].map((table) =>
   step(compiled(sql`delete from ${sql.table(table)}`)),
 );
 
@@ -41,6 +42,7 @@ export function everyStoreContract(engine: string, shared: () => Stores): void {
   withdrawnTokensContract(`KyselyWithdrawnTokens on ${engine}`, () => open(({ withdrawn }) => withdrawn));
   auditTrailContract(`KyselyAuditTrail on ${engine}`, () => open((stores) => stores));
   objectStoreContract(`KyselyObjectStore on ${engine}`, () => open(({ objects }) => objects));
+  responderAnswersContract(`KyselyResponderAnswers on ${engine}`, () => open(({ answers, epoch, trail }) => ({ answers, epoch, trail })));
   revocationListsContract(`KyselyRevocationLists on ${engine}`, () => open(({ lists, epoch }) => ({ lists, epoch })));
   revocationStoreContract(`KyselyRevocationStore on ${engine}`, () => open(({ revocations, epoch }) => ({ store: revocations, epoch })));
   seenCertificatesContract(`KyselySeenCertificates on ${engine}`, () => open(({ seen }) => seen));

@@ -8,6 +8,7 @@ import { KyselyAuditTrail } from '../../../src/adapters/persistence/kysely-audit
 import { KyselyDeviceRegistry } from '../../../src/adapters/persistence/kysely-device-registry.ts';
 import { KyselyObjectStore } from '../../../src/adapters/persistence/kysely-object-store.ts';
 import { KyselyRefusalStore } from '../../../src/adapters/persistence/kysely-refusal-store.ts';
+import { KyselyResponderAnswers } from '../../../src/adapters/persistence/kysely-responder-answers.ts';
 import { KyselyRevocationLists } from '../../../src/adapters/persistence/kysely-revocation-lists.ts';
 import { KyselyRevocationStore } from '../../../src/adapters/persistence/kysely-revocation-store.ts';
 import { KyselySeenCertificates } from '../../../src/adapters/persistence/kysely-seen-certificates.ts';
@@ -43,6 +44,7 @@ export interface Stores {
   readonly refusals: KyselyRefusalStore;
   readonly revocations: KyselyRevocationStore;
   readonly lists: KyselyRevocationLists;
+  readonly answers: KyselyResponderAnswers;
 }
 
 export interface StoreOptions extends Partial<OpenOptions> {
@@ -69,6 +71,7 @@ export const storesOver = <Db extends Database>({ db, reader = new KnownCertific
   refusals: new KyselyRefusalStore({ db }),
   revocations: new KyselyRevocationStore({ db }),
   lists: new KyselyRevocationLists({ db }),
+  answers: new KyselyResponderAnswers({ db }),
 });
 
 /** A folder for one test, and the file in it. `clear` takes it away. */

@@ -13,7 +13,7 @@ interface Asked {
   readonly pause: Pause;
 }
 
-const KEY_KIND = { 'rsa-pkcs1': 'rsa', 'rsa-pss': 'rsa', ecdsa: 'ec', ed25519: 'ed25519' } as const;
+export const KEY_KIND = { 'rsa-pkcs1': 'rsa', 'rsa-pss': 'rsa', ecdsa: 'ec', ed25519: 'ed25519' } as const;
 
 /** Verifies by OpenSSL over the bytes as received; `false` for every key, algorithm or signature that it does not take. */
 export async function verifyInSlices({ list: { signature }, der, outline, issuer, pause }: Asked): Promise<boolean> {
@@ -37,7 +37,7 @@ export async function verifyInSlices({ list: { signature }, der, outline, issuer
 const verifyAtOnce = (signed: Buffer, key: VerifyKeyObjectInput['key'], signature: Uint8Array): Promise<boolean> =>
   new Promise((resolve) => verify(null, signed, key, signature, (error, good) => resolve(error === null && good)));
 
-function optionsOf({ scheme, saltLength }: RevocationList['signature']): Omit<VerifyKeyObjectInput, 'key'> {
+export function optionsOf({ scheme, saltLength }: RevocationList['signature']): Omit<VerifyKeyObjectInput, 'key'> {
   if (scheme === 'rsa-pkcs1') return { padding: constants.RSA_PKCS1_PADDING };
   if (scheme === 'rsa-pss') return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: saltLength! };
   return { dsaEncoding: 'der' };
