@@ -49,6 +49,9 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'path.unknown-critical-extension': certificate,
   'path.key-usage': certificate,
   'path.extended-key-usage': certificate,
+  'key.not-chosen': certificate,
+  'path.no-chosen-policy': certificate,
+  'path.issuer-extended-key-usage': certificate,
 
   'tenant.no-anchor-found': certificate,
   'tenant.anchor-disabled': certificate,

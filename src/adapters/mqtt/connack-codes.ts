@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../../domain/refusal.ts';
+import { LIST_CONNACK_CODES } from './list-connack-codes.ts';
 
 /** How a refusal of the gate looks in CONNACK (D-2, D-8). */
 export interface ConnackCode {
@@ -47,6 +48,9 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'path.extended-key-usage': NOT_AUTHORIZED,
   'key.not-accepted': NOT_AUTHORIZED,
   'key.signature-algorithm-not-accepted': NOT_AUTHORIZED,
+  'key.not-chosen': NOT_AUTHORIZED,
+  'path.no-chosen-policy': NOT_AUTHORIZED,
+  'path.issuer-extended-key-usage': NOT_AUTHORIZED,
   'tenant.no-anchor-found': NOT_AUTHORIZED,
   'tenant.anchor-disabled': NOT_AUTHORIZED,
   'tenant.anchor-inert': NOT_AUTHORIZED,
@@ -176,25 +180,5 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'access.wrong-present-password': NOT_AUTHORIZED,
   'access.device-user': NOT_AUTHORIZED,
   'access.changed-meanwhile': NOT_AUTHORIZED,
-  'list.unreadable': NOT_AUTHORIZED,
-  'list.too-large': NOT_AUTHORIZED,
-  'list.not-version-2': NOT_AUTHORIZED,
-  'list.unknown-critical-extension': NOT_AUTHORIZED,
-  'list.indirect': NOT_AUTHORIZED,
-  'list.wrong-scope': NOT_AUTHORIZED,
-  'list.no-next-update': NOT_AUTHORIZED,
-  'list.not-yet-valid': NOT_AUTHORIZED,
-  'list.expired': NOT_AUTHORIZED,
-  'list.issuer-not-found': NOT_AUTHORIZED,
-  'list.issuer-may-not-sign': NOT_AUTHORIZED,
-  'list.signature-algorithm-not-accepted': NOT_AUTHORIZED,
-  'list.signature-invalid': NOT_AUTHORIZED,
-  'list.issuer-revoked': NOT_AUTHORIZED,
-  'list.not-newer': NOT_AUTHORIZED,
-  'list.too-many': NOT_AUTHORIZED,
-  'list.busy': NOT_AUTHORIZED,
-  'list.unknown': NOT_AUTHORIZED,
-  'list.unusable-rule': NOT_AUTHORIZED,
-  'list.unknown-rule': NOT_AUTHORIZED,
-  'list.not-fetched': NOT_AUTHORIZED,
+  ...LIST_CONNACK_CODES,
 };

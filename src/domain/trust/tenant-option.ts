@@ -3,6 +3,7 @@ import { REFUSAL_OPTIONS } from '../explanations/refusal-detail.ts';
 import { QUOTA_OPTIONS } from '../overload/new-device-quota.ts';
 import { TOKEN_OPTIONS } from '../tokens/token-policy.ts';
 import { CHECK_OPTIONS } from './check-options.ts';
+import { RULE_OPTIONS } from './rule-options.ts';
 
 /** What a tenant chose for itself, under a name of two parts. */
 export interface TenantOption {
@@ -29,7 +30,7 @@ interface KnownOption {
 }
 
 /** Those that Fleetgate reads, by `category/key`. */
-const KNOWN = new Map<string, KnownOption>(Object.entries({ ...TOKEN_OPTIONS, ...CHANGE_OPTIONS, ...REFUSAL_OPTIONS, ...CHECK_OPTIONS, ...QUOTA_OPTIONS }));
+const KNOWN = new Map<string, KnownOption>(Object.entries({ ...TOKEN_OPTIONS, ...CHANGE_OPTIONS, ...REFUSAL_OPTIONS, ...CHECK_OPTIONS, ...QUOTA_OPTIONS, ...RULE_OPTIONS }));
 
 /** The value that counts where none was set; undefined for options that Fleetgate does not read. */
 export function defaultOf(option: Pick<TenantOption, 'category' | 'key'>): string | undefined {

@@ -31,7 +31,7 @@ import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts'
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
-import { askRevocation } from './ask-revocation.ts';
+import { askTenant } from './ask-tenant.ts';
 import { deviceOf, isWithin, namesIn, NO_BOARD, sessionOf, tenantsOf, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
 import { RegisterItself } from './register-itself.ts';
 
@@ -135,10 +135,10 @@ export class ConnectDevice implements DeviceGate {
     const turn = await question.passage?.within(tenant.value.id, at);
     if (turn && !turn.granted) return this.#refused(question, turn.refusal, { chain: chain.value, tenant: tenant.value.id });
 
-    // 6a. Is any of it revoked? One path that is not will do.
-    const standing = await askRevocation(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at });
+    // 6a. Does it meet what this tenant asks beyond that, and is none of it revoked? One such path will do.
+    const standing = await askTenant(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at });
     if (!standing.granted) return this.#refused(question, standing.refusal, { chain: chain.value, tenant: tenant.value.id });
-    const { path, anchors: own, warning } = standing.value;
+    const { path, anchors: own, warnings } = standing.value;
 
     // 7. Who is it?
     const identity = readIdentity(trusted.value.leaf, question);
@@ -159,14 +159,17 @@ export class ConnectDevice implements DeviceGate {
     if (!room.granted) return this.#refused(question, room.refusal, { chain: chain.value, tenant: tenant.value.id, device });
     const session = sessionOf({ id: identifiers.next(), tenant: tenant.value.id, device, leaf: trusted.value.leaf, anchors: own, path });
     board.open(session, question.end);
-    return grant({ session, registered: registered.value, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(warning && { warning }), ...(assignedClientId !== undefined && { assignedClientId }) });
+    return grant({ session, registered: registered.value, chain: chain.value, ways: waysOf(standing.value.paths, tenant.value.id), paths: standing.value.paths, warnings, ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
-  #admitted({ from, clientId }: AdmitQuestion, { leaf, ways, warning, ...admission }: Verdict): Decision<Admission, Refusal> {
-    const { session, registered } = admission;
-    this.#needs.certificates.saw(session.tenant, session.device, leaf, ways);
-    this.#needs.audit.record({ what: 'device.admitted', tenant: session.tenant, device: session.device, registered, from });
-    if (warning) this.#needs.audit.record({ what: 'device.would-be-refused', refusal: warning, tenant: session.tenant, device: session.device, from, clientId });
+  #admitted({ from, clientId, chain: { length: sent } }: AdmitQuestion, { chain, ways, paths, warnings, ...admission }: Verdict): Decision<Admission, Refusal> {
+    const { session: { tenant, device }, registered } = admission;
+    this.#needs.certificates.saw(tenant, device, chain[0], ways, paths);
+    this.#needs.audit.record({ what: 'device.admitted', tenant, device, registered, from });
+    for (const refusal of warnings) {
+      this.#needs.audit.record({ what: 'device.would-be-refused', refusal, tenant, device, from, clientId });
+      this.#needs.refusals.refused({ refusal, wouldBe: true, from, clientId, sent, tenant, device, chain });
+    }
     return grant(admission);
   }
 

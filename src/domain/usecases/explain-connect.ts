@@ -1,4 +1,6 @@
+import type { AnchoredPath } from '../certificates/build-paths.ts';
 import type { Certificate } from '../certificates/certificate.ts';
+import { checksIn, meetingRules } from '../certificates/judge-tenant-rules.ts';
 import { mostPromising, type Trusted } from '../certificates/judge-paths.ts';
 import { readChain, type Chain } from '../certificates/read-chain.ts';
 import { whatToDo } from '../explanations/what-to-do.ts';
@@ -10,7 +12,8 @@ import type { AdmittedDevice } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
 import { searchTrust } from '../trust/search-trust.ts';
-import type { Tenant } from '../trust/tenant.ts';
+import type { TenantRules } from '../trust/rule-options.ts';
+import type { Tenant, TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
@@ -21,7 +24,8 @@ import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts'
 import type { AdmitQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { Check } from '../../ports/driving/explain-desk.ts';
 import type { LiveExplainDesk, LiveExplainQuestion, LiveExplanation } from '../../ports/driving/live-explain-desk.ts';
-import { brokenCheck, checksOf, pathOf, type Steps } from './explained-steps.ts';
+import { rulesOf } from './ask-tenant.ts';
+import { brokenCheck, checksOf, pathOf, tenantRuleChecks, type Steps } from './explained-steps.ts';
 
 export interface ExplainConnectNeeds {
   readonly reader: CertificateReader;
@@ -83,20 +87,39 @@ export class ExplainConnect implements LiveExplainDesk {
     const { found, trusted } = searchTrust({ chain: chain.value, anchors: known, verifies, at, userName: asked.userName });
     const best = mostPromising(found.paths, at);
     const steps = { chain, trusted, ...(best && { best }) };
-    return trusted.granted ? { ...steps, ...(await this.#whose(trusted.value, asked)) } : { ...steps, live: {} };
+    return trusted.granted ? { ...steps, ...(await this.#whose(trusted.value, asked, found.paths, best)) } : { ...steps, live: {} };
   }
 
-  async #whose(trusted: Trusted, asked: AdmitQuestion): Promise<Pick<Steps, 'identity' | 'live'>> {
+  async #whose(trusted: Trusted, asked: AdmitQuestion, found: readonly AnchoredPath[], best: AnchoredPath | undefined): Promise<Pick<Steps, 'best' | 'tenantRules' | 'identity' | 'live'>> {
     const { tenants, devices } = this.#needs;
     const ids = [...new Set(trusted.anchors.map(({ tenant }) => tenant))];
     const fitting = (await Promise.all(ids.map((id) => tenants.find(id)))).filter((tenant) => tenant !== undefined);
     const tenant: Decision<Tenant, Refusal> = resolveTenant({ ...asked, anchors: trusted.anchors, tenants: fitting });
     const identity = readIdentity(trusted.leaf, asked);
-    if (!tenant.granted || !identity.granted) return { identity, live: { tenant } };
-    const own = trusted.anchors.filter((anchor) => anchor.tenant === tenant.value.id);
+    if (!tenant.granted) return { identity, live: { tenant } };
+    const rules = await rulesOf(this.#needs, tenant.value.id);
+    const { shown, anchors: own } = asRuled(trusted, { tenant: tenant.value.id, rules, found, best });
+    const ruled = { ...(shown && { best: shown, tenantRules: tenantRuleChecks(shown, rules) }) };
+    if (!identity.granted) return { ...ruled, identity, live: { tenant } };
     const registration = decideRegistration(await devices.find(tenant.value.id, identity.value.device as DeviceId), own);
-    return { identity, live: { tenant: grant(tenant.value), registration } };
+    return { ...ruled, identity, live: { tenant: grant(tenant.value), registration } };
   }
+}
+
+interface Ruled {
+  /** One of the tenant's paths that meets what it enforces, the one that is shown anyway before any other; else the one that the gate speaks of. */
+  readonly shown: AnchoredPath | undefined;
+  /** The tenant's at the end of those that meet it; of all its paths where none does. */
+  readonly anchors: readonly TrustAnchor[];
+}
+
+function asRuled({ paths }: Trusted, { tenant, rules, found, best }: { readonly tenant: TenantId; readonly rules: TenantRules; readonly found: readonly AnchoredPath[]; readonly best: AnchoredPath | undefined }): Ruled {
+  const own = paths.filter(({ anchors }) => anchors.some((anchor) => anchor.tenant === tenant));
+  const first = own.filter(({ certificates }) => certificates === best?.certificates);
+  const meeting = meetingRules([...first, ...own], rules, checksIn(rules, 'enforce'));
+  const counting = meeting.granted ? meeting.value : own;
+  const shown = counting[0] && found.find(({ certificates }) => certificates === counting[0]!.certificates);
+  return { shown: shown ?? best, anchors: counting.flatMap(({ anchors }) => anchors).filter((anchor) => anchor.tenant === tenant) };
 }
 
 /** A file has no handshake: its bytes are those of its certificates. */

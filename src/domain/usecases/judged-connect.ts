@@ -1,5 +1,6 @@
-import type { TrustedLeaf } from '../certificates/validate-path.ts';
+import type { TrustedPath } from '../certificates/judge-paths.ts';
 import type { Chain } from '../certificates/read-chain.ts';
+import type { TrustedLeaf } from '../certificates/validate-path.ts';
 import type { ToldRefusal } from '../explanations/refusal-detail.ts';
 import type { Way } from '../impact/way.ts';
 import type { Passage } from '../overload/crowd-control.ts';
@@ -13,8 +14,8 @@ import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { Admission, ConnectQuestion } from '../../ports/driving/device-gate.ts';
 import type { RefusedConnect } from '../../ports/driving/refusal-desk.ts';
 
-/** And by which certificate, on which ways, and what a check that only reports would have refused. */
-export type Verdict = Admission & { readonly leaf: TrustedLeaf; readonly ways: readonly Way[]; readonly warning?: Refusal };
+/** And by which certificates, on which ways, and for what checks that only report would have refused. */
+export type Verdict = Admission & { readonly chain: Chain; readonly ways: readonly Way[]; readonly paths: readonly TrustedPath[]; readonly warnings: readonly Refusal[] };
 /** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
 export type Judged = ConnectQuestion & { readonly passage?: Passage; readonly trial?: { readonly within?: TenantId; readonly at?: Date } };
 

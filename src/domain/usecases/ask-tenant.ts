@@ -1,0 +1,38 @@
+import { checksIn, meetingRules, wouldBeRefused, type TenantRuleRefusal } from '../certificates/judge-tenant-rules.ts';
+import type { TrustedPath } from '../certificates/judge-paths.ts';
+import type { StandingRefusal } from '../revocation/standing-by-lists.ts';
+import type { Standing } from '../revocation/standing-paths.ts';
+import { grant, type Decision } from '../shared/decision.ts';
+import { tenantRules, type TenantRules } from '../trust/rule-options.ts';
+import { nameOf } from '../trust/tenant-option.ts';
+import type { TenantId } from '../trust/tenant.ts';
+import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
+import { askRevocation, type RevocationNeeds } from './ask-revocation.ts';
+
+interface Question {
+  /** That hold, of any tenants. */
+  readonly paths: readonly TrustedPath[];
+  readonly tenant: TenantId;
+  readonly at: Date;
+}
+
+/** `warnings`: for what the device would be refused, did checks that only report refuse. */
+export type StandingByTenant = Standing & { readonly warnings: readonly (TenantRuleRefusal | StandingRefusal)[] };
+
+/** Which of the paths that lead to this tenant's anchors meet what it asks of them (D-55), and are not revoked (D-40, D-45)? One is enough. */
+export async function askTenant(needs: RevocationNeeds, { paths, tenant, at }: Question): Promise<Decision<StandingByTenant, TenantRuleRefusal | StandingRefusal>> {
+  const own = paths.filter(({ anchors }) => anchors.some((anchor) => anchor.tenant === tenant));
+  const rules = await rulesOf(needs, tenant);
+  const meeting = meetingRules(own, rules, checksIn(rules, 'enforce'));
+  if (!meeting.granted) return meeting;
+  const standing = await askRevocation(needs, { paths: meeting.value, tenant, at });
+  if (!standing.granted) return standing;
+  const { warning, ...by } = standing.value;
+  return grant({ ...by, warnings: [...wouldBeRefused(by.paths, rules), ...(warning ? [warning] : [])] });
+}
+
+/** What a tenant chose about optional rules. */
+export async function rulesOf({ tenants }: { readonly tenants: Pick<TenantDirectory, 'optionsOf'> }, tenant: TenantId): Promise<TenantRules> {
+  const options = await tenants.optionsOf(tenant, 'fleetgate');
+  return tenantRules(new Map(options.map((option) => [nameOf(option), option.value])));
+}
