@@ -106,7 +106,7 @@ export const IMPACT_MUTANTS = [
   paths('remember: the visit before stays', ', last_seen: p.last_seen, seen_before: p.seen_before })\n', ', last_seen: p.last_seen })\n'),
   paths('of: of any tenant', "paths.where('tenant', '=', p.tenant).where('device', '=', p.device)", "paths.where('device', '=', p.device)"),
   paths('listOf: the page begins with the last id', "where('device', '>', p.after)", "where('device', '>=', p.after)"),
-  paths('listOf: nobody else gets a turn', 'await this.#nextTurn();', ''),
+  paths('listOf: nobody else gets a turn', 'await this.#nextTurn();\n    // No id', '// No id'),
   paths('listOf: all in one turn', 'this.#turn = this.#turn.then(() => nextTurn());', 'this.#turn = nextTurn();'),
   paths('forget: in every tenant', "tables.deleteFrom('seen_path').where('tenant', '=', p.tenant)", "tables.deleteFrom('seen_path')"),
   successions('set: the first stays', '.doUpdateSet({ successor: p.successor, end_date: p.end_date, since: p.since, by: p.by })', '.doNothing()'),

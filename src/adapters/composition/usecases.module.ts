@@ -100,7 +100,7 @@ const LISTS = { listReader: RevocationListReader, decoder: UploadDecoder, log: L
 export const usecasesModule = new ContainerModule((options) => {
   provideCounting(options);
   provide(options, AuditDesk, { trail: AuditTrail }, (needs) => new ReadAudit(needs));
-  provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens, caps: Settings }, (needs) => new RequestToken(needs));
+  provide(options, TokenDesk, { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths, signer: TokenSigner, withdrawn: WithdrawnTokens, caps: Settings }, (needs) => new RequestToken(needs));
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, paths: SeenPaths, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, RefusalDesk, { store: RefusalStore, clock: Clock, log: Log }, (needs) => new KeepRefusals(needs));
   provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, caps: Settings }, (needs) => new ConnectDevice(needs));
@@ -116,7 +116,7 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(
     options,
     TenantDesk,
-    { ...STORES, ...WORLD, administrators: AdministratorDirectory, hasher: PasswordHasher },
+    { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths, administrators: AdministratorDirectory, hasher: PasswordHasher },
     (needs) => new ManageTenants(needs),
   );
   provide(

@@ -119,6 +119,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'token.device-removed': terminated,
   'token.device-blocked': terminated,
   'token.certificate-revoked': terminated,
+  'token.rules-not-met': terminated,
   'token.withdrawn': terminated,
   'token.absent': { ...unauthorized, message: () => 'Full authentication is required to access this resource' },
   'token.tenant-suspended': terminated,

@@ -92,6 +92,7 @@ export const CONNACK_CODES: Readonly<Record<RefusalCode, ConnackCode>> = {
   'token.device-removed': NOT_AUTHORIZED,
   'token.device-blocked': NOT_AUTHORIZED,
   'token.certificate-revoked': NOT_AUTHORIZED,
+  'token.rules-not-met': NOT_AUTHORIZED,
   'token.withdrawn': NOT_AUTHORIZED,
   'token.absent': NOT_AUTHORIZED,
   'token.tenant-suspended': NOT_AUTHORIZED,

@@ -4,6 +4,7 @@ import type { StandingRefusal } from '../revocation/standing-by-lists.ts';
 import type { Standing } from '../revocation/standing-paths.ts';
 import { grant, type Decision } from '../shared/decision.ts';
 import { tenantRules, type TenantRules } from '../trust/rule-options.ts';
+import { rulesMark } from '../trust/rules-mark.ts';
 import { nameOf } from '../trust/tenant-option.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
@@ -17,7 +18,7 @@ interface Question {
 }
 
 /** `warnings`: for what the device would be refused, did checks that only report refuse. */
-export type StandingByTenant = Standing & { readonly warnings: readonly (TenantRuleRefusal | StandingRefusal)[] };
+export type StandingByTenant = Standing & { readonly warnings: readonly (TenantRuleRefusal | StandingRefusal)[]; /** `rulesMark`. */ readonly rules?: string };
 
 /** Which of the paths that lead to this tenant's anchors meet what it asks of them (D-55), and are not revoked (D-40, D-45)? One is enough. */
 export async function askTenant(needs: RevocationNeeds, { paths, tenant, at }: Question): Promise<Decision<StandingByTenant, TenantRuleRefusal | StandingRefusal>> {
@@ -28,7 +29,8 @@ export async function askTenant(needs: RevocationNeeds, { paths, tenant, at }: Q
   const standing = await askRevocation(needs, { paths: meeting.value, tenant, at });
   if (!standing.granted) return standing;
   const { warning, ...by } = standing.value;
-  return grant({ ...by, warnings: [...wouldBeRefused(by.paths, rules), ...(warning ? [warning] : [])] });
+  const mark = rulesMark(rules);
+  return grant({ ...by, ...(mark !== undefined && { rules: mark }), warnings: [...wouldBeRefused(by.paths, rules), ...(warning ? [warning] : [])] });
 }
 
 /** What a tenant chose about optional rules. */

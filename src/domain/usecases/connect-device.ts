@@ -135,10 +135,10 @@ export class ConnectDevice implements DeviceGate {
     const turn = await question.passage?.within(tenant.value.id, at);
     if (turn && !turn.granted) return this.#refused(question, turn.refusal, { chain: chain.value, tenant: tenant.value.id });
 
-    // 6a. Does it meet what this tenant asks beyond that, and is none of it revoked? One such path will do.
+    // 6a, 6b. Does it meet what this tenant asks beyond that, and is none of it revoked? One such path will do.
     const standing = await askTenant(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at });
     if (!standing.granted) return this.#refused(question, standing.refusal, { chain: chain.value, tenant: tenant.value.id });
-    const { path, anchors: own, warnings } = standing.value;
+    const { path, anchors: own, rules, warnings } = standing.value;
 
     // 7. Who is it?
     const identity = readIdentity(trusted.value.leaf, question);
@@ -157,7 +157,7 @@ export class ConnectDevice implements DeviceGate {
     // 9. Session: a former one of this device ends here (D-15). Nothing is awaited between the look at the room and the session.
     const room = sessionRoom(board, tenant.value.id, device, caps.sessionsPerTenant);
     if (!room.granted) return this.#refused(question, room.refusal, { chain: chain.value, tenant: tenant.value.id, device });
-    const session = sessionOf({ id: identifiers.next(), tenant: tenant.value.id, device, leaf: trusted.value.leaf, anchors: own, path });
+    const session = sessionOf({ id: identifiers.next(), tenant: tenant.value.id, device, leaf: trusted.value.leaf, anchors: own, path, rules });
     board.open(session, question.end);
     return grant({ session, registered: registered.value, chain: chain.value, ways: waysOf(standing.value.paths, tenant.value.id), paths: standing.value.paths, warnings, ...(assignedClientId !== undefined && { assignedClientId }) });
   }

@@ -47,6 +47,6 @@ export async function tenantsOf(anchors: readonly TrustAnchor[], tenants: Tenant
   return found.filter((tenant) => tenant !== undefined);
 }
 
-export function sessionOf({ leaf, anchors, ...known }: Pick<DeviceSession, 'id' | 'tenant' | 'device' | 'path'> & { readonly leaf: TrustedLeaf; readonly anchors: readonly TrustAnchor[] }): DeviceSession {
-  return { ...known, leaf: leaf.thumbprint, notAfter: leaf.notAfter, anchors: [...new Set(anchors.map(({ certificate }) => certificate.fingerprint))] };
+export function sessionOf({ leaf, anchors, rules, ...known }: Pick<DeviceSession, 'id' | 'tenant' | 'device' | 'path'> & { readonly leaf: TrustedLeaf; readonly anchors: readonly TrustAnchor[]; readonly rules: string | undefined }): DeviceSession {
+  return { ...known, ...(rules !== undefined && { rules }), leaf: leaf.thumbprint, notAfter: leaf.notAfter, anchors: [...new Set(anchors.map(({ certificate }) => certificate.fingerprint))] };
 }
