@@ -145,7 +145,7 @@ function provideFleet(options: ContainerModuleLoadOptions): void {
   provide(options, RevocationDesk, { ...READING, ...STORES, ...WORLD, ...NAMING, listSigner: RevocationListSigner }, (needs) => new ManageRevocations(needs));
   provide(options, RevocationListDesk, { ...READING, ...STORES, ...WORLD, ...LISTS }, (needs) => new ManageRevocationLists(needs));
   provide(options, ListFetching, { ...STORES, ...WORLD, log: Log, source: ListSource, desk: RevocationListDesk }, (needs) => new FetchRevocationLists(needs));
-  provide(options, ImpactDesk, { ...STORES, ...WORLD, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
+  provide(options, ImpactDesk, { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
   provide(options, RolloverDesk, { ...STORES, ...WORLD, paths: SeenPaths, successions: Successions }, (needs) => new ManageRollovers(needs));
   provide(options, ForecastDesk, { ...STORES, ...WORLD, paths: SeenPaths, credentials: ServerCredentials, log: Log }, (needs) => new ForecastExpiry(needs));
 }

@@ -2,8 +2,8 @@ import { CHANGE_OPTIONS } from '../impact/change-options.ts';
 import { REFUSAL_OPTIONS } from '../explanations/refusal-detail.ts';
 import { QUOTA_OPTIONS } from '../overload/new-device-quota.ts';
 import { TOKEN_OPTIONS } from '../tokens/token-policy.ts';
-import { CHECK_OPTIONS } from './check-options.ts';
-import { RULE_OPTIONS } from './rule-options.ts';
+import { CHECK_OPTIONS, isCheckOption } from './check-options.ts';
+import { isRuleOption, RULE_OPTIONS } from './rule-options.ts';
 
 /** What a tenant chose for itself, under a name of two parts. */
 export interface TenantOption {
@@ -22,6 +22,9 @@ export const MASK = '<<Encrypted>>';
 export const isSecret = (key: string): boolean => key.startsWith('credentials.');
 
 export const nameOf = ({ category, key }: Pick<TenantOption, 'category' | 'key'>): string => `${category}/${key}`;
+
+/** Those that say whom a check lets in: setting one may end sessions, and is foreseen like any change of trust (D-57). */
+export const isAboutChecks = (option: Pick<TenantOption, 'category' | 'key'>): boolean => isCheckOption(nameOf(option)) || isRuleOption(nameOf(option));
 
 interface KnownOption {
   readonly usual: string;

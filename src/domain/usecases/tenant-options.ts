@@ -2,9 +2,7 @@ import { auditEntry, type AuditEntry } from '../audit/audit-entry.ts';
 import { optionFacts } from '../audit/facts.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
-import { defaultOf, isSecret, MASK, nameOf, wrongOption, type TenantOption } from '../trust/tenant-option.ts';
-import { isCheckOption } from '../trust/check-options.ts';
-import { isRuleOption } from '../trust/rule-options.ts';
+import { defaultOf, isAboutChecks, isSecret, MASK, nameOf, wrongOption, type TenantOption } from '../trust/tenant-option.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
@@ -117,8 +115,6 @@ export class TenantOptions {
     }
   }
 }
-
-const isAboutChecks = (option: Named): boolean => isCheckOption(nameOf(option)) || isRuleOption(nameOf(option));
 
 /** Asked about the value in force, as it is shown. */
 function isMet(named: Named, former: string | undefined, isExpected: IsExpected): boolean {
