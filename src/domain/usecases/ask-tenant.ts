@@ -23,10 +23,11 @@ export type StandingByTenant = Standing & { readonly warnings: readonly (TenantR
 /** Which of the paths that lead to this tenant's anchors meet what it asks of them (D-55), and are not revoked (D-40, D-45)? One is enough. */
 export async function askTenant(needs: RevocationNeeds, { paths, tenant, at }: Question): Promise<Decision<StandingByTenant, TenantRuleRefusal | StandingRefusal>> {
   const own = paths.filter(({ anchors }) => anchors.some((anchor) => anchor.tenant === tenant));
-  const rules = await rulesOf(needs, tenant);
+  // At once, for most tenants enforce nothing: then the answer to the second is that about all their paths.
+  const [rules, ofAll] = await Promise.all([rulesOf(needs, tenant), askRevocation(needs, { paths: own, tenant, at })]);
   const meeting = meetingRules(own, rules, checksIn(rules, 'enforce'));
   if (!meeting.granted) return meeting;
-  const standing = await askRevocation(needs, { paths: meeting.value, tenant, at });
+  const standing = meeting.value.length === own.length ? ofAll : await askRevocation(needs, { paths: meeting.value, tenant, at });
   if (!standing.granted) return standing;
   const { warning, ...by } = standing.value;
   const mark = rulesMark(rules);

@@ -136,7 +136,9 @@ export class ConnectDevice implements DeviceGate {
     if (turn && !turn.granted) return this.#refused(question, turn.refusal, { chain: chain.value, tenant: tenant.value.id });
 
     // 6a, 6b. Does it meet what this tenant asks beyond that, and is none of it revoked? One such path will do.
-    const standing = await askTenant(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at });
+    const [standing, still] = await Promise.all([askTenant(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at }), tenants.find(tenant.value.id)]);
+    // It may have ended while this one waited for its turn (T15).
+    if (still?.status !== 'active') return this.#refused(question, { code: 'tenant.suspended' }, { chain: chain.value, tenant: tenant.value.id });
     if (!standing.granted) return this.#refused(question, standing.refusal, { chain: chain.value, tenant: tenant.value.id });
     const { path, anchors: own, rules, warnings } = standing.value;
 
