@@ -7,6 +7,8 @@ import { DECISION_MUTANTS } from './mutation/decision-mutants.mjs';
 // @ts-expect-error as above
 import { IMPACT_MUTANTS } from './mutation/impact-mutants.mjs';
 // @ts-expect-error as above
+import { MODES_MUTANTS } from './mutation/modes-mutants.mjs';
+// @ts-expect-error as above
 import { REVOCATION_MUTANTS } from './mutation/revocation-mutants.mjs';
 // @ts-expect-error as above
 import { ruleMutants } from './mutation/rule-mutants.mjs';
@@ -21,7 +23,7 @@ interface Mutant {
 }
 
 const ROOT = join(import.meta.dirname, '..');
-const GROUPS: Readonly<Record<string, readonly Mutant[]>> = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS };
+const GROUPS: Readonly<Record<string, readonly Mutant[]>> = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS, modes: MODES_MUTANTS };
 
 it.each(Object.keys(GROUPS))('Every mutant of the %s still finds the one place that it changes, or npm run mutate could not run to its end', (group) => {
   const places = ({ file, from }: Mutant): number => readFileSync(join(ROOT, file), 'utf8').split(from).length - 1;
