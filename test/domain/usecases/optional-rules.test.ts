@@ -87,6 +87,15 @@ describe('A check that a tenant enforces', () => {
     expect((await comes(leaf('press-9', 'Mid', LONG), FOR_SERVERS)).verdict).toMatchObject({ refusal: { code: 'path.issuer-extended-key-usage', depth: 1 } });
   });
 
+  it('takes no way of another tenant for one that meets it', async () => {
+    await gate.anchors.remove(MAIN, STRONG.fingerprint);
+    await gate.trusting(STRONG, { tenant: OTHER });
+    await chooses({ 'check.eku-nesting': 'enforce' });
+    const chain = [leaf('press-7', 'Mid', LONG), FOR_SERVERS, CROSSED];
+    expect((await gate.connect(chain, { userName: 'main' })).verdict).toMatchObject({ refusal: { code: 'path.issuer-extended-key-usage', depth: 1 } });
+    expect(granted((await gate.connect(chain, { userName: 'other' })).verdict).session.tenant).toBe('other');
+  });
+
   it('registers nobody by an anchor at the end of a way that does not meet it', async () => {
     await gate.anchors.change(MAIN, STRONG.fingerprint, { autoRegistration: false });
     await chooses({ 'check.eku-nesting': 'enforce' });
