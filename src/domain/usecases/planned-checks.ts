@@ -3,13 +3,13 @@ import { isMeant, type Revocation } from '../revocation/revocation.ts';
 import type { TenantOption } from '../trust/tenant-option.ts';
 import type { RevocationNeeds } from './ask-revocation.ts';
 
-/** The stores as they would be, were these said too. */
+/** The stores as they would be, were these said too, in the tenant that is asked about. */
 export const withRevocations = (needs: RevocationNeeds, planned: readonly Revocation[]): RevocationNeeds => ({
   ...needs,
   revocations: {
     about: async (tenant, certificates) => {
       const said = await needs.revocations.about(tenant, certificates);
-      return [...said, ...planned.filter((revocation) => revocation.tenant === tenant && certificates.some((certificate) => isMeant(revocation, certificate)))];
+      return [...said, ...planned.filter((revocation) => certificates.some((certificate) => isMeant(revocation, certificate)))];
     },
   },
 });

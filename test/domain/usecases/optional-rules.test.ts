@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Certificate, PublicKey } from '../../../src/domain/certificates/certificate.ts';
 import { rulesMark } from '../../../src/domain/trust/rules-mark.ts';
 import { tenantRules } from '../../../src/domain/trust/rule-options.ts';
+import { pathsSeen } from '../../../src/domain/usecases/seen-ways.ts';
 import { aDeviceId, after, aTenantId, DAY } from '../../support/certificate-builders.ts';
 import { anInstance, ca, granted, key, leaf } from '../../support/an-instance.ts';
 
@@ -142,6 +143,14 @@ describe('Beginning to enforce a check', () => {
     expect((await comes(strong())).verdict.granted).toBe(true);
   });
 
+  it('leaves alone what was judged by the same rules, whatever else is chosen', async () => {
+    await chooses({ 'check.key-sizes': 'enforce' });
+    const good = await comes(strong());
+    await gate.paths.forget(MAIN, aDeviceId('press-8'));
+    await chooses({ 'check.policies': 'report', 'policies.initial': '1.2.3' });
+    expect(good.ended).toEqual([]);
+  });
+
   it('ends those of devices that meanwhile came with another certificate, for which one can not say', async () => {
     const good = await comes(strong());
     const seen = (await gate.paths.withChain(MAIN, aDeviceId('press-8')))!;
@@ -170,6 +179,8 @@ describe('Beginning to enforce a check', () => {
     expect(devices.map(({ verdict }) => verdict.granted)).toEqual([true, true]);
     await chooses({ 'check.key-sizes': 'enforce' });
     expect(devices.map(({ ended }) => ended)).toEqual([[], ['rules-not-met']]);
+    const seen = (await gate.paths.withChain(MAIN, aDeviceId('press-7')))!;
+    expect((await pathsSeen(gate.reader, seen, (anchor) => gate.anchors.find(MAIN, anchor))).map(({ certificates }) => certificates)).toEqual([[own]]);
   });
 });
 
