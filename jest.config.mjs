@@ -1,6 +1,7 @@
 /** The suites are ES modules in TypeScript; swc strips the types just as node does, so what is tested is what runs. */
 export default {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/support/test-run.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -80,7 +80,7 @@ export const MODES_MUTANTS = [
   paths('withChain: of any tenant', "whole.where('seen_path.tenant', '=', p.tenant).where('seen_path.device', '=', p.device)", "whole.where('seen_path.device', '=', p.device)"),
   paths('listWithChains: the page begins with the last id', "where('seen_path.device', '>', p.after)", "where('seen_path.device', '>=', p.after)"),
   paths('listWithChains: chains of other tenants', ".onRef('seen_chain.tenant', '=', 'seen_path.tenant')", ''),
-  paths('listWithChains: nobody else gets a turn', 'await this.#nextTurn();\n    return (await this.#db.read(PAGE_WITH', 'return (await this.#db.read(PAGE_WITH'),
+  paths('listWithChains: nobody else gets a turn', 'this.#inTurn(() => this.#db.read(PAGE_WITH_CHAINS({ tenant, after: after ?? \'\', limit })))', 'this.#db.read(PAGE_WITH_CHAINS({ tenant, after: after ?? \'\', limit }))'),
   paths('remember: an older chain counts', ".where('seen_chain.last_seen', '<=', p.last_seen)", ''),
   paths('forget: the chain stays', ', step(FORGET_CHAIN({ tenant, device }))', ''),
   paths('forget: chains of every tenant', "tables.deleteFrom('seen_chain').where('tenant', '=', p.tenant)", "tables.deleteFrom('seen_chain')"),

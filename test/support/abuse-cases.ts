@@ -155,19 +155,19 @@ F07 a full disk
 F08 no file descriptors left
 F09 a read-only database
 F10 a foreign lock on the database
-F11 PostgreSQL stops and comes back | comes with PostgreSQL
-F12 PostgreSQL ends every connection | as F11
-F13 a black hole on the way to the database | as F11
-F14 a slow way to the database | as F11
-F15 a way to the database that is cut | as F11
-F16 PostgreSQL that takes no writes, or no connections | as F11
-F17 a locked table | as F11
+F11 PostgreSQL crashes and comes back
+F12 all connections to PostgreSQL are ended
+F13 a black hole on the way to PostgreSQL
+F14 a slow or thin line to PostgreSQL
+F15 a line that is cut in a commit
+F16 PostgreSQL takes no writes, or no more connections
+F17 a locked table of PostgreSQL
 F18 a clock that jumps
-F19 a clock before 2020 | comes with the truth of /ready
+F19 a clock before 2020
 F20 the server's certificate ends while running
 F21 a process that stands still
 F22 little memory | measured: see "Measurements" below
-F23 a blocked event loop | measured: see "Measurements" below
+F23 a long piece of work beside devices
 F24 lost packets
 F25 everybody comes back at once | measured: see "Measurements" below
 F26 two processes on one database

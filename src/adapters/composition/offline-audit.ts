@@ -13,7 +13,7 @@ export async function verifyOffline(dataDir: string): Promise<readonly ChainRepo
   const reader = new Reader({ file });
   const nothing = async (): Promise<never> => Promise.reject(databaseFailure('database-closed', 'Nothing is written here.'));
   try {
-    const trail = new KyselyAuditTrail({ db: { read: (query) => reader.all(query), write: nothing, close: async () => undefined } });
+    const trail = new KyselyAuditTrail({ db: { read: (query) => reader.all(query), write: nothing, probe: nothing, close: async () => undefined } });
     return await new ReadAudit({ trail }).verify();
   } catch (error) {
     throw new Error(`The audit in ${file} cannot be read (${(error as Error).message}). Is it the database of a Fleetgate that keeps one?`, { cause: error });

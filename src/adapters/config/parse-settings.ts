@@ -52,7 +52,7 @@ function valueOf<T>(row: SettingRow<T>, environment: Environment, problems: Sett
 }
 
 /** What is shown lands in logs, and a URL may hold the password of a database. */
-const withoutPassword = (text: string): string => text.replaceAll(/\/\/[^@/]*@/g, '//…@');
+const withoutPassword = (text: string): string => text.replace(/\/\/.*@/s, '//…@');
 
 /** What no single setting can see: pairs that need each other, and ports taken twice. */
 function contradictions(parsed: Parsed): SettingProblem[] {

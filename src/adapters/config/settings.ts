@@ -21,7 +21,7 @@ export interface Settings {
   readonly tlsKey?: string;
   /** Names of the development server certificate beside localhost. */
   readonly serverNames: readonly string[];
-  /** `sqlite:<file>` or `memory:`. */
+  /** `sqlite:<file>`, `postgres://…` or `memory:`. It may hold a password. */
   readonly databaseUrl: string;
   readonly sharedTrust: boolean;
   readonly tokenAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
@@ -42,6 +42,9 @@ export interface Settings {
   readonly tokensPerDevice: number;
   readonly packetsPerSecond: number;
   readonly shutdownGraceMs: number;
+  /** Who may read the metrics without a password (D-58). */
+  readonly metrics: 'loopback' | 'login' | 'off';
+  readonly loopAlarmMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Paths of extra modules that may replace any port. */
   readonly modules: readonly string[];

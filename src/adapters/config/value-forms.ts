@@ -75,9 +75,10 @@ export const hostNames: ValueForm<readonly string[]> = {
 };
 
 export const aDatabaseUrl: ValueForm<string> = {
-  form: 'sqlite:<file> or memory:',
+  form: 'sqlite:<file>, postgres://<user>@<host>:<port>/<database> or memory:',
   parse: (text) => {
     if (text === 'memory:' || text === 'sqlite::memory:') return value('memory:');
+    if (/^postgres(ql)?:\/\/./.test(text)) return value(text);
     const file = /^sqlite:(?!\/\/)(.+)$/.exec(text)?.[1];
     return file ? value(`sqlite:${resolve(file)}`) : undefined;
   },

@@ -13,6 +13,8 @@ import type { StepResult, Unit } from './unit.ts';
 export interface Database {
   read<Row>(query: Query<Row>): Promise<readonly Row[]>;
   write(unit: Unit): Promise<Written>;
+  /** Resolves when it answers and, as far as can be told without writing, takes writes; soon, and at little cost. */
+  probe(): Promise<void>;
   /** Lets what was accepted become durable, then lets go of everything. Safe to call twice. */
   close(): Promise<void>;
 }

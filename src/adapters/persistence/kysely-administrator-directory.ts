@@ -8,7 +8,7 @@ import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
 import { prepared, tables } from './query.ts';
 import type { AdministratorTable } from './schema.ts';
-import { guarded, step, type Step } from './unit.ts';
+import { guarded, holding, step, type Step } from './unit.ts';
 
 type Outcome = 'done' | 'changed-meanwhile' | 'last-administrator';
 
@@ -51,7 +51,8 @@ export class KyselyAdministratorDirectory implements AdministratorDirectory {
 
   /** Looks after the change, in the same unit, whether one of those who can put things right is left. */
   async #change(tenant: TenantId, changes: readonly Step[], takesOne: boolean): Promise<Outcome> {
-    const written = await this.#db.write([...changes, ...(takesOne ? [guarded(ONE_IS_LEFT({ tenant }), 1, 'last-administrator')] : [])]);
+    const oneIsLeft = takesOne ? [holding('administrators', tenant), guarded(ONE_IS_LEFT({ tenant }), 1, 'last-administrator')] : [];
+    const written = await this.#db.write([...changes, ...oneIsLeft]);
     return written.kind === 'done' ? 'done' : (written.otherwise as Outcome);
   }
 }

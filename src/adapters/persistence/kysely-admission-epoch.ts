@@ -13,8 +13,11 @@ const MOVE = prepared((_: object) =>
     .where('id', '=', 1),
 );
 
-/** The last step of every unit that grants or withdraws admission: what it stands behind, it takes effect with. */
-export const moveEpoch: Step = step(MOVE({}));
+/** One unit at a time moves it. */
+export const EPOCH = '"epoch"';
+
+/** A step of every unit that grants or withdraws admission: what it stands for, it takes effect with. */
+export const moveEpoch: Step = { ...step(MOVE({})), holds: EPOCH };
 
 export class KyselyAdmissionEpoch implements AdmissionEpoch {
   readonly #db: Database;

@@ -6,7 +6,7 @@ import type { AuditFilter, AuditTrail } from '../../ports/driven/audit-trail.ts'
 import { sha256 } from './audit-hash.ts';
 import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
-import { prepared, tables, type Query, type Value } from './query.ts';
+import { compiled, prepared, tables, type Query } from './query.ts';
 import type { AuditEntryTable } from './schema.ts';
 
 /** Rows that are read in one go: some milliseconds with their hashes. */
@@ -50,7 +50,7 @@ export class KyselyAuditTrail implements AuditTrail {
   }
 
   async tenants(): Promise<readonly string[]> {
-    return (await this.#db.read(TENANTS)).map(({ tenant }) => tenant);
+    return (await this.#db.read(TENANTS({}))).map(({ tenant }) => tenant);
   }
 }
 
@@ -64,8 +64,7 @@ function pageOf(tenant: string, { after, before, subject, what, from, until }: A
   if (what !== undefined) query = query.where('what', '=', what);
   if (from !== undefined) query = query.where('at', '>=', from.toISOString());
   if (until !== undefined) query = query.where('at', '<', until.toISOString());
-  const { sql: text, parameters } = query.orderBy('seq', after === undefined ? 'desc' : 'asc').limit(limit).compile();
-  return { sql: text, parameters: parameters as readonly Value[] };
+  return compiled(query.orderBy('seq', after === undefined ? 'desc' : 'asc').limit(limit));
 }
 
 const HEAD = prepared((p: { tenant: string }) => tables.selectFrom('audit_head').select(['seq', 'hash']).where('tenant', '=', p.tenant));
@@ -75,7 +74,4 @@ const SEQ = prepared((p: { tenant: string; hash: string }) =>
   tables.selectFrom('audit_entry').select('seq').where('tenant', '=', p.tenant).where('hash', '=', p.hash).limit(1),
 );
 
-const TENANTS: Query<{ readonly tenant: string }> = {
-  sql: sql`select tenant from audit_head union select distinct tenant from audit_entry order by 1`.compile(tables).sql,
-  parameters: [],
-};
+const TENANTS = prepared((_: object) => sql<{ readonly tenant: string }>`select tenant from audit_head union select distinct tenant from audit_entry order by 1`);

@@ -7,7 +7,7 @@ import { toObject, toRow } from './object-rows.ts';
 import * as sql from './object-statements.ts';
 import type { Query } from './query.ts';
 import type { ExternalIdTable } from './schema.ts';
-import { guarded, step, steps, type Step } from './unit.ts';
+import { guarded, holding, step, steps, type Step } from './unit.ts';
 
 interface Part {
   readonly offset: number;
@@ -24,7 +24,7 @@ export class KyselyObjectStore implements ObjectStore {
   async add(object: ManagedObject, { externalIds = [], parent, mostOfOwner }: Given = {}): Promise<'added' | 'id-taken' | 'external-id-taken' | 'too-many'> {
     const { tenant, owner } = object;
     const written = await this.#db.write([
-      ...(mostOfOwner === undefined ? [] : [guarded(sql.OWNED_BEYOND({ tenant, owner, most: mostOfOwner - 1 }), 0, 'too-many')]),
+      ...(mostOfOwner === undefined ? [] : [holding('objects of', tenant, owner), guarded(sql.OWNED_BEYOND({ tenant, owner, most: mostOfOwner - 1 }), 0, 'too-many')]),
       ...addSteps([{ object, externalIds, ...(parent && { parent }) }]),
     ]);
     return written.kind === 'done' ? 'added' : (written.otherwise as 'id-taken' | 'external-id-taken' | 'too-many');
@@ -63,6 +63,7 @@ export class KyselyObjectStore implements ObjectStore {
 
   async remove(tenant: TenantId, id: ObjectId): Promise<boolean> {
     const written = await this.#db.write([
+      holding('object', tenant, id),
       guarded(sql.REMOVE({ tenant, id }), 1, 'not-there'),
       ...[sql.DROP_FRAGMENTS, sql.DROP_EXTERNALS, sql.DROP_CHILDREN, sql.DROP_PLACES].map((drop) => step(drop({ tenant, id }))),
     ]);
@@ -76,6 +77,7 @@ export class KyselyObjectStore implements ObjectStore {
   async addExternalId(tenant: TenantId, id: ObjectId, external: ExternalId, most: number): Promise<'added' | 'already-there' | 'taken' | 'too-many' | 'not-there'> {
     const row = externalRow(tenant, external, id);
     const written = await this.#db.write([
+      holding('object', tenant, id),
       guarded(sql.OF_THIS_OBJECT(row), 0, 'already-there'),
       guarded(sql.EXTERNAL(row), 0, 'taken'),
       guarded(sql.FIND({ tenant, id }), 1, 'not-there'),
@@ -92,6 +94,7 @@ export class KyselyObjectStore implements ObjectStore {
 
   async link(tenant: TenantId, parent: ObjectId, kind: ChildKind, child: ObjectId): Promise<'linked' | 'not-there'> {
     const written = await this.#db.write([
+      ...[parent, child].sort().map((id) => holding('object', tenant, id)),
       guarded(sql.FIND({ tenant, id: child }), 1, 'not-there'),
       guarded(sql.FIND({ tenant, id: parent }), 1, 'not-there'),
       step(sql.LINK({ tenant, parent, kind, child })),

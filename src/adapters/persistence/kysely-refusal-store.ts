@@ -4,7 +4,7 @@ import type { Evidence } from '../../domain/shared/refusal-of.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import { MOST_OF_CODE, type KeptRefusal, type RefusalQuestion, type RefusalStore } from '../../ports/driven/refusal-store.ts';
 import type { Database } from './database.ts';
-import { prepared, tables, type Query } from './query.ts';
+import { compiled, prepared, tables, type Query } from './query.ts';
 import type { RefusalTable } from './schema.ts';
 import { step } from './unit.ts';
 
@@ -117,6 +117,5 @@ function listing({ tenant, code, device, since, after, limit }: RefusalQuestion)
       ]),
     );
   }
-  const { sql, parameters } = query.orderBy('last_seen', 'desc').orderBy('code').orderBy('mark').limit(limit).compile();
-  return { sql, parameters: parameters as Query['parameters'] };
+  return compiled(query.orderBy('last_seen', 'desc').orderBy('code').orderBy('mark').limit(limit));
 }

@@ -6,7 +6,7 @@ import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
-import { prepared, tables, type Query } from './query.ts';
+import { prepared, tables } from './query.ts';
 import { toList, toListRow, toRule, toRuleRow } from './revocation-list-rows.ts';
 import type { RevocationListRuleTable, RevocationListTable } from './schema.ts';
 import { guarded, step } from './unit.ts';
@@ -51,7 +51,7 @@ export class KyselyRevocationLists implements RevocationLists {
   }
 
   async rules(): Promise<readonly ListRule[]> {
-    return (await this.#db.read(tables.selectFrom('revocation_list_rule').selectAll().orderBy('tenant').orderBy('anchor').compile() as Query<RevocationListRuleTable>)).map(toRule);
+    return (await this.#db.read(RULES({}))).map(toRule);
   }
 
   async setRule(rule: ListRule, audit?: readonly AuditEntry[]): Promise<void> {
@@ -124,6 +124,8 @@ const LEFT_BEHIND = prepared((p: { before: string }) => tables.selectFrom('revoc
 const RULE = prepared((p: { tenant: string; anchor: string }) =>
   tables.selectFrom('revocation_list_rule').selectAll().where('tenant', '=', p.tenant).where('anchor', '=', p.anchor),
 );
+
+const RULES = prepared((_: object) => tables.selectFrom('revocation_list_rule').selectAll().orderBy('tenant').orderBy('anchor'));
 
 const SET_RULE = prepared((p: RevocationListRuleTable) =>
   tables

@@ -8,7 +8,7 @@ import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
-import { prepared, tables, type Query } from './query.ts';
+import { compiled, prepared, tables } from './query.ts';
 import type { RevocationTable } from './schema.ts';
 import { guarded, step, steps } from './unit.ts';
 
@@ -59,20 +59,21 @@ export class KyselyRevocationStore implements RevocationStore {
   async listOf(tenant: TenantId, sources: readonly RevocationSource[], { number, size }: PageRequest): Promise<Page<Revocation>> {
     const rows = wanted(tenant, sources).selectAll().orderBy('since', 'desc').orderBy('serial_number').orderBy('issuer_key').orderBy('fingerprint').orderBy('source');
     const [items, total] = await Promise.all([
-      this.#db.read(rows.limit(size).offset((number - 1) * size).compile() as Query<RevocationTable>),
+      this.#db.read(compiled(rows.limit(size).offset((number - 1) * size))),
       this.countOf(tenant, sources),
     ]);
     return { items: items.map(toRevocation), total };
   }
 
   async countOf(tenant: TenantId, sources: readonly RevocationSource[]): Promise<number> {
-    const counted = await this.#db.read(wanted(tenant, sources).select(({ fn }) => fn.countAll<number>().as('total')).compile() as Query<{ total: number }>);
+    const counted = await this.#db.read(compiled(wanted(tenant, sources).select(({ fn }) => fn.countAll<number>().as('total'))));
     return counted[0]?.total ?? 0;
   }
 }
 
 const wanted = (tenant: TenantId, sources: readonly RevocationSource[]) =>
-  tables.selectFrom('revocation').where('tenant', '=', tenant).where('source', 'in', [...sources]);
+  // PostgreSQL has no `in ()`; no source is empty.
+  tables.selectFrom('revocation').where('tenant', '=', tenant).where('source', 'in', sources.length === 0 ? [''] : [...sources]);
 
 const toRow = (revocation: Revocation): RevocationTable => ({
   tenant: revocation.tenant,

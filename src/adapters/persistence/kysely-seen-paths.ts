@@ -12,8 +12,8 @@ import { step } from './unit.ts';
 
 export class KyselySeenPaths implements SeenPaths {
   readonly #db: Database;
-  /** Of the page that was asked for last. */
-  #turn: Promise<void> = Promise.resolve();
+  /** The page that was asked for last. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor({ db }: { db: Database }) {
     this.#db = db;
@@ -32,20 +32,19 @@ export class KyselySeenPaths implements SeenPaths {
   }
 
   async listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly SeenPath[]> {
-    await this.#nextTurn();
-    // No id is empty, so that all of them come after ''.
-    return (await this.#db.read(PAGE({ tenant, after: after ?? '', limit }))).map(toPath);
+    // No id is empty, so that all come after ''.
+    return (await this.#inTurn(() => this.#db.read(PAGE({ tenant, after: after ?? '', limit })))).map(toPath);
   }
 
   async listWithChains(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly SeenPath[]> {
-    await this.#nextTurn();
-    return (await this.#db.read(PAGE_WITH_CHAINS({ tenant, after: after ?? '', limit }))).map(toWhole);
+    return (await this.#inTurn(() => this.#db.read(PAGE_WITH_CHAINS({ tenant, after: after ?? '', limit })))).map(toWhole);
   }
 
-  /** Reads run on the event loop, and whoever asks for a page asks for the next one at once: one page a turn, for all who ask. */
-  #nextTurn(): Promise<void> {
-    this.#turn = this.#turn.then(() => nextTurn());
-    return this.#turn;
+  /** Whoever asks for a page asks for the next one at once: one page a turn, for all who ask. */
+  #inTurn<Page>(read: () => Promise<Page>): Promise<Page> {
+    const page = this.#last.then(() => nextTurn()).then(read);
+    this.#last = page.catch(() => undefined);
+    return page;
   }
 
   async forget(tenant: TenantId, device: DeviceId): Promise<void> {

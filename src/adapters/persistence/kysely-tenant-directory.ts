@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables } from './query.ts';
 import type { TenantOptionTable, TenantTable } from './schema.ts';
-import { guarded, step, type Step } from './unit.ts';
+import { guarded, holding, step, type Step } from './unit.ts';
 
 export class KyselyTenantDirectory implements TenantDirectory {
   readonly #db: Database;
@@ -18,8 +18,9 @@ export class KyselyTenantDirectory implements TenantDirectory {
   }
 
   async create(tenant: Tenant, audit?: readonly AuditEntry[]): Promise<'created' | 'id-taken' | 'domain-taken'> {
-    // Looking first is safe here: nobody else writes while a unit runs, and the constraints stand behind it.
+    // Looking first is safe here: nobody else makes a tenant meanwhile, and the constraints stand behind it.
     const written = await this.#db.write([
+      holding('tenants'),
       guarded(FIND({ id: tenant.id }), 0, 'id-taken'),
       guarded(BY_DOMAIN({ domain: tenant.domain }), 0, 'domain-taken'),
       step(INSERT(toRow(tenant))),

@@ -10,8 +10,8 @@ import type { Page, PageRequest } from '../../ports/page.ts';
 import { AnchorRows, codeColumns, toRow } from './anchor-rows.ts';
 import { auditSteps } from './audit-steps.ts';
 import type { Database } from './database.ts';
-import { moveEpoch } from './kysely-admission-epoch.ts';
-import { prepared, tables } from './query.ts';
+import { EPOCH, moveEpoch } from './kysely-admission-epoch.ts';
+import { compiled, prepared, tables } from './query.ts';
 import type { TrustAnchorTable } from './schema.ts';
 import { guarded, type Step } from './unit.ts';
 
@@ -26,7 +26,7 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
 
   async add(anchor: TrustAnchor, atEpoch: number, audit?: readonly AuditEntry[]): Promise<'added' | 'already-there' | 'trust-moved'> {
     const written = await this.#db.write([
-      guarded(MOVE_EPOCH_FROM({ epoch: atEpoch }), 1, 'trust-moved'),
+      { ...guarded(MOVE_EPOCH_FROM({ epoch: atEpoch }), 1, 'trust-moved'), holds: EPOCH },
       guarded(INSERT(toRow(anchor)), 1, 'already-there'),
       ...auditSteps(audit),
     ]);
@@ -66,16 +66,14 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
     // Nothing to change: the name becomes what it is, so that `former` is asked at the same moment.
     const columns = Object.keys(toColumns(change)).length === 0 && former ? toColumns({ name: former.name }) : toColumns(change);
     if (Object.keys(columns).length === 0) return this.find(tenant, fingerprint);
-    const { sql, parameters } = tables
+    const query = tables
       .updateTable('trust_anchor')
       .set(columns)
       .where('tenant', '=', tenant)
       .where('fingerprint', '=', fingerprint)
-      .returningAll()
-      .compile();
-    const query = { sql, parameters: parameters as readonly string[] };
+      .returningAll();
     const still = asBefore(tenant, fingerprint, former);
-    const written = await this.#db.write([...still, guarded(query, 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([...still, guarded(compiled(query), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
     return written.kind === 'done' ? this.#rows.toAnchors(written.results[still.length]!.rows as TrustAnchorTable[])[0] : undefined;
   }
 

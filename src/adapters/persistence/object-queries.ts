@@ -26,7 +26,8 @@ const valuesOf = (tenant: string, { type = '', owner = '', fragment = '', text =
   type,
   owner,
   fragment,
-  text: `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
+  // Case does not matter for A–Z, on either engine: that is what `lower` of both changes.
+  text: `%${text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
 });
 
 interface Compiled {
@@ -56,7 +57,7 @@ const fitting = (has: Has, p: Values) =>
     .where('managed_object.tenant', '=', p.tenant)
     .$if(has.type, (query) => query.where('managed_object.type', '=', p.type))
     .$if(has.owner, (query) => query.where('managed_object.owner', '=', p.owner))
-    .$if(has.text, (query) => query.where(sql<boolean>`managed_object.name like ${p.text} escape '\\'`))
+    .$if(has.text, (query) => query.where(sql<boolean>`lower(managed_object.name) like ${p.text} escape '\\'`))
     .$if(has.fragment, (query) =>
       query.where('managed_object.id', 'in', tables.selectFrom('object_fragment').select('object').where('tenant', '=', p.tenant).where('name', '=', p.fragment)),
     );

@@ -5,6 +5,7 @@ import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Log } from '../../ports/driven/log.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { RefusalStore } from '../../ports/driven/refusal-store.ts';
 import { RevocationLists } from '../../ports/driven/revocation-lists.ts';
@@ -33,12 +34,18 @@ import { KyselyTenantDirectory } from './kysely-tenant-directory.ts';
 import { KyselyTrustAnchorStore } from './kysely-trust-anchor-store.ts';
 import { KyselyWithdrawnTokens } from './kysely-withdrawn-tokens.ts';
 import { openDatabase } from './open-database.ts';
+import { openPostgres } from './postgres/open-postgres.ts';
+import { isPostgresUrl, postgresAddressOf } from './postgres/postgres-url.ts';
 import { sqliteFileOf } from './sqlite-file.ts';
 
-/** Everything that remembers, in one SQLite file. Load another module in its place to remember elsewhere. */
+/** Everything that remembers, in one SQLite file or on PostgreSQL. Load another module in its place to remember elsewhere. */
 export const persistenceModule = new ContainerModule((options) => {
-  provide(options, Database, { settings: Settings, log: Log }, ({ settings, log }) =>
-    openDatabase({ file: sqliteFileOf(settings.databaseUrl), log }),
+  provide(options, Database, { settings: Settings, log: Log, metrics: Metrics }, ({ settings, log, metrics }) => {
+    const whenCommitted = (seconds: number): void => metrics.took('fleetgate_store_seconds', { operation: 'commit' }, seconds);
+    return isPostgresUrl(settings.databaseUrl)
+      ? openPostgres({ address: postgresAddressOf(settings.databaseUrl, process.env), log, whenCommitted })
+      : openDatabase({ file: sqliteFileOf(settings.databaseUrl), log, whenCommitted });
+  },
   );
   provide(options, AdmissionEpoch, { db: Database }, (given) => new KyselyAdmissionEpoch(given));
   provide(options, TrustAnchorStore, { db: Database, reader: CertificateReader, log: Log }, (given) => new KyselyTrustAnchorStore(given));

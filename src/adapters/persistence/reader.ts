@@ -22,7 +22,8 @@ export class Reader {
     this.#statements = new StatementCache({ db: this.#db, capacity: 100 });
   }
 
-  async all<Row>({ sql, parameters }: Query<Row>): Promise<readonly Row[]> {
+  async all<Row>(query: Query<Row>): Promise<readonly Row[]> {
+    const { sql, parameters } = query.for('sqlite')!;
     for (let waited = 0; ; waited += PAUSE_MS) {
       if (!this.#db.open) throw databaseFailure('database-closed', 'The database is closed: Fleetgate is shutting down.');
       try {

@@ -1,7 +1,8 @@
 import type Sqlite from 'better-sqlite3';
 import { codeOf, isBusy, wordsOf } from './database-failure.ts';
 import type { StatementCache } from './statement-cache.ts';
-import type { Report, Step, StepResult, Unit, UnitAnswer } from './unit.ts';
+import type { Report, SqliteStep, SqliteUnit } from './sqlite-unit.ts';
+import type { StepResult, UnitAnswer } from './unit.ts';
 
 export interface Connection {
   readonly db: Sqlite.Database;
@@ -12,7 +13,7 @@ export interface Connection {
  * Makes the function that runs batches on a connection. Once a sync of the disk has failed, the kernel may call the next one a success
  * without having the data (F06): from then on nothing is written and every unit fails.
  */
-export function batchRunner(connection: Connection): (units: readonly Unit[], until: bigint) => Report {
+export function batchRunner(connection: Connection): (units: readonly SqliteUnit[], until: bigint) => Report {
   let brokenBy: string | undefined;
   return (units, until) => {
     if (brokenBy !== undefined) return units.map(() => broken(brokenBy!));
@@ -32,7 +33,7 @@ const broken = (because: string): UnitAnswer => ({
  * Runs the units in one transaction, each inside its own savepoint, and returns after the commit is on the disk. When the transaction
  * as a whole fails, every unit of it has failed. Never throws.
  */
-function runBatch({ db, statements }: Connection, units: readonly Unit[], until: bigint): Report {
+function runBatch({ db, statements }: Connection, units: readonly SqliteUnit[], until: bigint): Report {
   try {
     beginBefore(db, until);
     const answers = units.map((unit) => runUnit({ db, statements }, unit));
@@ -64,7 +65,7 @@ function beginBefore(db: Sqlite.Database, until: bigint): void {
   }
 }
 
-function runUnit(connection: Connection, unit: Unit): UnitAnswer {
+function runUnit(connection: Connection, unit: SqliteUnit): UnitAnswer {
   const { db } = connection;
   db.exec('savepoint unit');
   try {
@@ -87,7 +88,7 @@ function runUnit(connection: Connection, unit: Unit): UnitAnswer {
   }
 }
 
-function runStep({ statements }: Connection, { sql, runs }: Step): StepResult {
+function runStep({ statements }: Connection, { sql, runs }: SqliteStep): StepResult {
   const statement = statements.get(sql);
   if (!statement.reader) return { changes: runs.map((values) => statement.run(...values).changes), rows: [] };
   const rows = runs.map((values) => statement.all(...values));

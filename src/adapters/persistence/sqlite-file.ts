@@ -17,7 +17,7 @@ export function sqliteFileOf(url: string): string {
   return resolve(path);
 }
 
-const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@').slice(0, 200);
+const withoutPassword = (url: string): string => url.replace(/\/\/.*@/, '//…@').slice(0, 200);
 
 /**
  * Makes the file, readable by its owner alone, before SQLite sees it: SQLite gives `-wal` and `-shm` the mode of the file

@@ -1,11 +1,15 @@
-import type { Query, Value } from './query.ts';
+import { prepared, type Query } from './query.ts';
 
-/** One statement of a unit, run once for each list of values. */
+/** One statement of a unit, run once for each of `runs`, which are all of one `prepared`. */
 export interface Step {
-  readonly sql: string;
-  readonly runs: readonly (readonly Value[])[];
+  readonly runs: readonly [Query, ...Query[]];
   /** Undoes the whole unit, which then answers `otherwise`, unless the runs changed (or, where it returns rows, returned) so many rows. */
   readonly guard?: { readonly rows: number; readonly otherwise: string };
+  /**
+   * No other unit whose steps hold the same name runs at the same time: PostgreSQL runs units beside each other, and locks all names of a
+   * unit before its first step. SQLite runs one unit after the other.
+   */
+  readonly holds?: string;
 }
 
 /** Statements that take effect together or not at all. */
@@ -22,25 +26,14 @@ export type UnitAnswer =
   | { readonly kind: 'undone'; readonly otherwise: string }
   | { readonly kind: 'failed'; readonly code: string; readonly sentence: string };
 
-/** What goes to the writer thread. */
-export type Order =
-  | {
-      readonly kind: 'batch';
-      readonly units: readonly Unit[];
-      /** `process.hrtime.bigint()`, which all threads share: after it nobody waits for the lock any longer. */
-      readonly until: bigint;
-    }
-  | { readonly kind: 'close' };
-
-/** What comes back for a batch, in the order of its units. */
-export type Report = readonly UnitAnswer[];
-
-export const step = ({ sql, parameters }: Query): Step => ({ sql, runs: [parameters] });
+export const step = (query: Query): Step => ({ runs: [query] });
 
 /** The same statement for many values. `queries` must all be of one `prepared`. */
-export const steps = (queries: readonly [Query, ...Query[]]): Step => ({
-  sql: queries[0].sql,
-  runs: queries.map(({ parameters }) => parameters),
-});
+export const steps = (queries: readonly [Query, ...Query[]]): Step => ({ runs: queries });
 
 export const guarded = (query: Query, rows: number, otherwise: string): Step => ({ ...step(query), guard: { rows, otherwise } });
+
+/** The step of a unit that looks before it writes: no other unit that names the same thing runs at the same time. */
+export const holding = (...thing: readonly string[]): Step => ({ ...step(NOTHING({})), holds: JSON.stringify(thing) });
+
+const NOTHING = prepared((_: object) => ({ sqlite: undefined, postgres: undefined }));

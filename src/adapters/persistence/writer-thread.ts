@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { batchRunner } from './run-batch.ts';
 import { openForWriting } from './sqlite-file.ts';
 import { StatementCache } from './statement-cache.ts';
-import type { Order } from './unit.ts';
+import type { Order } from './sqlite-unit.ts';
 
 /**
  * The one thread of this process that writes. Locks, disk syncs and busy timeouts block it and nothing else (D-13).

@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads';
 import type { Log } from '../../ports/driven/log.ts';
 import type { Written } from './database.ts';
 import { databaseFailure, wordsOf } from './database-failure.ts';
-import type { Order, Report, Unit, UnitAnswer } from './unit.ts';
+import { toSqlite, type Order, type Report, type SqliteUnit } from './sqlite-unit.ts';
+import type { Unit, UnitAnswer } from './unit.ts';
 
 export interface WriterOptions {
   readonly file: string;
@@ -11,6 +12,8 @@ export interface WriterOptions {
   readonly lockWaitMs: number;
   /** Units that wait; one more is refused. */
   readonly queueLimit: number;
+  /** Told how many seconds the thread took for a batch, its sync of the disk among them. */
+  readonly whenCommitted?: (seconds: number) => void;
   readonly log: Log;
 }
 
@@ -20,7 +23,7 @@ const BATCHES_AHEAD = 2;
 const BUSY_SLICE_MS = 5_000;
 
 interface Waiting {
-  readonly unit: Unit;
+  readonly unit: SqliteUnit;
   readonly since: bigint;
   readonly resolve: (written: Written) => void;
   readonly reject: (error: Error) => void;
@@ -36,6 +39,8 @@ export class Writer {
   readonly #gone: Promise<unknown>;
   readonly #queue: Waiting[] = [];
   readonly #underWay: (readonly Waiting[])[] = [];
+  /** Since when the thread has been at work on the first of them. */
+  #busySince = 0;
   #sending = false;
   #outOfOrder: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -59,12 +64,17 @@ export class Writer {
     return this.#commits;
   }
 
+  /** Rejects when nothing is written any more. */
+  probe(): Promise<void> {
+    return this.#outOfOrder ? Promise.reject(this.#outOfOrder) : Promise.resolve();
+  }
+
   write(unit: Unit): Promise<Written> {
     if (this.#outOfOrder) return Promise.reject(this.#outOfOrder);
     if (this.#queue.length >= this.#options.queueLimit)
       return Promise.reject(databaseFailure('database-overloaded', `${this.#queue.length} writes wait for the disk already. Try again in a moment.`));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ unit, since: process.hrtime.bigint(), resolve, reject });
+      this.#queue.push({ unit: toSqlite(unit), since: process.hrtime.bigint(), resolve, reject });
       this.#sendSoon();
     });
   }
@@ -99,6 +109,7 @@ export class Writer {
     const batch = this.#queue.splice(0, BATCH_LIMIT);
     const [oldest] = batch;
     if (!oldest) return;
+    if (this.#underWay.length === 0) this.#busySince = performance.now();
     this.#underWay.push(batch);
     const until = oldest.since + BigInt(this.#options.lockWaitMs) * 1_000_000n;
     this.#worker.postMessage({ kind: 'batch', units: batch.map(({ unit }) => unit), until } satisfies Order);
@@ -107,6 +118,9 @@ export class Writer {
 
   #settle(report: Report): void {
     this.#commits += 1;
+    const now = performance.now();
+    this.#options.whenCommitted?.((now - this.#busySince) / 1000);
+    this.#busySince = now;
     const batch = this.#underWay.shift() ?? [];
     for (const [i, waiting] of batch.entries()) answer(waiting, report[i]!);
     if (this.#queue.length > 0) this.#sendSoon();

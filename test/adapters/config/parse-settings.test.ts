@@ -62,6 +62,7 @@ describe('settings', () => {
     ['FLEETGATE_SERVER_NAMES', 'gate.example.com, 10.0.0.7,::1', 'serverNames', ['gate.example.com', '10.0.0.7', '::1']],
     ['FLEETGATE_DATABASE_URL', 'memory:', 'databaseUrl', 'memory:'],
     ['FLEETGATE_DATABASE_URL', 'sqlite::memory:', 'databaseUrl', 'memory:'],
+    ['FLEETGATE_DATABASE_URL', 'postgres://gate@db/gate', 'databaseUrl', 'postgres://gate@db/gate'],
     ['FLEETGATE_DATABASE_URL', 'sqlite:/srv/gate.db', 'databaseUrl', 'sqlite:/srv/gate.db'],
     ['FLEETGATE_SHARED_TRUST', 'ON', 'sharedTrust', true],
     ['FLEETGATE_SHARED_TRUST', 'false', 'sharedTrust', false],
@@ -119,7 +120,7 @@ describe('settings', () => {
     ['FLEETGATE_PUBLIC_URL', 'https://gate.example.com/?x=1'],
     ['FLEETGATE_SERVER_NAMES', 'gate example'],
     ['FLEETGATE_SERVER_NAMES', 'https://gate'],
-    ['FLEETGATE_DATABASE_URL', 'postgres://db/gate'],
+    ['FLEETGATE_DATABASE_URL', 'mysql://db/gate'],
     ['FLEETGATE_DATABASE_URL', 'sqlite:'],
     ['FLEETGATE_SHARED_TRUST', 'perhaps'],
     ['FLEETGATE_TOKEN_ALGORITHM', 'HS256'],
@@ -160,9 +161,9 @@ describe('settings', () => {
   });
 
   it('show a URL without the password in it', () => {
-    const text = problemsText(problemsOf({ FLEETGATE_DATABASE_URL: 'postgres://gate:geheim@db/gate', FLEETGATE_PUBLIC_URL: 'https://u:geheim@gate.example.com' }));
+    const text = problemsText(problemsOf({ FLEETGATE_DATABASE_URL: 'postgre://gate:geheim/@geheim@db/gate', FLEETGATE_PUBLIC_URL: 'https://u:geheim@gate.example.com' }));
     expect(text).not.toContain('geheim');
-    expect(text).toContain('FLEETGATE_DATABASE_URL: "postgres://…@db/gate" is not usable; expected is sqlite:<file> or memory:.');
+    expect(text).toContain('FLEETGATE_DATABASE_URL: "postgre://…@db/gate" is not usable; expected is sqlite:<file>, postgres://<user>@<host>:<port>/<database> or memory:.');
   });
 
   it('show no more than the start of an overlong value', () => {

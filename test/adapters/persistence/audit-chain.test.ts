@@ -5,10 +5,10 @@ import { auditEntry } from '../../../src/domain/audit/audit-entry.ts';
 import { ReadAudit } from '../../../src/domain/usecases/read-audit.ts';
 import { aDevice, aDeviceId, aTenantId, NOW } from '../../support/certificate-builders.ts';
 import { child, gone } from './children.ts';
-import { scratch, storesOn, type Stores } from './open-stores.ts';
+import { scratch, storesOn } from './open-stores.ts';
 
 let place: ReturnType<typeof scratch>;
-let stores: Stores;
+let stores: ReturnType<typeof storesOn>;
 beforeEach(() => {
   place = scratch();
   stores = storesOn({ file: place.file });

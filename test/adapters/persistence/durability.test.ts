@@ -1,6 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { compiled } from '../../../src/adapters/persistence/query.ts';
+import { step } from '../../../src/adapters/persistence/unit.ts';
 import { aDevice, aDeviceId, aTenantId, anAnchor } from '../../support/certificate-builders.ts';
 import { child, gone } from './children.ts';
 import { scratch, storesOn } from './open-stores.ts';
@@ -128,7 +131,7 @@ describe('A SQLite database', () => {
     const { db, devices } = storesOn({ file: place.file });
     const defect = { ...named('defect'), details: 7n } as unknown as ReturnType<typeof aDevice>;
     const units = ['a', 'b'].map((id) => devices.register(named(id)));
-    const bad = db.write([{ sql: "insert into device (tenant, id) values ('main', 'half')", runs: [[]] }]);
+    const bad = db.write([step(compiled(sql`insert into device (tenant, id) values ('main', 'half')`))]);
     const after = devices.register(named('c'));
     await expect(bad).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_NOTNULL' });
     await expect(devices.register(defect)).rejects.toThrow();

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Database } from '../../../src/adapters/persistence/database.ts';
 import { KyselyAdministratorDirectory } from '../../../src/adapters/persistence/kysely-administrator-directory.ts';
 import { KyselyAdmissionEpoch } from '../../../src/adapters/persistence/kysely-admission-epoch.ts';
 import { KyselyAuditTrail } from '../../../src/adapters/persistence/kysely-audit-trail.ts';
@@ -27,7 +28,7 @@ export const keptLog = (): Log & { readonly errors: readonly { facts: object; se
 };
 
 export interface Stores {
-  readonly db: SqliteDatabase;
+  readonly db: Database;
   readonly epoch: KyselyAdmissionEpoch;
   readonly anchors: KyselyTrustAnchorStore;
   readonly devices: KyselyDeviceRegistry;
@@ -49,10 +50,10 @@ export interface StoreOptions extends Partial<OpenOptions> {
   readonly reader?: CertificateReader;
 }
 
-export const storesOn = ({ file, reader = new KnownCertificates(), log = keptLog(), ...options }: StoreOptions): Stores =>
+export const storesOn = ({ file, reader = new KnownCertificates(), log = keptLog(), ...options }: StoreOptions): Stores & { readonly db: SqliteDatabase } =>
   storesOver({ db: openDatabase({ file, log, ...options }), reader, log });
 
-export const storesOver = ({ db, reader, log = keptLog() }: { db: SqliteDatabase; reader: CertificateReader; log?: Log }): Stores => ({
+export const storesOver = <Db extends Database>({ db, reader = new KnownCertificates(), log = keptLog() }: { db: Db; reader?: CertificateReader; log?: Log }): Stores & { readonly db: Db } => ({
   db,
   epoch: new KyselyAdmissionEpoch({ db }),
   anchors: new KyselyTrustAnchorStore({ db, reader, log }),

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { batchRunner, type Connection } from '../../../src/adapters/persistence/run-batch.ts';
 import { openForWriting } from '../../../src/adapters/persistence/sqlite-file.ts';
 import { StatementCache } from '../../../src/adapters/persistence/statement-cache.ts';
-import type { Report, Unit } from '../../../src/adapters/persistence/unit.ts';
+import type { Report, SqliteUnit as Unit } from '../../../src/adapters/persistence/sqlite-unit.ts';
 import { scratch } from './open-stores.ts';
 
 const put = (text: string): Unit => [{ sql: 'insert into t (a) values (?)', runs: [[text]] }];

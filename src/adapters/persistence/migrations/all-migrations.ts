@@ -1,4 +1,4 @@
-import type { Query } from '../query.ts';
+import type { Value } from '../query.ts';
 import { gate } from './0001-gate.ts';
 import { possession } from './0002-possession.ts';
 import { withdrawal } from './0003-withdrawal.ts';
@@ -18,7 +18,8 @@ import { newDevices } from './0014-new-devices.ts';
  */
 export interface Migration {
   readonly name: string;
-  readonly up: () => readonly Query[];
+  /** In the words that SQLite and PostgreSQL share; `text` and `integer` are the only types. */
+  readonly up: () => readonly { readonly sql: string; readonly parameters: readonly Value[] }[];
 }
 
 /** In order; the version of a schema is how many of them it has seen. */

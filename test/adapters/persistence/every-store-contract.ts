@@ -1,0 +1,50 @@
+import { sql } from 'kysely';
+import { compiled } from '../../../src/adapters/persistence/query.ts';
+import { step, type Step } from '../../../src/adapters/persistence/unit.ts';
+import type { CertificateReader } from '../../../src/ports/driven/certificate-reader.ts';
+import { administratorDirectoryContract } from '../../contracts/administrator-directory.contract.ts';
+import { admissionEpochContract } from '../../contracts/admission-epoch.contract.ts';
+import { auditTrailContract } from '../../contracts/audit-trail.contract.ts';
+import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
+import { objectStoreContract } from '../../contracts/object-store.contract.ts';
+import type { Opened } from '../../contracts/opened.ts';
+import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
+import { revocationListsContract } from '../../contracts/revocation-lists.contract.ts';
+import { revocationStoreContract } from '../../contracts/revocation-store.contract.ts';
+import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
+import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
+import { successionsContract } from '../../contracts/successions.contract.ts';
+import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
+import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
+import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contract.ts';
+import { storesOver, type Stores } from './open-stores.ts';
+
+/** One database for all contracts, emptied before each test: starting a writer thread for each would take most of the time. */
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'new_devices', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'seen_chain', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule'].map((table) =>
+  step(compiled(sql`delete from ${sql.table(table)}`)),
+);
+
+/** `shared` is asked for while tests run. */
+export function everyStoreContract(engine: string, shared: () => Stores): void {
+  async function open<Subject>(choose: (stores: Stores) => Subject, reader?: CertificateReader): Promise<Opened<Subject>> {
+    await shared().db.write(EMPTY);
+    return { subject: choose(reader ? storesOver({ db: shared().db, reader }) : shared()), close: () => Promise.resolve() };
+  }
+
+  trustAnchorStoreContract(`KyselyTrustAnchorStore on ${engine}`, (reader) =>
+    open(({ anchors, epoch }) => ({ store: anchors, epoch }), reader),
+  );
+  deviceRegistryContract(`KyselyDeviceRegistry on ${engine}`, () => open(({ devices, epoch }) => ({ registry: devices, epoch })));
+  tenantDirectoryContract(`KyselyTenantDirectory on ${engine}`, () => open(({ tenants, epoch }) => ({ directory: tenants, epoch })));
+  administratorDirectoryContract(`KyselyAdministratorDirectory on ${engine}`, () => open(({ administrators }) => administrators));
+  admissionEpochContract(`KyselyAdmissionEpoch on ${engine}`, (reader) => open((stores) => stores, reader));
+  withdrawnTokensContract(`KyselyWithdrawnTokens on ${engine}`, () => open(({ withdrawn }) => withdrawn));
+  auditTrailContract(`KyselyAuditTrail on ${engine}`, () => open((stores) => stores));
+  objectStoreContract(`KyselyObjectStore on ${engine}`, () => open(({ objects }) => objects));
+  revocationListsContract(`KyselyRevocationLists on ${engine}`, () => open(({ lists, epoch }) => ({ lists, epoch })));
+  revocationStoreContract(`KyselyRevocationStore on ${engine}`, () => open(({ revocations, epoch }) => ({ store: revocations, epoch })));
+  seenCertificatesContract(`KyselySeenCertificates on ${engine}`, () => open(({ seen }) => seen));
+  seenPathsContract(`KyselySeenPaths on ${engine}`, () => open(({ paths }) => paths));
+  successionsContract(`KyselySuccessions on ${engine}`, () => open(({ successions }) => successions));
+  refusalStoreContract(`KyselyRefusalStore on ${engine}`, () => open(({ refusals }) => refusals));
+}
