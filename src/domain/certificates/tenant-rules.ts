@@ -26,7 +26,7 @@ const rule = <const Code extends string>(row: TenantRule<Code>): TenantRule<Code
 const subjectOf = ({ certificate }: TenantLink) => ({ certificate: shortNameText(certificate.subject) });
 
 /** What tenants may ask beyond RFC 5280 and D-9, in the order in which it is asked of each certificate, from the anchor down (D-55). */
-export const TENANT_RULES = [
+export const TENANT_RULES = Object.freeze([
   rule({
     check: 'key-sizes',
     code: 'key.not-chosen',
@@ -59,6 +59,6 @@ export const TENANT_RULES = [
       isLeaf || extendedKeyUsage === undefined || extendedKeyUsage.includes(OID.clientAuth) || extendedKeyUsage.includes(OID.anyExtendedKeyUsage),
     evidence: (link) => ({ ...subjectOf(link), usages: link.certificate.extendedKeyUsage?.slice(0, 5).join(' ') ?? 'none' }),
   }),
-] as const;
+]);
 
 export type TenantRuleCode = (typeof TENANT_RULES)[number]['code'];
