@@ -11,12 +11,13 @@ import { DECISION_MUTANTS } from './mutation/decision-mutants.mjs';
 import { FIGURES_MUTANTS } from './mutation/figures-mutants.mjs';
 import { IMPACT_MUTANTS } from './mutation/impact-mutants.mjs';
 import { OCSP_MUTANTS } from './mutation/ocsp-mutants.mjs';
+import { MODES_MUTANTS } from './mutation/modes-mutants.mjs';
 import { REVOCATION_MUTANTS } from './mutation/revocation-mutants.mjs';
 import { ruleMutants } from './mutation/rule-mutants.mjs';
 import { STORE_MUTANTS } from './mutation/store-mutants.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const GROUPS = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS, figures: FIGURES_MUTANTS, ocsp: OCSP_MUTANTS };
+const GROUPS = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS, figures: FIGURES_MUTANTS, ocsp: OCSP_MUTANTS, modes: MODES_MUTANTS };
 
 const wanted = process.argv.slice(2);
 const chosen = Object.entries(GROUPS).filter(([name]) => wanted.length === 0 || wanted.includes(name));

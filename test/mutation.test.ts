@@ -11,6 +11,8 @@ import { IMPACT_MUTANTS } from './mutation/impact-mutants.mjs';
 // @ts-expect-error as above
 import { OCSP_MUTANTS } from './mutation/ocsp-mutants.mjs';
 // @ts-expect-error as above
+import { MODES_MUTANTS } from './mutation/modes-mutants.mjs';
+// @ts-expect-error as above
 import { REVOCATION_MUTANTS } from './mutation/revocation-mutants.mjs';
 // @ts-expect-error as above
 import { ruleMutants } from './mutation/rule-mutants.mjs';
@@ -25,7 +27,7 @@ interface Mutant {
 }
 
 const ROOT = join(import.meta.dirname, '..');
-const GROUPS: Readonly<Record<string, readonly Mutant[]>> = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS, figures: FIGURES_MUTANTS, ocsp: OCSP_MUTANTS };
+const GROUPS: Readonly<Record<string, readonly Mutant[]>> = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS, figures: FIGURES_MUTANTS, ocsp: OCSP_MUTANTS, modes: MODES_MUTANTS };
 
 it.each(Object.keys(GROUPS))('Every mutant of the %s still finds the one place that it changes, or npm run mutate could not run to its end', (group) => {
   const places = ({ file, from }: Mutant): number => readFileSync(join(ROOT, file), 'utf8').split(from).length - 1;

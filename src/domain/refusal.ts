@@ -1,4 +1,5 @@
 import { PATH_RULES, type PathRuleCode } from './certificates/path-rules.ts';
+import { TENANT_RULES, type TenantRuleCode } from './certificates/tenant-rules.ts';
 import { ACCESS_REFUSALS } from './refusals/access-refusals.ts';
 import { ANCHOR_REFUSALS } from './refusals/anchor-refusals.ts';
 import { CHANGE_REFUSALS } from './refusals/change-refusals.ts';
@@ -34,7 +35,7 @@ const BY_AREA = {
 };
 
 /** Every refusal of the system. The codes are public and stable: `area.reason-in-words`. */
-export type RefusalCode = keyof typeof BY_AREA | PathRuleCode;
+export type RefusalCode = keyof typeof BY_AREA | PathRuleCode | TenantRuleCode;
 
 /** Something was refused: by which rule, where, and on what evidence. The words for people are in `REFUSALS`. */
 export type Refusal = RefusalOf<RefusalCode>;
@@ -43,8 +44,8 @@ export type Refusal = RefusalOf<RefusalCode>;
 export const REFUSALS: Readonly<Record<RefusalCode, RuleText>> = {
   ...BY_AREA,
   ...(Object.fromEntries(
-    PATH_RULES.map(({ code, cites, requires, remedy }) => [code, { cites, requires, remedy }]),
-  ) as Record<PathRuleCode, RuleText>),
+    [...PATH_RULES, ...TENANT_RULES].map(({ code, cites, requires, remedy }) => [code, { cites, requires, remedy }]),
+  ) as Record<PathRuleCode | TenantRuleCode, RuleText>),
 };
 
 /** One line for a person: code, place, what was expected, what was found, what to do. */

@@ -46,6 +46,14 @@ export function refusalStoreContract(name: string, open: () => Promise<Opened<Re
       expect((await store.list({ tenant: main, limit: 1 }))[0]).toMatchObject({ count: 6, lastSeen: after(9) });
     });
 
+    it('tells one that was only reported from one that was refused, by the last of them', async () => {
+      const wouldBe = { wouldBe: true } as const;
+      await store.keep([aRefusal(1, wouldBe), aRefusal(2)]);
+      expect((await store.list({ tenant: main, limit: 10 })).map((kept) => kept.wouldBe)).toEqual([undefined, true]);
+      await store.keep([aRefusal(1, { lastSeen: after(8) }), aRefusal(2, { ...wouldBe, lastSeen: after(9) })]);
+      expect((await store.list({ tenant: main, limit: 10 })).map((kept) => kept.wouldBe)).toEqual([true, undefined]);
+    });
+
     it('lists the one seen last first, page by page, and leaves none out where many were seen at once', async () => {
       const all = [1, 2, 3, 4, 5, 6].map((n) => aRefusal(n, { lastSeen: after(n < 3 ? 1 : 2), refusal: { code: n % 2 ? 'chain.absent' : 'path.too-long' } }));
       await store.keep(all);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Thumbprint } from '../../src/domain/certificates/certificate.ts';
-import type { SeenPath, SeenPaths } from '../../src/ports/driven/seen-paths.ts';
+import type { NameKey } from '../../src/domain/certificates/distinguished-name.ts';
+import type { SeenLink, SeenPath, SeenPaths } from '../../src/ports/driven/seen-paths.ts';
 import { aDeviceId, aFingerprint, after, aTenantId, DAY, NOW } from '../support/certificate-builders.ts';
 import type { Opened } from './opened.ts';
 
@@ -48,6 +49,31 @@ export function seenPathsContract(name: string, open: () => Promise<Opened<SeenP
       expect(await paths.of(main, aDeviceId())).toEqual(aSight({ lastSeen: after(1) }));
     });
 
+    const link = (n: number): SeenLink => ({ serialNumber: `0${n}`, issuer: n === 1 ? ('CN="é"' as NameKey) : '', fingerprint: aFingerprint(`${n}`), der: Uint8Array.of(n, 0, 255) });
+
+    it('keeps the chain of the last sight, and hands it over where it is asked for', async () => {
+      const chain = [link(1), link(2)];
+      await paths.remember(aSight({ chain }));
+      await paths.remember(aSight({ device: aDeviceId('press-8') }));
+      await paths.remember(aSight({ device: aDeviceId('press-9'), tenant: aTenantId('other'), chain: [link(3)] }));
+      expect(await paths.withChain(main, aDeviceId())).toEqual(aSight({ chain }));
+      expect(await paths.listWithChains(main, undefined, 9)).toEqual([aSight({ chain }), aSight({ device: aDeviceId('press-8') })]);
+      expect([(await paths.listWithChains(main, aDeviceId(), 9)).length, (await paths.listWithChains(main, undefined, 1)).length]).toEqual([1, 1]);
+      expect([await paths.of(main, aDeviceId()), (await paths.listOf(main, undefined, 1))[0]]).toEqual([aSight(), aSight()]);
+      expect([await paths.withChain(main, aDeviceId('press-9')), await paths.withChain(aTenantId('other'), aDeviceId())]).toEqual([undefined, undefined]);
+      await paths.remember(aSight({ lastSeen: after(-1), chain: [link(3)] }));
+      expect(await paths.withChain(main, aDeviceId())).toEqual(aSight({ chain }));
+      await paths.remember(aSight({ lastSeen: after(1) }));
+      expect(await paths.withChain(main, aDeviceId())).toEqual(aSight({ lastSeen: after(1) }));
+    });
+
+    it('forgets the chain of a device, and of no other', async () => {
+      for (const tenant of [main, aTenantId('other')]) for (const id of ['press-7', 'press-8']) await paths.remember(aSight({ tenant, device: aDeviceId(id), chain: [link(1)] }));
+      await paths.forget(main, aDeviceId());
+      await paths.remember(aSight({ lastSeen: after(-1) }));
+      expect([(await paths.withChain(main, aDeviceId()))!.chain, (await paths.withChain(main, aDeviceId('press-8')))!.chain?.length, (await paths.withChain(aTenantId('other'), aDeviceId()))!.chain?.length]).toEqual([undefined, 1, 1]);
+    });
+
     it('lists those of one tenant by id, page by page', async () => {
       for (const id of ['b', 'a', 'C', 'c']) await paths.remember(aSight({ device: aDeviceId(id) }));
       await paths.remember(aSight({ device: aDeviceId('bb'), tenant: aTenantId('other') }));
@@ -61,6 +87,9 @@ export function seenPathsContract(name: string, open: () => Promise<Opened<SeenP
       setImmediate(() => (turns += 1));
       for (let page = 0; page < 3; page += 1) await paths.listOf(main, undefined, 1);
       expect(turns).toBe(1);
+      setImmediate(() => (turns += 1));
+      for (let page = 0; page < 3; page += 1) await paths.listWithChains(main, undefined, 1);
+      expect(turns).toBe(2);
     });
 
     it('hands over one page a turn, however many are asked for at once', async () => {

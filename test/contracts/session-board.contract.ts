@@ -125,6 +125,13 @@ export function sessionBoardContract(name: string, open: () => SessionBoard): vo
       expect([told, still()]).toEqual([['1 certificate-revoked', '2 certificate-revoked'], ['3', '4']]);
     });
 
+    it('ends by rules: each session of that tenant that is against them', () => {
+      for (const id of ['1', '2', '3']) opens(id);
+      opens('4', { tenant: aTenantId('other') });
+      expect(board.endByRules(aTenantId(), ({ id }) => id !== '2')).toBe(2);
+      expect([told, still()]).toEqual([['1 rules-not-met', '3 rules-not-met'], ['2', '4']]);
+    });
+
     it('ends by tenant', () => {
       opens('1');
       opens('2', { tenant: aTenantId('other') });

@@ -16,7 +16,7 @@ export function tokenSignerContract(name: string, open: () => Promise<Opened<Tok
     afterEach(() => close());
 
     it('verifies what it signed, and gives back the claims as they were', async () => {
-      const claims = someClaims({ sub: 'device_Größe-鍵-🔑', anchors: ['01'.repeat(20), '02'.repeat(20)], path: [['0a', '01'.repeat(20), '2.5.4.10=größe\u00012.5.4.3=鍵'], ['0b', '02'.repeat(20), '']] });
+      const claims = someClaims({ sub: 'device_Größe-鍵-🔑', anchors: ['01'.repeat(20), '02'.repeat(20)], rules: 'cbf29ce484222325', path: [['0a', '01'.repeat(20), '2.5.4.10=größe\u00012.5.4.3=鍵'], ['0b', '02'.repeat(20), '']] });
       expect(await subject.verify(await subject.sign(claims))).toEqual({ granted: true, value: claims });
     });
 

@@ -8,6 +8,7 @@ const judge = mutant('domain/certificates/judge-paths.ts', ['domain/usecases/rem
 const impact = mutant('domain/impact/impact.ts', ['domain/impact/impact']);
 const option = mutant('domain/impact/change-options.ts', ['domain/impact/impact', 'adapters/http/foreseen-changes']);
 const foresee = mutant('domain/usecases/foresee-changes.ts', ['domain/usecases/foresee-changes']);
+const standing = mutant('domain/usecases/standing-anchors.ts', ['domain/usecases/foresee-changes']);
 const every = mutant('domain/usecases/every-path.ts', ['domain/usecases/foresee-changes', 'domain/usecases/manage-rollovers']);
 const answered = mutant('adapters/http/is-answered.ts', ['adapters/http/foreseen-changes']);
 const certificates = mutant('adapters/http/routes/trusted-certificates.ts', ['adapters/http/foreseen-changes']);
@@ -53,8 +54,8 @@ export const IMPACT_MUTANTS = [
   impact('examples without end', 'this.#examples.length < MOST_EXAMPLES', 'this.#examples.length >= 0'),
   impact('who was seen counts as unknown', 'registered - this.#seen', 'registered'),
   option('any text is a number', "value === 'off' || /^\\d{1,9}$/.test(value)", 'value.length > 0'),
-  foresee('disabled anchors are a way in', 'anchor && isInForce(anchor) && anchor', 'anchor && anchor'),
-  foresee('expired anchors are a way in', ' && at <= anchor.certificate.notAfter', ''),
+  standing('disabled anchors are a way in', 'anchor && isInForce(anchor) && anchor', 'anchor && anchor'),
+  standing('expired anchors are a way in', ' && at <= anchor.certificate.notAfter', ''),
   foresee('ways are open for ever', 'isPassable(way, notAfter, at) && ', ''),
   foresee('sessions of everybody', '.filter((session) => session.anchors.includes(fingerprint)).length', '.length'),
   foresee('who is not written down does not count', 'for (const session of [...online.values()]) await add(pathOf(session, at));', ''),
@@ -109,7 +110,7 @@ export const IMPACT_MUTANTS = [
   paths('remember: the visit before stays', ', last_seen: p.last_seen, seen_before: p.seen_before })\n', ', last_seen: p.last_seen })\n'),
   paths('of: of any tenant', "paths.where('tenant', '=', p.tenant).where('device', '=', p.device)", "paths.where('device', '=', p.device)"),
   paths('listOf: the page begins with the last id', "where('device', '>', p.after)", "where('device', '>=', p.after)"),
-  paths('listOf: nobody else gets a turn', 'this.#last.then(() => nextTurn()).then(() => this.#db', 'this.#last.then(() => this.#db'),
+  paths('listOf: nobody else gets a turn', 'this.#last.then(() => nextTurn()).then(read)', 'this.#last.then(read)'),
   paths('listOf: all in one turn', 'this.#last.then(() => nextTurn())', 'nextTurn()'),
   paths('forget: in every tenant', "tables.deleteFrom('seen_path').where('tenant', '=', p.tenant)", "tables.deleteFrom('seen_path')"),
   successions('set: the first stays', '.doUpdateSet({ successor: p.successor, end_date: p.end_date, since: p.since, by: p.by })', '.doNothing()'),

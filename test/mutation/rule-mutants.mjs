@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** Tables of rules: each row holds a `code: '…'` and, after it, a `holds: (…) => …` up to the next property of the row. */
 const TABLES = [
   { file: 'src/domain/certificates/path-rules.ts', tests: ['test/domain/certificates', 'test/domain/usecases/explain-chain'] },
+  { file: 'src/domain/certificates/tenant-rules.ts', tests: ['test/domain/certificates/tenant-rules'] },
   { file: 'src/domain/trust/admit-trust-anchor.ts', tests: ['test/domain/trust/admit-trust-anchor'] },
 ];
 const ROW = /code: '([a-z0-9.-]+)',(?:(?!code: ')[\s\S])*?(holds: \([^=]*?\) =>\s*)([\s\S]*?)(,?\s*(?:evidence: ))/g;

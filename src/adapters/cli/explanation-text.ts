@@ -6,8 +6,8 @@ import { printable } from './printable.ts';
 
 type Paint = (colour: keyof typeof COLOURS, text: string) => string;
 
-const COLOURS = { red: 31, green: 32, grey: 90, bold: 1 } as const;
-const MARKS = { holds: ['green', '✓'], broken: ['red', '✗'], 'not-asked': ['grey', '–'] } as const;
+const COLOURS = { red: 31, green: 32, yellow: 33, grey: 90, bold: 1 } as const;
+const MARKS = { holds: ['green', '✓'], broken: ['red', '✗'], reported: ['yellow', '!'], 'not-asked': ['grey', '–'] } as const;
 
 /** What a running server adds: whose device it is, what to do in its own words, and the words of codes that may be newer than this program. */
 export interface Told {

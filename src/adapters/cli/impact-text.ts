@@ -10,11 +10,13 @@ export interface ImpactView {
   readonly estimatedLiveTokens: number;
   readonly lastSeen: Readonly<Record<'today' | 'last7Days' | 'last30Days' | 'older', number>>;
   readonly examples: readonly string[];
+  /** How many for each code; of some changes alone. */
+  readonly reasons?: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
 }
 
 /** A small table of whom a change would hit. */
-export function impactText({ change, subject, devices, sessionsOnline, estimatedLiveTokens, lastSeen, examples, warnings }: ImpactView): readonly string[] {
+export function impactText({ change, subject, devices, sessionsOnline, estimatedLiveTokens, lastSeen, examples, reasons = {}, warnings }: ImpactView): readonly string[] {
   const figures: readonly (readonly [string, number])[] = [
     ['devices that would be out', devices.dependOnItAlone],
     ['  seen today', lastSeen.today],
@@ -32,6 +34,7 @@ export function impactText({ change, subject, devices, sessionsOnline, estimated
   return [
     `Nothing was changed. ${printable(change)} ${printable(subject)} would hit:`,
     ...table(['WHAT', 'COUNT'.padStart(width)], figures.map(([what, count]) => [what, String(count).padStart(width)])),
+    ...Object.entries(reasons).map(([code, count]) => `${printable(code)} would refuse ${count}`),
     ...(examples.length > 0 ? [`such as ${examples.map(printable).join(', ')}${more}`] : []),
     ...warnings.map((warning) => `warning: ${printable(warning)}`),
   ];

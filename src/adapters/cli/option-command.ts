@@ -4,6 +4,7 @@ import { isSecret } from '../../domain/trust/tenant-option.ts';
 import { adminCommand, said, type AdminAction, type CommonOptions } from './admin-command.ts';
 import type { ApiClient } from './api-client.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
+import { careful, carefully, type CarefulOptions } from './careful-change.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { printable } from './printable.ts';
 import { askPassword, readSecretFile } from './read-password.ts';
@@ -19,7 +20,7 @@ interface ListOptions extends CommonOptions {
   readonly system?: true;
 }
 
-interface SetOptions extends CommonOptions {
+interface SetOptions extends CarefulOptions {
   readonly valueFile?: string;
 }
 
@@ -28,7 +29,8 @@ export function optionCommand(needs: CliNeeds, typed = 'option'): Command {
   const command = new Command('option').description('what your tenant chose for itself');
   command.addCommand(adminCommand(list(typed), needs));
   command.addCommand(adminCommand(set(typed, needs), needs));
-  for (const action of [get(typed), remove(typed)]) command.addCommand(adminCommand(action, needs));
+  command.addCommand(adminCommand(get(typed), needs));
+  command.addCommand(adminCommand(remove(typed, needs), needs));
   return command;
 }
 
@@ -54,16 +56,16 @@ const set = (typed: string, needs: CliNeeds): AdminAction<SetOptions> => ({
   name: 'set',
   about: 'choose a value for your own tenant',
   arguments: [...OPTION, ['[value]', 'the new value; a secret (its key begins with credentials.) is asked for instead']],
-  examples: [`${typed} set oauth.internal device-token.lifespan.seconds 1800`, `${typed} set mail credentials.password --value-file - < password.txt`],
+  examples: [`${typed} set oauth.internal device-token.lifespan.seconds 1800`, `${typed} set fleetgate check.key-sizes enforce --dry-run`, `${typed} set mail credentials.password --value-file - < password.txt`],
   as: 'own',
-  options: (command) => command.option('--value-file <file>', 'file with the value, - for standard input'),
+  options: careful((command) => command.option('--value-file <file>', 'file with the value, - for standard input')),
   run: async (api, { args: [category = '', key = '', value], options }) => {
     const next = await valueFor(key, { value, file: options.valueFile }, needs);
     if (!next.granted) return next;
-    const answer = await api.put(pathOf(category, key), { value: next.value });
-    if (!answer.granted) return answer;
     const name = `${printable(category)}/${printable(key)}`;
-    return said(answer.value, isSecret(key) ? `${name} is set. No command shows it.` : `${name} is ${printable(next.value)} now.`);
+    const told = isSecret(key) ? `${name} is set. No command shows it.` : `${name} is ${printable(next.value)} now.`;
+    const send = (query: string) => api.put(`${pathOf(category, key)}${query}`, { value: next.value });
+    return carefully({ send, done: (answer) => said(answer, told) }, { options }, needs);
   },
 });
 
@@ -105,14 +107,15 @@ async function allOptions(api: ApiClient): Promise<Outcome<readonly OptionView[]
   }
 }
 
-const remove = (typed: string): AdminAction<CommonOptions> => ({
+const remove = (typed: string, needs: CliNeeds): AdminAction<CarefulOptions> => ({
   name: 'remove',
   about: 'forget what was chosen: the default is in force again, if there is one',
   arguments: OPTION,
   examples: [`${typed} remove oauth.internal device-token.lifespan.seconds`],
   as: 'own',
-  run: async (api, { args: [category = '', key = ''] }) => {
-    const answer = await api.delete(pathOf(category, key));
-    return answer.granted ? said({ removed: { category, key } }, `${printable(category)}/${printable(key)} is no longer set.`) : answer;
+  options: careful(),
+  run: async (api, { args: [category = '', key = ''], options }) => {
+    const done = () => said({ removed: { category, key } }, `${printable(category)}/${printable(key)} is no longer set.`);
+    return carefully({ send: (query) => api.delete(`${pathOf(category, key)}${query}`), done }, { options }, needs);
   },
 });

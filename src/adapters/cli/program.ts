@@ -10,7 +10,7 @@ import { forecastCommand } from './forecast-command.ts';
 import { keysCommand } from './keys-command.ts';
 import { optionCommand } from './option-command.ts';
 import { refusalsCommand } from './refusals-command.ts';
-import { HOLD, RELEASE, REVOKE, revocationsCommand } from './revocation-commands.ts';
+import { hold, RELEASE, revocationsCommand, revoke } from './revocation-commands.ts';
 import { sessionCommands } from './session-commands.ts';
 import { tenantCommand } from './tenant-command.ts';
 import { tokenCommand } from './token-command.ts';
@@ -55,7 +55,7 @@ export function program(needs: ProgramNeeds): Command {
     ...[tenantCommand, trustCommand, crlCommand, ocspCommand, forecastCommand, devicesCommand, revocationsCommand, tokenCommand, keysCommand, userCommand],
     ...[optionCommand, auditCommand, refusalsCommand],
   ].map((make) => make(needs));
-  const revoking = [REVOKE, HOLD, RELEASE].map((action) => adminCommand(action, needs));
+  const revoking = [adminCommand(revoke(needs), needs), adminCommand(hold(needs), needs), adminCommand(RELEASE, needs)];
   for (const each of [...needs.commands, ...revoking, ...admin, ...sessionCommands(needs)]) command.addCommand(each);
   for (const each of everyOf(command)) settle(each, needs);
   return command;

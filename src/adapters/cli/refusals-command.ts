@@ -10,6 +10,7 @@ interface RefusalView {
   readonly id: string;
   readonly tenant: string;
   readonly code: string;
+  readonly wouldBe?: boolean;
   readonly depth?: number;
   readonly evidence: Readonly<Record<string, string | number>>;
   readonly whatToDo: string;
@@ -87,12 +88,12 @@ async function follow(api: ApiClient, options: RefusalsOptions, first: readonly 
 
 const waited = async (): Promise<boolean> => pause(PAUSE_MS, true);
 
-function linesOf({ code, depth, evidence, whatToDo, device, from, count, firstSeen, lastSeen }: RefusalView): readonly string[] {
+function linesOf({ code, wouldBe, depth, evidence, whatToDo, device, from, count, firstSeen, lastSeen }: RefusalView): readonly string[] {
   const where = depth === undefined ? '' : ` at depth ${depth}`;
   const often = count === 1 ? '' : `, ${count} times since ${firstSeen}`;
   const found = Object.entries(evidence).map(([name, value]) => `${name} ${value}`).join(', ');
   return [
-    `${lastSeen}  ${device === '' ? '(no name)' : device}  ${code}${where}  from ${from}${often}`,
+    `${lastSeen}  ${device === '' ? '(no name)' : device}  ${wouldBe ? 'let in, and would be refused: ' : ''}${code}${where}  from ${from}${often}`,
     ...(found === '' ? [] : [`  found  ${found}`]),
     `  do     ${whatToDo}`,
   ].map(printable);

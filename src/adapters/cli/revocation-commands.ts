@@ -5,6 +5,7 @@ import { REVOCATION_REASONS } from '../../domain/revocation/revocation.ts';
 import { grant } from '../../domain/shared/decision.ts';
 import { adminCommand, said, type AdminAction, type CommonOptions } from './admin-command.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
+import { careful, carefully, type CarefulOptions } from './careful-change.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { printable } from './printable.ts';
 import { readCertificate } from './read-certificate.ts';
@@ -23,7 +24,7 @@ interface RevocationView {
   readonly note?: string;
 }
 
-interface ChoiceOptions extends CommonOptions {
+interface ChoiceOptions extends CarefulOptions {
   readonly serial?: string;
   readonly issuer?: string;
   readonly fingerprint?: string;
@@ -46,39 +47,39 @@ const withChoice = (command: Command): Command =>
 
 const withNote = (command: Command): Command => command.option('--note <text>', 'for you and your colleagues, in one line of at most 256 characters');
 
-export const REVOKE: AdminAction<RevokeOptions> = {
+export const revoke = (needs: CliNeeds): AdminAction<RevokeOptions> => ({
   name: 'revoke',
   about: 'revoke a certificate for good: its connection and its tokens end now, and it is refused',
   arguments: FILE,
-  examples: ["revoke press-7.pem --reason keyCompromise --note 'stolen on 3 May'", 'revoke --serial 0a1f2b --issuer 1f0c…', 'revoke --fingerprint 9e4d…'],
+  examples: ["revoke press-7.pem --reason keyCompromise --note 'stolen on 3 May'", 'revoke --serial 0a1f2b --issuer 1f0c…', 'revoke line-ca.pem --dry-run'],
   as: 'own',
-  options: (command) =>
+  options: careful((command) =>
     withNote(withChoice(command))
       .addOption(new Option('--reason <reason>', 'why, in the words of RFC 5280').choices(Object.keys(REVOCATION_REASONS).filter((reason) => reason !== 'certificateHold')))
-      .option('--since <time>', 'since when, such as 2026-05-03T12:00:00Z (default: now)', time),
+      .option('--since <time>', 'since when, such as 2026-05-03T12:00:00Z (default: now)', time)),
   run: async (api, { args, options }) => {
     const name = await nameIn(args, options);
     if (!name.granted) return name;
     const { reason, since, note } = options;
-    const answer = await api.post(PATH, { ...name.value, ...(reason !== undefined && { reason }), ...(since !== undefined && { since }), ...(note !== undefined && { note }) });
-    return answer.granted ? said(answer.value, ...done('Revoked', answer.value)) : answer;
+    const body = { ...name.value, ...(reason !== undefined && { reason }), ...(since !== undefined && { since }), ...(note !== undefined && { note }) };
+    return carefully({ send: (query) => api.post(`${PATH}${query}`, body), done: (answer) => said(answer, ...done('Revoked', answer)) }, { options }, needs);
   },
-};
+});
 
-export const HOLD: AdminAction<RevokeOptions> = {
+export const hold = (needs: CliNeeds): AdminAction<RevokeOptions> => ({
   name: 'hold',
   about: 'hold a certificate until it is released: its connection and its tokens end now, and it is refused',
   arguments: FILE,
-  examples: ["hold press-7.pem --note 'lost; being looked for'", 'hold --serial 0a1f2b --issuer 1f0c…'],
+  examples: ["hold press-7.pem --note 'lost; being looked for'", 'hold --serial 0a1f2b --issuer 1f0c… --dry-run'],
   as: 'own',
-  options: (command) => withNote(withChoice(command)),
+  options: careful((command) => withNote(withChoice(command))),
   run: async (api, { args, options }) => {
     const name = await nameIn(args, options);
     if (!name.granted) return name;
-    const answer = await api.post(`${PATH}/hold`, { ...name.value, ...(options.note !== undefined && { note: options.note }) });
-    return answer.granted ? said(answer.value, ...done('Holds', answer.value)) : answer;
+    const body = { ...name.value, ...(options.note !== undefined && { note: options.note }) };
+    return carefully({ send: (query) => api.post(`${PATH}/hold${query}`, body), done: (answer) => said(answer, ...done('Holds', answer)) }, { options }, needs);
   },
-};
+});
 
 export const RELEASE: AdminAction<ChoiceOptions> = {
   name: 'release',

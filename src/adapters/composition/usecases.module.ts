@@ -112,7 +112,7 @@ const LISTS = { listReader: RevocationListReader, decoder: UploadDecoder, log: L
 export const usecasesModule = new ContainerModule((options) => {
   provideCounting(options);
   provide(options, AuditDesk, { trail: AuditTrail }, (needs) => new ReadAudit(needs));
-  provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens, caps: Settings }, (needs) => new RequestToken(needs));
+  provide(options, TokenDesk, { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths, signer: TokenSigner, withdrawn: WithdrawnTokens, caps: Settings }, (needs) => new RequestToken(needs));
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, paths: SeenPaths, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, RefusalDesk, { store: RefusalStore, clock: Clock, log: Log }, (needs) => new KeepRefusals(needs));
   provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, caps: Settings, asking: ResponderAsking }, (needs) => new ConnectDevice(needs));
@@ -128,7 +128,7 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(
     options,
     TenantDesk,
-    { ...STORES, ...WORLD, administrators: AdministratorDirectory, hasher: PasswordHasher },
+    { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths, administrators: AdministratorDirectory, hasher: PasswordHasher },
     (needs) => new ManageTenants(needs),
   );
   provide(
@@ -160,7 +160,7 @@ function provideFleet(options: ContainerModuleLoadOptions): void {
   provide(options, ResponderAsking, { ...READING, ...STORES, ...WORLD, ...OCSP }, (needs) => new AskResponders(needs));
   provide(options, ResponderDesk, { ...STORES, ...WORLD, asking: ResponderAsking }, (needs) => new ManageResponders(needs));
   provide(options, StalenessWatch, { ...STORES, ...WORLD, log: Log }, (needs) => new WatchStaleness(needs));
-  provide(options, ImpactDesk, { ...STORES, ...WORLD, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
+  provide(options, ImpactDesk, { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
   provide(options, RolloverDesk, { ...STORES, ...WORLD, paths: SeenPaths, successions: Successions }, (needs) => new ManageRollovers(needs));
   provide(options, ForecastDesk, { ...STORES, ...WORLD, ...FORECAST }, (needs) => new ForecastExpiry(needs));
 }

@@ -24,7 +24,7 @@ export const EXPLANATION: JsonSchema = {
       anchors: { description: 'The trusted certificates at its end.', ...list(record({ tenant: TEXT, fingerprint: FINGERPRINT, name: TEXT, status: { enum: ['ENABLED', 'DISABLED'] } })) },
       checks: {
         description: 'Every check, in the order of the gate.',
-        ...list(record({ ...RULE, outcome: { enum: ['holds', 'broken', 'not-asked'], description: '`not-asked`: an earlier one left nothing to ask.' } }, { optional: ['depth', 'evidence'] })),
+        ...list(record({ ...RULE, outcome: { enum: ['holds', 'broken', 'reported', 'not-asked'], description: '`not-asked`: an earlier one left nothing to ask. `reported`: broken, but the tenant lets it refuse nobody yet.' } }, { optional: ['depth', 'evidence'] })),
       },
     },
     { optional: ['tenant', 'device', 'refusal'] },

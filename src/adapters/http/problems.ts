@@ -50,6 +50,9 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'path.unknown-critical-extension': certificate,
   'path.key-usage': certificate,
   'path.extended-key-usage': certificate,
+  'key.not-chosen': certificate,
+  'path.no-chosen-policy': certificate,
+  'path.issuer-extended-key-usage': certificate,
 
   'tenant.no-anchor-found': certificate,
   'tenant.anchor-disabled': certificate,
@@ -117,6 +120,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   'token.device-removed': terminated,
   'token.device-blocked': terminated,
   'token.certificate-revoked': terminated,
+  'token.rules-not-met': terminated,
   'token.withdrawn': terminated,
   'token.absent': { ...unauthorized, message: () => 'Full authentication is required to access this resource' },
   'token.tenant-suspended': terminated,

@@ -2,7 +2,7 @@ import { whatToDo } from '../../domain/explanations/what-to-do.ts';
 import { REFUSALS, sentenceOf } from '../../domain/refusal.ts';
 import type { KeptRefusal, RefusalPlace } from '../../ports/driven/refusal-store.ts';
 import type { JsonSchema } from './openapi/operation.ts';
-import { record, TEXT, TIME } from './openapi/schemas.ts';
+import { record, TEXT, TIME, WHETHER } from './openapi/schemas.ts';
 
 const count: JsonSchema = { type: 'integer', minimum: 0 };
 
@@ -19,6 +19,7 @@ export const REFUSAL: JsonSchema = {
       id: { type: 'string', description: 'Names it as long as nothing is added to it.' },
       tenant: { type: 'string', description: 'Whose CA made the signatures; `management` where that is not known.' },
       code: CODE,
+      wouldBe: { ...WHETHER, description: 'True where the last one was let in, for the check that it breaks only reports; absent where it was refused.' },
       depth: DEPTH,
       sentence: { type: 'string', description: 'All of it in one line, as the device was told it.' },
       requires: TEXT,
@@ -34,17 +35,18 @@ export const REFUSAL: JsonSchema = {
       firstSeen: TIME,
       lastSeen: TIME,
     },
-    { optional: ['depth', 'certificate'] },
+    { optional: ['wouldBe', 'depth', 'certificate'] },
   ),
 };
 
 /** A kept refusal as administrators see it. */
-export function refusalView({ refusal, leaf, sent, origin: _, mark, ...kept }: KeptRefusal): object {
+export function refusalView({ refusal, wouldBe, leaf, sent, origin: _, mark, ...kept }: KeptRefusal): object {
   const { requires, cites } = REFUSALS[refusal.code];
   return {
     id: idOf({ lastSeen: kept.lastSeen, code: refusal.code, mark }),
     tenant: kept.tenant,
     code: refusal.code,
+    ...(wouldBe && { wouldBe }),
     ...(refusal.depth !== undefined && { depth: refusal.depth }),
     sentence: sentenceOf(refusal),
     ...{ requires, cites, evidence: refusal.evidence ?? {} },

@@ -19,10 +19,19 @@ export class InMemorySeenPaths implements SeenPaths {
   }
 
   async of(tenant: TenantId, device: DeviceId): Promise<SeenPath | undefined> {
+    const path = await this.withChain(tenant, device);
+    return path && withoutChain(path);
+  }
+
+  async withChain(tenant: TenantId, device: DeviceId): Promise<SeenPath | undefined> {
     return this.#state.seenPaths.get(keyOf(tenant, device));
   }
 
   async listOf(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly SeenPath[]> {
+    return (await this.listWithChains(tenant, after, limit)).map(withoutChain);
+  }
+
+  async listWithChains(tenant: TenantId, after: DeviceId | undefined, limit: number): Promise<readonly SeenPath[]> {
     this.#turn = this.#turn.then(() => nextTurn());
     await this.#turn;
     const all = [...this.#state.seenPaths.values()].filter((path) => path.tenant === tenant && (after === undefined || path.device > after));
@@ -33,3 +42,5 @@ export class InMemorySeenPaths implements SeenPaths {
     this.#state.seenPaths.delete(keyOf(tenant, device));
   }
 }
+
+const withoutChain = ({ chain: _, ...path }: SeenPath): SeenPath => path;

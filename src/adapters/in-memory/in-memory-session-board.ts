@@ -64,6 +64,10 @@ export class InMemorySessionBoard implements SessionBoard {
     return this.#end('certificate-revoked', (session) => session.tenant === tenant && session.path.some(isRevoked));
   }
 
+  endByRules(tenant: TenantId, isAgainst: (session: DeviceSession) => boolean): number {
+    return this.#end('rules-not-met', (session) => session.tenant === tenant && isAgainst(session));
+  }
+
   endByTenant(tenant: TenantId): number {
     return this.#end('tenant-suspended', (session) => session.tenant === tenant);
   }

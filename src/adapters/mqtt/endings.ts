@@ -48,6 +48,13 @@ const SESSION_ENDS = {
     connackV3: 5,
     dropsWill: true,
   },
+  'session.rules-not-met': {
+    cites: 'D-55',
+    requires: 'the certificates by which the device was admitted meet what its tenant asks of them now; connect again and be told',
+    v5: 0x87,
+    connackV3: 5,
+    dropsWill: true,
+  },
   'session.device-removed': {
     cites: 'D-14',
     requires: 'the device is still registered',

@@ -29,7 +29,7 @@ export class KyselyRefusalStore implements RefusalStore {
 
 const NO_DEPTH = -1;
 
-const toRow = ({ refusal, leaf, ...kept }: KeptRefusal): RefusalTable => ({
+const toRow = ({ refusal, wouldBe, leaf, ...kept }: KeptRefusal): RefusalTable => ({
   tenant: kept.tenant,
   code: refusal.code,
   mark: kept.mark,
@@ -47,6 +47,7 @@ const toRow = ({ refusal, leaf, ...kept }: KeptRefusal): RefusalTable => ({
   count: kept.count,
   first_seen: kept.firstSeen.toISOString(),
   last_seen: kept.lastSeen.toISOString(),
+  would_be: wouldBe ? 1 : 0,
 });
 
 const toKept = (row: RefusalTable): KeptRefusal => ({
@@ -56,6 +57,7 @@ const toKept = (row: RefusalTable): KeptRefusal => ({
     ...(row.depth !== NO_DEPTH && { depth: row.depth }),
     ...(row.evidence !== '' && { evidence: JSON.parse(row.evidence) as Evidence }),
   },
+  ...(row.would_be === 1 && { wouldBe: true as const }),
   mark: row.mark,
   ...(row.thumbprint !== '' && {
     leaf: { thumbprint: row.thumbprint as Thumbprint, serialNumber: row.serial_number, subject: row.subject, issuer: row.issuer },
@@ -73,7 +75,7 @@ const toKept = (row: RefusalTable): KeptRefusal => ({
 const PUT = prepared((p: RefusalTable) => {
   const told = {
     ...{ depth: p.depth, evidence: p.evidence, thumbprint: p.thumbprint, serial_number: p.serial_number, subject: p.subject, issuer: p.issuer },
-    ...{ sent: p.sent, device: p.device, client_id: p.client_id, from_address: p.from_address, origin: p.origin },
+    ...{ sent: p.sent, device: p.device, client_id: p.client_id, from_address: p.from_address, origin: p.origin, would_be: p.would_be },
   };
   return tables
     .insertInto('refusal')

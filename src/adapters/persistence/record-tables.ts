@@ -48,6 +48,15 @@ export interface SeenPathTable {
   readonly seen_before: string;
 }
 
+/** Beside `seen_path`, so that its pages stay small. */
+export interface SeenChainTable {
+  readonly tenant: string;
+  readonly device: string;
+  /** JSON: of each certificate serial number, issuer, fingerprint and DER; empty where they are not known. */
+  readonly certificates: string;
+  readonly last_seen: string;
+}
+
 export interface SuccessorTable {
   readonly tenant: string;
   readonly fingerprint: string;
@@ -79,6 +88,8 @@ export interface RefusalTable {
   readonly count: number;
   readonly first_seen: string;
   readonly last_seen: string;
+  /** 1: the last one was let in, for the check only reports. */
+  readonly would_be: number;
 }
 
 export interface RevocationTable {

@@ -2,7 +2,7 @@
  * The tables as they are after the last migration. Text and integer columns only: SQLite binds neither booleans nor dates, and one set
  * of migrations shall serve PostgreSQL too. Times are ISO 8601 in UTC, which sort as they read; truth is 0 or 1.
  */
-import type { AuditEntryTable, AuditHeadTable, RefusalTable, RevocationListRuleTable, RevocationListTable, RevocationTable, SeenCertificateTable, SeenPathTable, SuccessorTable } from './record-tables.ts';
+import type { AuditEntryTable, AuditHeadTable, RefusalTable, RevocationListRuleTable, RevocationListTable, RevocationTable, SeenCertificateTable, SeenChainTable, SeenPathTable, SuccessorTable } from './record-tables.ts';
 import type { OcspCertificateTable, OcspIssuerTable, OcspRuleTable } from './ocsp-rows.ts';
 
 export type * from './record-tables.ts';
@@ -23,6 +23,7 @@ export interface Schema {
   readonly audit_entry: AuditEntryTable;
   readonly audit_head: AuditHeadTable;
   readonly seen_path: SeenPathTable;
+  readonly seen_chain: SeenChainTable;
   readonly successor: SuccessorTable;
   readonly refusal: RefusalTable;
   readonly revocation: RevocationTable;

@@ -27,11 +27,12 @@ const SHAPE: Shape = {
   cnf: (value) => typeof value === 'object' && value !== null && text((value as Record<string, unknown>)['x5t#S256']),
   anchors: (value) => Array.isArray(value) && value.length > 0 && value.every(text),
   reg: (value) => value === undefined || seconds(value),
+  rules: (value) => value === undefined || text(value),
   path: (value) => value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isCertificate)),
 };
 
 /** Claims that a token may lack. */
-const OPTIONAL: readonly string[] = ['reg', 'path'] satisfies readonly (keyof TokenClaims)[];
+const OPTIONAL: readonly string[] = ['reg', 'path', 'rules'] satisfies readonly (keyof TokenClaims)[];
 
 /** Reads the payload of a verified token. What it carries beyond the claims of a device token is dropped. */
 export function readDeviceTokenClaims(payload: Uint8Array): Decision<TokenClaims, RefusalOf<'token.malformed'>> {

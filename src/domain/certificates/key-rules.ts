@@ -16,6 +16,29 @@ export function isAcceptedKey(key: PublicKey): boolean {
   }
 }
 
+/** Which of the keys of D-9 a tenant takes: RSA of at least so many bits (undefined: none), and those of these curves. */
+export interface KeyChoice {
+  readonly rsaBits: number | undefined;
+  readonly curves: readonly string[];
+}
+
+/** Whether a tenant takes a key. It can take fewer than D-9 does, and no other. */
+export function isChosenKey(key: PublicKey, { rsaBits, curves }: KeyChoice): boolean {
+  switch (key.kind) {
+    case 'rsa':
+      return rsaBits !== undefined && key.bits >= rsaBits;
+    case 'ec':
+      return curves.includes(key.curve);
+    case 'ed25519':
+      return curves.includes('Ed25519');
+    case 'unsupported':
+      return false;
+  }
+}
+
+/** For evidence: `RSA 3072 P-384`, or `none`. */
+export const keyChoiceText = ({ rsaBits, curves }: KeyChoice): string => [...(rsaBits === undefined ? [] : [`RSA ${rsaBits}`]), ...curves].join(', ') || 'none';
+
 /** Whether a signature of this algorithm counts (D-9): SHA-2 only, and nothing that we do not verify. */
 export function isAcceptedSignature({ scheme, hash }: SignatureAlgorithm): boolean {
   if (scheme === 'ed25519') return true;

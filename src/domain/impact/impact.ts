@@ -1,5 +1,6 @@
 import type { Fingerprint } from '../certificates/certificate.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
+import type { Revocation } from '../revocation/revocation.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { Way } from './way.ts';
 
@@ -8,13 +9,22 @@ export type PlannedChange =
   | { readonly kind: 'trust.disable' | 'trust.remove'; readonly tenant: TenantId; readonly fingerprint: Fingerprint }
   | { readonly kind: 'device.remove' | 'device.block'; readonly tenant: TenantId; readonly device: string }
   | { readonly kind: 'tenant.suspend'; readonly tenant: string }
+  | { readonly kind: 'certificate.revoke' | 'certificate.hold'; readonly tenant: TenantId; readonly revocations: readonly Revocation[] }
+  | { readonly kind: 'option.change'; readonly tenant: TenantId; readonly options: readonly PlannedOption[] }
   | { readonly kind: 'none'; readonly tenant: string; readonly subject: string };
+
+/** An option of a tenant as it would be; without a value it is removed. */
+export interface PlannedOption {
+  readonly category: string;
+  readonly key: string;
+  readonly value?: string;
+}
 
 /** Whom a change would hit, by what is known at this moment (D-49). */
 export interface Impact {
   readonly change: PlannedChange['kind'];
   readonly tenant: string;
-  /** Fingerprint, device id or tenant id. */
+  /** Fingerprint, device id or tenant id; which certificates, or which options. */
   readonly subject: string;
   readonly devices: {
     /** They can come in now, and could not after it. */
@@ -23,7 +33,7 @@ export interface Impact {
     readonly haveAnotherWay: number;
     /** They came by it, and cannot come in now either. */
     readonly alreadyOut: number;
-    /** Registered devices whose last path is not known: nobody can say whether they would be hit. */
+    /** Registered devices whose last path is not known, or by which certificates it led: nobody can say whether they would be hit. */
     readonly notSeenYet: number;
   };
   /** Sessions that would end; those of devices with another way may come back. */
@@ -34,6 +44,8 @@ export interface Impact {
   readonly lastSeen: Readonly<Record<Age, number>>;
   /** The first of the devices that depend on it alone, by id. */
   readonly examples: readonly DeviceId[];
+  /** For what those that depend on it alone would be refused, where the change is about rules: how many for each code. */
+  readonly reasons?: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
 }
 

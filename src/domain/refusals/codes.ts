@@ -1,4 +1,5 @@
 import type { PathRuleCode } from '../certificates/path-rules.ts';
+import type { TenantRuleCode } from '../certificates/tenant-rules.ts';
 import type { ACCESS_REFUSALS } from './access-refusals.ts';
 import type { ANCHOR_REFUSALS } from './anchor-refusals.ts';
 import type { CHANGE_REFUSALS } from './change-refusals.ts';
@@ -16,7 +17,7 @@ import type { TOKEN_REFUSALS } from './token-refusals.ts';
 
 /** The codes by area, for functions that say for which reasons they can refuse. */
 export type ChainRefusalCode = keyof typeof CHAIN_REFUSALS;
-export type PathRefusalCode = PathRuleCode | keyof typeof PATH_SEARCH_REFUSALS;
+export type PathRefusalCode = PathRuleCode | TenantRuleCode | keyof typeof PATH_SEARCH_REFUSALS;
 export type TenantRefusalCode = keyof typeof TENANT_REFUSALS;
 export type IdentityRefusalCode = keyof typeof IDENTITY_REFUSALS;
 export type RegistrationRefusalCode = keyof typeof REGISTRATION_REFUSALS;

@@ -29,6 +29,11 @@ export const TOKEN_REFUSALS = {
     requires: 'no certificate by which the device was admitted is revoked or on hold',
     remedy: 'Give the device a new certificate; or, where it is on hold, have an operator of the tenant release it.',
   },
+  'token.rules-not-met': {
+    cites: 'D-55',
+    requires: 'the certificates by which the device was admitted meet what its tenant asks of them now (the options fleetgate/check.…)',
+    remedy: 'Let the device connect again and ask for a new token; if it is refused, fleetgate explain says by which rule.',
+  },
   'token.withdrawn': {
     cites: 'D-26',
     requires: 'nobody has withdrawn the token',

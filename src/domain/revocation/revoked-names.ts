@@ -14,6 +14,15 @@ export function revokedNameText({ serialNumber, issuer, fingerprint }: RevokedNa
   return `${serialNumber}${issuer === '' ? '' : ' of one issuer'}${fingerprint === '' ? '' : ` (fingerprint ${fingerprint})`}`;
 }
 
+/** Names in one line of the audit; who revoked what, and when, stands in the store. */
+const MOST_SHOWN = 5;
+
+/** Of several: the first, and how many. */
+export function namesText(names: readonly RevokedName[], inAll = names.length): string {
+  const shown = names.slice(0, MOST_SHOWN).map(revokedNameText).join(', ');
+  return inAll > MOST_SHOWN ? `${inAll} certificates: ${shown}, …` : shown;
+}
+
 function grouped(names: readonly RevokedName[], by: (name: RevokedName) => string): ReadonlyMap<string, readonly RevokedName[]> {
   const groups = new Map<string, RevokedName[]>();
   for (const name of names) {

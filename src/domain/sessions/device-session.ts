@@ -15,6 +15,8 @@ export interface AdmittedDevice {
   readonly anchors: readonly Fingerprint[];
   /** The certificates below the anchor, leaf first, of the path that let it in. Revoking one ends the session (D-41). */
   readonly path: readonly RevocableCertificate[];
+  /** `rulesMark` of what the tenant enforced when it was judged; absent where that was nothing (D-55). */
+  readonly rules?: string;
 }
 
 /** One admitted connection of one device. It dies with the connection (D-15). */
@@ -31,6 +33,7 @@ export type SessionEnd =
   | 'anchor-withdrawn'
   | 'certificate-revoked'
   | 'standing-outdated'
+  | 'rules-not-met'
   | 'device-removed'
   | 'device-blocked'
   | 'tenant-suspended'

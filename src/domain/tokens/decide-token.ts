@@ -26,13 +26,16 @@ export interface LiveState {
   /** By which certificates it was admitted, and all that is said against any of them. */
   readonly path: readonly RevocableCertificate[];
   readonly revocations: readonly Revocation[];
+  /** Whether these certificates meet what the tenant enforces now (D-55), and `rulesMark` of that. */
+  readonly meetsRules: boolean;
+  readonly rules?: string | undefined;
   readonly at: Date;
   /** `reg` of the token that is shown; undefined where none is. */
   readonly registered?: number | undefined;
 }
 
 /** Does the trust by which a device was admitted still stand (D-14)? Asked before a token is issued and whenever one is shown here. */
-export function decideLiveTrust({ tenant, device, anchors, path, revocations, at, registered }: LiveState): Answer<{ readonly tenant: Tenant; readonly registeredAt: Date }> {
+export function decideLiveTrust({ tenant, device, anchors, path, revocations, meetsRules, at, registered }: LiveState): Answer<{ readonly tenant: Tenant; readonly registeredAt: Date }> {
   if (!tenant || tenant.status !== 'active') return refuse({ code: 'token.tenant-suspended' });
   // Compared for being the same, not for which is later: clocks are set back.
   const isSame = registered === undefined || registered === device?.registeredAt.getTime();
@@ -40,6 +43,7 @@ export function decideLiveTrust({ tenant, device, anchors, path, revocations, at
   if (device.block) return refuse({ code: 'token.device-blocked', evidence: { reason: device.block.reason } });
   const revoked = decideRevocation(path, revocations);
   if (!revoked.granted) return refuse({ ...revoked.refusal, code: 'token.certificate-revoked' });
+  if (!meetsRules) return refuse({ code: 'token.rules-not-met' });
   const stands = anchors.some(
     (anchor) => isInForce(anchor) && anchor.certificate.notBefore <= at && at <= anchor.certificate.notAfter,
   );
@@ -49,6 +53,8 @@ export function decideLiveTrust({ tenant, device, anchors, path, revocations, at
 export interface ClaimsQuestion {
   readonly device: AdmittedDevice;
   readonly registeredAt: Date;
+  /** `rulesMark` of what it was just judged by. */
+  readonly rules?: string | undefined;
   readonly tenant: Tenant;
   readonly policy: TokenPolicy;
   readonly at: Date;
@@ -57,7 +63,7 @@ export interface ClaimsQuestion {
 }
 
 /** May this device have a token now, and what does it say (D-12)? A token never outlives the certificate. */
-export function decideClaims({ device, registeredAt, tenant, policy, at, jti, xsrfToken }: ClaimsQuestion): Answer<TokenClaims> {
+export function decideClaims({ device, registeredAt, rules, tenant, policy, at, jti, xsrfToken }: ClaimsQuestion): Answer<TokenClaims> {
   if (!policy.enabled) return refuse({ code: 'token.switched-off' });
   const now = Math.floor(at.getTime() / 1000);
   const exp = Math.min(now + policy.lifetime, Math.floor(device.notAfter.getTime() / 1000));
@@ -81,6 +87,7 @@ export function decideClaims({ device, registeredAt, tenant, policy, at, jti, xs
     anchors: device.anchors,
     reg: registeredAt.getTime(),
     path: pathClaimOf(device.path),
+    ...(rules !== undefined && { rules }),
   });
 }
 

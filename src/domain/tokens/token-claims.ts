@@ -21,4 +21,6 @@ export interface TokenClaims {
   readonly reg?: number;
   /** By which certificates the device was admitted: revoking one of them kills the token here (D-41). Tokens of the first release have none. */
   readonly path?: PathClaim;
+  /** `rulesMark` of what the tenant enforced when it was issued; absent where that was nothing (D-55). */
+  readonly rules?: string;
 }

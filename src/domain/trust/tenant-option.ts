@@ -2,7 +2,8 @@ import { CHANGE_OPTIONS } from '../impact/change-options.ts';
 import { REFUSAL_OPTIONS } from '../explanations/refusal-detail.ts';
 import { QUOTA_OPTIONS } from '../overload/new-device-quota.ts';
 import { TOKEN_OPTIONS } from '../tokens/token-policy.ts';
-import { CHECK_OPTIONS } from './check-options.ts';
+import { CHECK_OPTIONS, isCheckOption } from './check-options.ts';
+import { isRuleOption, RULE_OPTIONS } from './rule-options.ts';
 
 /** What a tenant chose for itself, under a name of two parts. */
 export interface TenantOption {
@@ -22,6 +23,9 @@ export const isSecret = (key: string): boolean => key.startsWith('credentials.')
 
 export const nameOf = ({ category, key }: Pick<TenantOption, 'category' | 'key'>): string => `${category}/${key}`;
 
+/** Those that say whom a check lets in: setting one may end sessions, and is foreseen like any change of trust (D-57). */
+export const isAboutChecks = (option: Pick<TenantOption, 'category' | 'key'>): boolean => isCheckOption(nameOf(option)) || isRuleOption(nameOf(option));
+
 interface KnownOption {
   readonly usual: string;
   readonly form: string;
@@ -29,7 +33,7 @@ interface KnownOption {
 }
 
 /** Those that Fleetgate reads, by `category/key`. */
-const KNOWN = new Map<string, KnownOption>(Object.entries({ ...TOKEN_OPTIONS, ...CHANGE_OPTIONS, ...REFUSAL_OPTIONS, ...CHECK_OPTIONS, ...QUOTA_OPTIONS }));
+const KNOWN = new Map<string, KnownOption>(Object.entries({ ...TOKEN_OPTIONS, ...CHANGE_OPTIONS, ...REFUSAL_OPTIONS, ...CHECK_OPTIONS, ...QUOTA_OPTIONS, ...RULE_OPTIONS }));
 
 /** The value that counts where none was set; undefined for options that Fleetgate does not read. */
 export function defaultOf(option: Pick<TenantOption, 'category' | 'key'>): string | undefined {

@@ -11,13 +11,17 @@ import type { Decision } from '../shared/decision.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
+import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
+import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { ResponderAsking } from '../../ports/driving/responder-asking.ts';
 import { modeOf, type RevocationNeeds } from './ask-revocation.ts';
 import { bestAnswer, issuerOf, type BestAnswerNeeds } from './best-answer.ts';
 import { noteSeen, type NoteSeenNeeds } from './note-seen.ts';
 
-export interface AskRespondersNeeds extends RevocationNeeds, BestAnswerNeeds, NoteSeenNeeds {
+export interface AskRespondersNeeds extends Omit<RevocationNeeds, 'revocations' | 'tenants'>, BestAnswerNeeds, NoteSeenNeeds {
+  readonly revocations: RevocationStore;
+  readonly tenants: TenantDirectory;
   readonly sessions: SessionBoard;
   readonly clock: Clock;
   readonly audit: AuditLog;

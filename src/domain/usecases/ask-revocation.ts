@@ -12,10 +12,10 @@ import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 
 export interface RevocationNeeds {
-  readonly revocations: RevocationStore;
+  readonly revocations: Pick<RevocationStore, 'about'>;
   readonly lists: RevocationLists;
   readonly answers: ResponderAnswers;
-  readonly tenants: TenantDirectory;
+  readonly tenants: Pick<TenantDirectory, 'option' | 'optionsOf'>;
 }
 
 interface Question {

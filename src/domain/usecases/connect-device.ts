@@ -33,7 +33,7 @@ import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { ResponderAsking } from '../../ports/driving/responder-asking.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
-import { askRevocation } from './ask-revocation.ts';
+import { askTenant } from './ask-tenant.ts';
 import { deviceOf, isWithin, namesIn, NO_BOARD, sessionOf, tenantsOf, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
 import { RegisterItself } from './register-itself.ts';
 
@@ -141,10 +141,13 @@ export class ConnectDevice implements DeviceGate {
     const turn = await question.passage?.within(tenant.value.id, at);
     if (turn && !turn.granted) return this.#refused(question, turn.refusal, { chain: chain.value, tenant: tenant.value.id });
 
-    // 6a. Is any of it revoked? One path that is not will do.
-    const standing = await askRevocation(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at, want: question.trial ? undefined : this.#want });
+    // 6a, 6b. Does it meet what this tenant asks beyond that, and is none of it revoked? One such path will do.
+    const asked = { paths: trusted.value.paths, tenant: tenant.value.id, at, want: question.trial ? undefined : this.#want };
+    const [standing, still] = await Promise.all([askTenant(this.#needs, asked), tenants.find(tenant.value.id)]);
+    // It may have ended while this one waited for its turn (T15).
+    if (still?.status !== 'active') return this.#refused(question, { code: 'tenant.suspended' }, { chain: chain.value, tenant: tenant.value.id });
     if (!standing.granted) return this.#refused(question, standing.refusal, { chain: chain.value, tenant: tenant.value.id });
-    const { path, anchors: own, warning, rests } = standing.value;
+    const { path, anchors: own, rules, warnings, rests } = standing.value;
 
     // 7. Who is it?
     const identity = readIdentity(trusted.value.leaf, question);
@@ -163,16 +166,19 @@ export class ConnectDevice implements DeviceGate {
     // 9. Session: a former one of this device ends here (D-15). Nothing is awaited between the look at the room and the session.
     const room = sessionRoom(board, tenant.value.id, device, caps.sessionsPerTenant);
     if (!room.granted) return this.#refused(question, room.refusal, { chain: chain.value, tenant: tenant.value.id, device });
-    const session = sessionOf({ id: identifiers.next(), tenant: tenant.value.id, device, leaf: trusted.value.leaf, anchors: own, path, rests });
+    const session = sessionOf({ id: identifiers.next(), tenant: tenant.value.id, device, leaf: trusted.value.leaf, anchors: own, path, rules, rests });
     board.open(session, question.end);
-    return grant({ session, registered: registered.value, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(warning && { warning }), ...(assignedClientId !== undefined && { assignedClientId }) });
+    return grant({ session, registered: registered.value, chain: chain.value, ways: waysOf(standing.value.paths, tenant.value.id), paths: standing.value.paths, warnings, ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
-  #admitted({ from, clientId }: AdmitQuestion, { leaf, ways, warning, ...admission }: Verdict): Decision<Admission, Refusal> {
-    const { session, registered } = admission;
-    this.#needs.certificates.saw(session.tenant, session.device, leaf, ways);
-    this.#needs.audit.record({ what: 'device.admitted', tenant: session.tenant, device: session.device, registered, from });
-    if (warning) this.#needs.audit.record({ what: 'device.would-be-refused', refusal: warning, tenant: session.tenant, device: session.device, from, clientId });
+  #admitted({ from, clientId, chain: { length: sent } }: AdmitQuestion, { chain, ways, paths, warnings, ...admission }: Verdict): Decision<Admission, Refusal> {
+    const { session: { tenant, device }, registered } = admission;
+    this.#needs.certificates.saw(tenant, device, chain[0], ways, paths);
+    this.#needs.audit.record({ what: 'device.admitted', tenant, device, registered, from });
+    for (const refusal of warnings) {
+      this.#needs.audit.record({ what: 'device.would-be-refused', refusal, tenant, device, from, clientId });
+      this.#needs.refusals.refused({ refusal, wouldBe: true, from, clientId, sent, tenant, device, chain });
+    }
     return grant(admission);
   }
 

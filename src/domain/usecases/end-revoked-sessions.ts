@@ -17,6 +17,12 @@ const AT_ONCE = 20;
  * certificates than anybody could name: the sessions are fewer.
  */
 export async function endRevokedSessions(needs: EndRevokedSessionsNeeds, tenant: TenantId): Promise<number> {
+  const revoked = await revokedOnBoard(needs, tenant);
+  return revoked.size === 0 ? 0 : needs.sessions.endByCertificate(tenant, ({ fingerprint }) => revoked.has(fingerprint));
+}
+
+/** The fingerprints of the certificates by which there is a session of this tenant, and which are revoked by what counts now. */
+export async function revokedOnBoard(needs: EndRevokedSessionsNeeds, tenant: TenantId): Promise<ReadonlySet<string>> {
   const { sessions, pause } = needs;
   const live = new Map<string, RevocableCertificate>();
   sessions.endByCertificate(tenant, (certificate) => {
@@ -31,5 +37,5 @@ export async function endRevokedSessions(needs: EndRevokedSessionsNeeds, tenant:
     for (const certificate of some) if (said.some((revocation) => isMeant(revocation, certificate))) revoked.add(certificate.fingerprint);
     await pause();
   }
-  return revoked.size === 0 ? 0 : sessions.endByCertificate(tenant, ({ fingerprint }) => revoked.has(fingerprint));
+  return revoked;
 }

@@ -1,5 +1,7 @@
+import type { AnchoredPath } from '../certificates/build-paths.ts';
 import type { Certificate } from '../certificates/certificate.ts';
-import { mostPromising, type Trusted } from '../certificates/judge-paths.ts';
+import { checksIn, meetingRules } from '../certificates/judge-tenant-rules.ts';
+import { mostPromising, type Trusted, type TrustedPath } from '../certificates/judge-paths.ts';
 import { readChain, type Chain } from '../certificates/read-chain.ts';
 import { whatToDo } from '../explanations/what-to-do.ts';
 import { readIdentity } from '../identity/read-identity.ts';
@@ -10,21 +12,25 @@ import type { AdmittedDevice } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
 import { searchTrust } from '../trust/search-trust.ts';
+import type { TenantRules } from '../trust/rule-options.ts';
 import type { Tenant, TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { SignatureVerifier } from '../../ports/driven/signature-verifier.ts';
+import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { AdmitQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { Check } from '../../ports/driving/explain-desk.ts';
 import type { LiveExplainDesk, LiveExplainQuestion, LiveExplanation } from '../../ports/driving/live-explain-desk.ts';
 import { askRevocation, modeOf, type RevocationNeeds } from './ask-revocation.ts';
+import { rulesOf } from './ask-tenant.ts';
 import type { RevocationStep } from './explained-revocation.ts';
-import { brokenCheck, checksOf, pathOf, type Steps } from './explained-steps.ts';
+import { brokenCheck, checksOf, pathOf, tenantRuleChecks, type Steps } from './explained-steps.ts';
 
 export interface ExplainConnectNeeds extends RevocationNeeds {
+  readonly tenants: TenantDirectory;
   readonly reader: CertificateReader;
   readonly verifier: SignatureVerifier;
   readonly anchors: TrustAnchorStore;
@@ -83,28 +89,53 @@ export class ExplainConnect implements LiveExplainDesk {
     const { found, trusted } = searchTrust({ chain: chain.value, anchors: known, verifies, at, userName: asked.userName });
     const best = mostPromising(found.paths, at);
     const steps = { chain, trusted, ...(best && { best }) };
-    return trusted.granted ? { ...steps, ...(await this.#whose(trusted.value, asked, at)) } : { ...steps, live: {} };
+    return trusted.granted ? { ...steps, ...(await this.#whose(trusted.value, asked, { at, found: found.paths, best })) } : { ...steps, live: {} };
   }
 
-  async #whose(trusted: Trusted, asked: AdmitQuestion, at: Date): Promise<Pick<Steps, 'identity' | 'live'>> {
+  async #whose(trusted: Trusted, asked: AdmitQuestion, { at, ...search }: Search): Promise<Pick<Steps, 'best' | 'tenantRules' | 'identity' | 'live'>> {
     const { tenants, devices } = this.#needs;
     const ids = [...new Set(trusted.anchors.map(({ tenant }) => tenant))];
     const fitting = (await Promise.all(ids.map((id) => tenants.find(id)))).filter((tenant) => tenant !== undefined);
     const tenant: Decision<Tenant, Refusal> = resolveTenant({ ...asked, anchors: trusted.anchors, tenants: fitting });
     const identity = readIdentity(trusted.leaf, asked);
     if (!tenant.granted) return { identity, live: { tenant } };
-    const revocation = await this.#revocation(trusted, tenant.value.id, at);
-    if (!identity.granted) return { identity, live: { tenant, revocation } };
-    const own = trusted.anchors.filter((anchor) => anchor.tenant === tenant.value.id);
+    const rules = await rulesOf(this.#needs, tenant.value.id);
+    const { shown, paths } = asRuled(trusted, { ...search, tenant: tenant.value.id, rules });
+    const ruled = { ...(shown && { best: shown, tenantRules: tenantRuleChecks(shown, rules) }) };
+    const revocation = await this.#revocation(paths, tenant.value.id, at);
+    if (!identity.granted) return { ...ruled, identity, live: { tenant, revocation } };
+    const own = paths.flatMap(({ anchors }) => anchors).filter((anchor) => anchor.tenant === tenant.value.id);
     const registration = decideRegistration(await devices.find(tenant.value.id, identity.value.device as DeviceId), own);
-    return { identity, live: { tenant: grant(tenant.value), revocation, registration } };
+    return { ...ruled, identity, live: { tenant: grant(tenant.value), revocation, registration } };
   }
 
-  async #revocation({ paths }: Trusted, tenant: TenantId, at: Date): Promise<RevocationStep> {
+  async #revocation(paths: readonly TrustedPath[], tenant: TenantId, at: Date): Promise<RevocationStep> {
     const decision = await askRevocation(this.#needs, { paths, tenant, at });
     const [lists, responders] = await Promise.all((['check.crl', 'check.ocsp'] as const).map((check) => modeOf(this.#needs, tenant, check)));
     return { decision, asksLists: lists !== 'off', asksResponders: responders !== 'off' };
   }
+}
+
+interface Search {
+  readonly at: Date;
+  readonly found: readonly AnchoredPath[];
+  readonly best: AnchoredPath | undefined;
+}
+
+interface Ruled {
+  /** One of the tenant's paths that meets what it enforces, the one that is shown anyway before any other; else the one that the gate speaks of. */
+  readonly shown: AnchoredPath | undefined;
+  /** Those that meet it; all of the tenant's where none does. */
+  readonly paths: readonly TrustedPath[];
+}
+
+function asRuled({ paths }: Trusted, { tenant, rules, found, best }: Omit<Search, 'at'> & { readonly tenant: TenantId; readonly rules: TenantRules }): Ruled {
+  const own = paths.filter(({ anchors }) => anchors.some((anchor) => anchor.tenant === tenant));
+  const first = own.filter(({ certificates }) => certificates === best?.certificates);
+  const meeting = meetingRules([...first, ...own], rules, checksIn(rules, 'enforce'));
+  const counting = meeting.granted ? meeting.value : own;
+  const shown = counting[0] && found.find(({ certificates }) => certificates === counting[0]!.certificates);
+  return { shown: shown ?? best, paths: counting };
 }
 
 /** A file has no handshake: its bytes are those of its certificates. */

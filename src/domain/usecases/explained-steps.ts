@@ -1,11 +1,13 @@
 import type { AnchoredPath } from '../certificates/build-paths.ts';
 import { nameText } from '../certificates/distinguished-name.ts';
+import { askTenantRules, checksIn } from '../certificates/judge-tenant-rules.ts';
 import { PATH_RULES } from '../certificates/path-rules.ts';
 import type { Chain } from '../certificates/read-chain.ts';
 import { RuleWork } from '../certificates/rule-work.ts';
 import { askAll, type TrustedLeaf } from '../certificates/validate-path.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../refusal.ts';
 import type { Decision } from '../shared/decision.ts';
+import type { TenantRules } from '../trust/rule-options.ts';
 import type { Check, Explanation } from '../../ports/driving/explain-desk.ts';
 import { revocationChecks, type RevocationStep } from './explained-revocation.ts';
 
@@ -16,6 +18,8 @@ export interface Steps {
   readonly chain: Step<Chain>;
   readonly best?: AnchoredPath;
   readonly trusted?: Step<{ readonly leaf: TrustedLeaf }>;
+  /** Of a running gate alone: the optional rules of the tenant whose device it is. */
+  readonly tenantRules?: readonly Check[];
   readonly identity?: Step<{ readonly device: string }>;
   /** Of a running gate alone: whose device it is, and whether it may be here. */
   readonly live?: { readonly tenant?: Step<{ readonly id: string }>; readonly revocation?: RevocationStep; readonly registration?: Step<unknown> };
@@ -37,7 +41,7 @@ export function pathOf({ certificates }: AnchoredPath): Explanation['path'] {
 }
 
 /** In the order of the journey: the chain, the search, every rule of every certificate of the best path, the tenant, the identity, the registration. */
-export function checksOf({ chain, best, trusted, identity, live }: Steps, at: Date): readonly Check[] {
+export function checksOf({ chain, best, trusted, tenantRules = [], identity, live }: Steps, at: Date): readonly Check[] {
   const rules = best ? ruleChecks(best, at) : PATH_RULES.map(({ code }) => notAsked(code));
   // What shows at no certificate is a matter of the search: that the anchor is disabled, that the budget ran out.
   const isOfARule = trusted && !trusted.granted && rules.some(({ code, outcome }) => code === trusted.refusal.code && outcome === 'broken');
@@ -46,6 +50,7 @@ export function checksOf({ chain, best, trusted, identity, live }: Steps, at: Da
     checkOf(isOfARule ? { granted: true, value: undefined } : trusted, 'tenant.no-anchor-found'),
     ...rules,
     ...(live ? [checkOf(live.tenant, 'tenant.ambiguous')] : []),
+    ...tenantRules,
     ...(live?.revocation ? revocationChecks(live.revocation) : []),
     checkOf(identity, 'identity.no-common-name'),
     ...(live ? [checkOf(live.registration, 'registration.not-registered')] : []),
@@ -58,6 +63,13 @@ function ruleChecks(best: AnchoredPath, at: Date): readonly Check[] {
     ...(!holds && { evidence: rule.evidence(link) }),
   }));
 }
+
+/** The optional rules that a tenant does not leave off. What only reports is never `broken`. */
+export const tenantRuleChecks = ({ certificates }: Pick<AnchoredPath, 'certificates'>, rules: TenantRules): readonly Check[] =>
+  [...askTenantRules(certificates, rules, checksIn(rules, 'report', 'enforce'))].map(({ depth, link, rule, holds }) => {
+    const outcome = rules.modes[rule.check] === 'enforce' ? 'broken' : 'reported';
+    return { ...{ code: rule.code, depth, outcome: holds ? 'holds' : outcome, requires: rule.requires, cites: rule.cites }, ...(!holds && { evidence: rule.evidence(link) }) };
+  });
 
 function checkOf(step: Step<unknown> | undefined, usual: RefusalCode): Check {
   if (!step) return notAsked(usual);

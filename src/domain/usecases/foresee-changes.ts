@@ -7,9 +7,7 @@ import type { Way } from '../impact/way.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Device } from '../registration/device.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
-import { TOKEN_OPTIONS, tokenPolicy, type TokenOption } from '../tokens/token-policy.ts';
 import { MANAGEMENT, parseTenantId, type TenantId } from '../trust/tenant.ts';
-import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { SeenPath, SeenPaths } from '../../ports/driven/seen-paths.ts';
@@ -18,8 +16,11 @@ import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { ImpactDesk } from '../../ports/driving/impact-desk.ts';
 import { everyPath } from './every-path.ts';
+import { ForeseeChecks, type ForeseeChecksNeeds } from './foresee-checks.ts';
+import { standingAnchors, type Standing } from './standing-anchors.ts';
+import { tokenLifeMs } from './token-life.ts';
 
-export interface ForeseeChangesNeeds {
+export interface ForeseeChangesNeeds extends ForeseeChecksNeeds {
   readonly anchors: TrustAnchorStore;
   readonly devices: DeviceRegistry;
   readonly paths: SeenPaths;
@@ -40,9 +41,11 @@ const COMES_BACK = 'A CA on its last path registers devices automatically: it ma
 /** Looks at a change before it is made. */
 export class ForeseeChanges implements ImpactDesk {
   readonly #needs: ForeseeChangesNeeds;
+  readonly #checks: ForeseeChecks;
 
   constructor(needs: ForeseeChangesNeeds) {
     this.#needs = needs;
+    this.#checks = new ForeseeChecks(needs);
   }
 
   async foresee(change: PlannedChange): Promise<Decision<Impact, Refusal>> {
@@ -55,6 +58,11 @@ export class ForeseeChanges implements ImpactDesk {
         return this.#ofDevice(change);
       case 'tenant.suspend':
         return this.#ofTenant(change);
+      case 'certificate.revoke':
+      case 'certificate.hold':
+        return this.#checks.ofRevocations(change);
+      case 'option.change':
+        return this.#checks.ofOptions(change);
       case 'none': {
         const nobody = new ImpactCount({ at: this.#needs.clock.now(), tokenLifeMs: 0 }).result({ registered: 0 });
         return grant({ change: change.kind, tenant: change.tenant, subject: change.subject, ...nobody, sessionsOnline: 0, warnings: [] });
@@ -104,9 +112,9 @@ export class ForeseeChanges implements ImpactDesk {
     const at = clock.now();
     const online = sessions.openOf(tenant).filter((session) => session.device === device.id);
     const path = (await paths.of(tenant, device.id)) ?? online.map((session) => pathOf(session, at))[0];
-    const standing = this.#standing(tenant, at);
+    const standing = standingAnchors(this.#needs.anchors, tenant, at);
     const open = path ? await openWays(path, at, standing) : [];
-    const count = new ImpactCount({ at, tokenLifeMs: await this.#tokenLifeMs(tenant) });
+    const count = new ImpactCount({ at, tokenLifeMs: await tokenLifeMs(this.#needs.tenants, tenant) });
     if (path) count.add(effectOnDevice(device, open), { device: device.id, lastSeen: path.lastSeen, isOnline: online.length > 0 });
     const returns = kind === 'device.remove' && (await Promise.all(open.map(({ anchor }) => standing(anchor)))).some((anchor) => anchor?.autoRegistration);
     return grant({ change: kind, tenant, subject: device.id, ...count.result({ registered: 1 }), sessionsOnline: online.length, warnings: returns ? [COMES_BACK] : [] });
@@ -116,8 +124,8 @@ export class ForeseeChanges implements ImpactDesk {
   async #count(tenant: TenantId, { concerns, effectOf }: Question) {
     const { clock, devices, paths, sessions } = this.#needs;
     const at = clock.now();
-    const count = new ImpactCount({ at, tokenLifeMs: await this.#tokenLifeMs(tenant) });
-    const standing = this.#standing(tenant, at);
+    const count = new ImpactCount({ at, tokenLifeMs: await tokenLifeMs(this.#needs.tenants, tenant) });
+    const standing = standingAnchors(this.#needs.anchors, tenant, at);
     const online = new Map(sessions.openOf(tenant).map((session) => [session.device, session]));
     const add = async (path: Known): Promise<void> => {
       const isOnline = online.delete(path.device);
@@ -129,26 +137,7 @@ export class ForeseeChanges implements ImpactDesk {
     for (const session of [...online.values()]) await add(pathOf(session, at));
     return count.result({ registered: await devices.count(tenant) });
   }
-
-  /** The anchor where it lets devices in at this moment. Each is looked up once. */
-  #standing(tenant: TenantId, at: Date): Standing {
-    const known = new Map<Fingerprint, Promise<TrustAnchor | undefined>>();
-    const find = async (fingerprint: Fingerprint): Promise<TrustAnchor | undefined> => {
-      const anchor = await this.#needs.anchors.find(tenant, fingerprint);
-      return anchor && isInForce(anchor) && anchor.certificate.notBefore <= at && at <= anchor.certificate.notAfter ? anchor : undefined;
-    };
-    return (fingerprint) => known.get(fingerprint) ?? known.set(fingerprint, find(fingerprint)).get(fingerprint)!;
-  }
-
-  async #tokenLifeMs(tenant: TenantId): Promise<number> {
-    const read = (name: string) => this.#needs.tenants.option(tenant, ...(name.split('/') as [string, string]));
-    const values = await Promise.all(Object.keys(TOKEN_OPTIONS).map(async (name) => [name, await read(name)]));
-    const { enabled, lifetime } = tokenPolicy(Object.fromEntries(values) as Record<TokenOption, string | undefined>);
-    return enabled ? lifetime * 1000 : 0;
-  }
 }
-
-type Standing = (anchor: Fingerprint) => Promise<TrustAnchor | undefined>;
 
 async function openWays({ ways, notAfter }: Known, at: Date, standing: Standing): Promise<readonly Way[]> {
   const open: Way[] = [];

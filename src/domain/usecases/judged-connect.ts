@@ -1,5 +1,6 @@
-import type { TrustedLeaf } from '../certificates/validate-path.ts';
+import type { TrustedPath } from '../certificates/judge-paths.ts';
 import type { Chain } from '../certificates/read-chain.ts';
+import type { TrustedLeaf } from '../certificates/validate-path.ts';
 import type { ToldRefusal } from '../explanations/refusal-detail.ts';
 import type { Way } from '../impact/way.ts';
 import type { Passage } from '../overload/crowd-control.ts';
@@ -13,8 +14,8 @@ import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { Admission, ConnectQuestion } from '../../ports/driving/device-gate.ts';
 import type { RefusedConnect } from '../../ports/driving/refusal-desk.ts';
 
-/** And by which certificate, on which ways, and what a check that only reports would have refused. */
-export type Verdict = Admission & { readonly leaf: TrustedLeaf; readonly ways: readonly Way[]; readonly warning?: Refusal };
+/** And by which certificates, on which ways, and for what checks that only report would have refused. */
+export type Verdict = Admission & { readonly chain: Chain; readonly ways: readonly Way[]; readonly paths: readonly TrustedPath[]; readonly warnings: readonly Refusal[] };
 /** What is judged; a trial has no consequences, and may be about one tenant's anchors alone. */
 export type Judged = ConnectQuestion & { readonly passage?: Passage; readonly trial?: { readonly within?: TenantId; readonly at?: Date } };
 
@@ -49,9 +50,11 @@ export async function tenantsOf(anchors: readonly TrustAnchor[], tenants: Tenant
 interface SessionFacts extends Pick<DeviceSession, 'id' | 'tenant' | 'device' | 'path'> {
   readonly leaf: TrustedLeaf;
   readonly anchors: readonly TrustAnchor[];
+  readonly rules: DeviceSession['rules'] | undefined;
   readonly rests: DeviceSession['rests'] | undefined;
 }
 
-export function sessionOf({ leaf, anchors, rests, ...known }: SessionFacts): DeviceSession {
-  return { ...known, leaf: leaf.thumbprint, notAfter: leaf.notAfter, anchors: [...new Set(anchors.map(({ certificate }) => certificate.fingerprint))], ...(rests && { rests }) };
+export function sessionOf({ leaf, anchors, rules, rests, ...known }: SessionFacts): DeviceSession {
+  const fingerprints = [...new Set(anchors.map(({ certificate }) => certificate.fingerprint))];
+  return { ...known, leaf: leaf.thumbprint, notAfter: leaf.notAfter, anchors: fingerprints, ...(rules !== undefined && { rules }), ...(rests && { rests }) };
 }

@@ -90,12 +90,13 @@ export class KeepRefusals implements RefusalDesk {
 /** A slash is in no tenant's id, and in no code. */
 const keyOf = ({ tenant, refusal, mark }: KeptRefusal): string => `${tenant}/${refusal.code}/${mark}`;
 
-function rowOf({ refusal, clientId, from, sent, chain, tenant, device }: RefusedConnect, now: Date): KeptRefusal {
+function rowOf({ refusal, wouldBe, clientId, from, sent, chain, tenant, device }: RefusedConnect, now: Date): KeptRefusal {
   const leaf = chain?.[0];
   const origin = addressGroup(from);
   return {
     tenant: tenant ?? MANAGEMENT,
     refusal: boundedRefusal(refusal),
+    ...(wouldBe && { wouldBe }),
     mark: leaf?.thumbprint ?? origin,
     ...(leaf && { leaf: leafOf(leaf) }),
     sent,

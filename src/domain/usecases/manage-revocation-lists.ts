@@ -12,12 +12,14 @@ import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
 import type { Log } from '../../ports/driven/log.ts';
+import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { RevocationListDesk } from '../../ports/driving/revocation-list-desk.ts';
 import { endRevokedSessions, type EndRevokedSessionsNeeds } from './end-revoked-sessions.ts';
 import { readList, type ReadListNeeds, type UsableList } from './read-list.ts';
 
 export interface ManageRevocationListsNeeds extends ReadListNeeds, EndRevokedSessionsNeeds {
+  readonly revocations: RevocationStore;
   readonly anchors: TrustAnchorStore;
   readonly clock: Clock;
   readonly identifiers: Identifiers;

@@ -2,7 +2,7 @@ import { auditEntry } from '../audit/audit-entry.ts';
 import type { Refusal } from '../refusal.ts';
 import { LONGEST_REASON, parseBlockReason } from '../registration/block.ts';
 import { isRevocationReason, OPERATOR_SOURCES, parseSerialNumber, REVOCATION_REASONS, type Revocation, type RevocationReason, type RevokedName } from '../revocation/revocation.ts';
-import { meansAny, revokedNameText } from '../revocation/revoked-names.ts';
+import { meansAny, namesText, revokedNameText } from '../revocation/revoked-names.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
@@ -48,7 +48,18 @@ export class ManageRevocations implements RevocationDesk {
     return this.#say(tenant, 'hold', wish, by);
   }
 
-  async revokeAll(tenant: TenantId, serials: readonly RevokedSerial[], by: string): Promise<Decision<RevokedAll, Refusal>> {
+  async plan(tenant: TenantId, source: OperatorSource, { reason, since, note, ...choice }: RevocationWish, by: string): Promise<Decision<Revocation, Refusal>> {
+    const why = reasonOf(source, reason);
+    if (!why) return refuse({ code: 'revocation.unknown-reason', evidence: { known: Object.keys(REVOCATION_REASONS).join(' ') } });
+    if (note !== undefined && note !== '' && parseBlockReason(note) === undefined) return refuse({ code: 'revocation.unusable-note', evidence: { characters: note.length, most: LONGEST_REASON } });
+    const name = await nameCertificate(this.#needs, tenant, choice);
+    if (!name.granted) return name;
+    const room = await this.#hasRoom(tenant, 1);
+    if (!room.granted) return room;
+    return grant({ tenant, source, ...name.value, reason: why, since: notLater(since, this.#needs.clock.now()), by, note: note ?? '' });
+  }
+
+  async planAll(tenant: TenantId, serials: readonly RevokedSerial[], by: string): Promise<Decision<readonly Revocation[], Refusal>> {
     if (serials.length > MOST_AT_ONCE) return refuse({ code: 'revocation.too-many', evidence: { entries: serials.length, most: MOST_AT_ONCE } });
     const now = this.#needs.clock.now();
     const revocations: Revocation[] = [];
@@ -58,9 +69,15 @@ export class ManageRevocations implements RevocationDesk {
       revocations.push({ tenant, source: 'manual', ...anyIssuers(serialNumber), reason: 'unspecified', since: notLater(since, now), by, note: '' });
     }
     const room = await this.#hasRoom(tenant, revocations.length);
-    if (!room.granted) return room;
-    const said = { what: 'certificate.revoked', tenant, by, subject: subjectOf(revocations) };
-    const entry = auditEntry(said, now, { after: { serialNumbers: revocations.map(({ serialNumber }) => serialNumber) } });
+    return room.granted ? grant(revocations) : room;
+  }
+
+  async revokeAll(tenant: TenantId, serials: readonly RevokedSerial[], by: string): Promise<Decision<RevokedAll, Refusal>> {
+    const planned = await this.planAll(tenant, serials, by);
+    if (!planned.granted) return planned;
+    const revocations = planned.value;
+    const said = { what: 'certificate.revoked', tenant, by, subject: namesText(revocations) };
+    const entry = auditEntry(said, this.#needs.clock.now(), { after: { serialNumbers: revocations.map(({ serialNumber }) => serialNumber) } });
     const added = await this.#needs.revocations.add(revocations, [entry]);
     return grant({ added: added.length, sessionsEnded: this.#ends(tenant, 'certificate.revoked', revocations, { by, added }) });
   }
@@ -94,20 +111,14 @@ export class ManageRevocations implements RevocationDesk {
     return this.#needs.listSigner.certificateOf(tenant);
   }
 
-  async #say(tenant: TenantId, source: OperatorSource, { reason, since, note, ...choice }: RevocationWish, by: string): Promise<Decision<Revoked, Refusal>> {
-    const why = reasonOf(source, reason);
-    if (!why) return refuse({ code: 'revocation.unknown-reason', evidence: { known: Object.keys(REVOCATION_REASONS).join(' ') } });
-    if (note !== undefined && note !== '' && parseBlockReason(note) === undefined) return refuse({ code: 'revocation.unusable-note', evidence: { characters: note.length, most: LONGEST_REASON } });
-    const name = await nameCertificate(this.#needs, tenant, choice);
-    if (!name.granted) return name;
-    const room = await this.#hasRoom(tenant, 1);
-    if (!room.granted) return room;
-    const now = this.#needs.clock.now();
-    const revocation: Revocation = { tenant, source, ...name.value, reason: why, since: notLater(since, now), by, note: note ?? '' };
+  async #say(tenant: TenantId, source: OperatorSource, wish: RevocationWish, by: string): Promise<Decision<Revoked, Refusal>> {
+    const planned = await this.plan(tenant, source, wish, by);
+    if (!planned.granted) return planned;
+    const revocation = planned.value;
     const what = source === 'hold' ? 'certificate.held' : 'certificate.revoked';
-    const entry = auditEntry({ what, tenant, by, subject: revokedNameText(revocation) }, now, { after: factsOf(revocation) });
+    const entry = auditEntry({ what, tenant, by, subject: revokedNameText(revocation) }, this.#needs.clock.now(), { after: factsOf(revocation) });
     const added = await this.#needs.revocations.add([revocation], [entry]);
-    const sessionsEnded = this.#ends(tenant, what, [revocation], { by, added, reason: why });
+    const sessionsEnded = this.#ends(tenant, what, [revocation], { by, added, reason: revocation.reason });
     return grant({ revocation: added[0] ?? (await this.#former(revocation)), isNew: added.length > 0, sessionsEnded });
   }
 
@@ -120,7 +131,7 @@ export class ManageRevocations implements RevocationDesk {
   ): number {
     const sessionsEnded = this.#needs.sessions.endByCertificate(tenant, meansAny(names));
     if (added.length > 0 || sessionsEnded > 0) {
-      const subject = subjectOf(added.length > 0 ? added : names, names.length);
+      const subject = namesText(added.length > 0 ? added : names, names.length);
       this.#needs.audit.record({ what, tenant, by, subject, sessionsEnded, ...(reason !== undefined && { reason }) });
     }
     return sessionsEnded;
@@ -137,14 +148,6 @@ export class ManageRevocations implements RevocationDesk {
     return there + more <= MOST_REVOKED ? grant(undefined) : refuse({ code: 'revocation.too-many', evidence: { there, most: MOST_REVOKED } });
   }
 }
-
-/** Names in one line of the audit; who revoked what, and when, stands in the store. */
-const MOST_SHOWN = 5;
-
-const subjectOf = (names: readonly RevokedName[], inAll = names.length): string => {
-  const shown = names.slice(0, MOST_SHOWN).map(revokedNameText).join(', ');
-  return inAll > MOST_SHOWN ? `${inAll} certificates: ${shown}, …` : shown;
-};
 
 const factsOf = ({ serialNumber, issuer, fingerprint, reason, since, note }: Revocation) => ({ serialNumber, issuer, fingerprint, reason, since: since.toISOString(), note });
 

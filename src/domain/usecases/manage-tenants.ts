@@ -10,12 +10,15 @@ import type { AdministratorDirectory } from '../../ports/driven/administrator-di
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { PasswordHasher } from '../../ports/driven/password-hasher.ts';
+import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TenantDesk, TenantWish } from '../../ports/driving/tenant-desk.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import { endRevokedSessions, type EndRevokedSessionsNeeds } from './end-revoked-sessions.ts';
+import { endSessionsAgainstRules, type SessionsByRulesNeeds } from './meets-rules.ts';
 import { TenantOptions } from './tenant-options.ts';
 
-export interface ManageTenantsNeeds extends EndRevokedSessionsNeeds {
+export interface ManageTenantsNeeds extends EndRevokedSessionsNeeds, SessionsByRulesNeeds {
+  readonly tenants: TenantDirectory;
   readonly administrators: AdministratorDirectory;
   readonly hasher: PasswordHasher;
   readonly clock: Clock;
@@ -32,7 +35,7 @@ export class ManageTenants implements TenantDesk {
 
   constructor(needs: ManageTenantsNeeds) {
     this.#needs = needs;
-    this.#options = new TenantOptions({ ...needs, acts: (tenant) => endRevokedSessions(needs, tenant) });
+    this.#options = new TenantOptions({ ...needs, acts: async (tenant) => (await endRevokedSessions(needs, tenant)) + (await endSessionsAgainstRules(needs, tenant)) });
   }
 
   async create({ id: givenId, domain: givenDomain, administrator }: TenantWish, by: string): Promise<Decision<Tenant, Refusal>> {

@@ -1,11 +1,12 @@
 import type { Certificate, Thumbprint } from '../certificates/certificate.ts';
+import type { TrustedPath } from '../certificates/judge-paths.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
 import { sameness, type Way } from '../impact/way.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { SeenCertificate, SeenCertificates } from '../../ports/driven/seen-certificates.ts';
-import type { SeenPath, SeenPaths } from '../../ports/driven/seen-paths.ts';
+import type { SeenLink, SeenPath, SeenPaths } from '../../ports/driven/seen-paths.ts';
 import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 
 export interface RememberCertificatesNeeds {
@@ -21,6 +22,8 @@ const NEWS_AFTER_MS = 86_400_000;
 const KEPT_IN_MIND = 100_000;
 /** Beyond it the news is left for the next connect: after a restart thousands of devices come at once, and registrations need the disk more. */
 const MOST_UNDER_WAY = 64;
+/** Bytes of the certificates of one device: usual ones have about 700 each, and 100,000 devices must not fill the disk. */
+const LARGEST_CHAIN = 8 * 1024;
 
 /** What makes one sight of a device like another. */
 interface Sight {
@@ -46,14 +49,15 @@ export class RememberCertificates implements CertificateDesk {
     this.#needs = needs;
   }
 
-  saw(tenant: TenantId, device: DeviceId, leaf: Certificate, ways: readonly Way[]): void {
+  saw(tenant: TenantId, device: DeviceId, leaf: Certificate, ways: readonly Way[], paths: readonly TrustedPath[] = []): void {
     const { serialNumber, thumbprint, fingerprint, issuer, notBefore, notAfter } = leaf;
     const lastSeen = this.#needs.clock.now();
     const sight: Sight = { thumbprint, ways: sameness(ways), lastSeen };
     if (!isNews(sight, this.#inMind({ tenant, device })) || this.#underWay >= MOST_UNDER_WAY) return;
     this.#underWay += 1;
     const certificate = { tenant, device, thumbprint, fingerprint, issuer: issuer.key, serialNumber, notBefore, notAfter, lastSeen };
-    void this.#remember(sight, certificate, { tenant, device, thumbprint, notAfter, ways, lastSeen }).finally(() => (this.#underWay -= 1));
+    const chain = chainOf(leaf, ways, paths);
+    void this.#remember(sight, certificate, { tenant, device, thumbprint, notAfter, ways, lastSeen, ...(chain && { chain }) }).finally(() => (this.#underWay -= 1));
   }
 
   async seenOf(tenant: TenantId, device: DeviceId): Promise<readonly SeenCertificate[]> {
@@ -113,6 +117,15 @@ export class RememberCertificates implements CertificateDesk {
 }
 
 type Device = Pick<SeenPath, 'tenant' | 'device'>;
+
+/** The certificates of these ways, each once, the leaf first; undefined where they are too many bytes to be kept of every device. */
+function chainOf(leaf: Certificate, ways: readonly Way[], paths: readonly TrustedPath[]): readonly SeenLink[] | undefined {
+  const between = new Set(ways.flatMap(({ intermediates }) => intermediates.map(({ fingerprint }) => fingerprint)));
+  const all = [leaf, ...paths.flatMap(({ certificates }) => certificates.slice(1, -1).filter(({ fingerprint }) => between.has(fingerprint)))];
+  const chain = [...new Map(all.map((certificate) => [certificate.fingerprint, certificate])).values()];
+  const bytes = chain.reduce((sum, { der, issuer }) => sum + der.length + issuer.key.length, 0);
+  return bytes > LARGEST_CHAIN ? undefined : chain.map(({ serialNumber, issuer, fingerprint, der }) => ({ serialNumber, issuer: issuer.key, fingerprint, der }));
+}
 
 /** A slash is in no tenant's id and in no device's. */
 const keyOf = ({ tenant, device }: Device): string => `${tenant}/${device}`;

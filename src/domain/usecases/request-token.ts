@@ -14,12 +14,14 @@ import { TOKEN_OPTIONS, issuerOf, tokenPolicy, type TokenOption, type TokenPolic
 import { MANAGEMENT, parseTenantId, type Tenant, type TenantId } from '../trust/tenant.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
+import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
 import type { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
 import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
+import type { SeenPaths } from '../../ports/driven/seen-paths.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
@@ -36,6 +38,8 @@ export interface RequestTokenNeeds {
   readonly revocations: RevocationStore;
   readonly lists: RevocationLists;
   readonly answers: ResponderAnswers;
+  readonly paths: SeenPaths;
+  readonly reader: CertificateReader;
   readonly withdrawn: WithdrawnTokens;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
@@ -132,7 +136,7 @@ export class RequestToken implements TokenDesk {
     const device = decideClaimsHold(claims, tenant, at);
     if (!device.granted) return device;
     if (shown !== undefined && !isBoundTo(claims, shown)) return refuse({ code: 'token.other-certificate' });
-    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, path: pathOfClaim(claims.path ?? []), registered: claims.reg, at }));
+    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, path: pathOfClaim(claims.path ?? []), rules: claims.rules, registered: claims.reg, at }));
     if (!live.granted) return live;
     if (await withdrawn.has(tenant.id, claims.jti)) return refuse({ code: 'token.withdrawn' });
     return grant({ kind: 'device', tenant: tenant.id, name: claims.sub, device: device.value });
@@ -141,12 +145,13 @@ export class RequestToken implements TokenDesk {
   async #decide(device: AdmittedDevice, epoch: number): Promise<Decision<string, Refusal>> {
     const { clock, signer, withdrawn, identifiers } = this.#needs;
     const at = clock.now();
-    const live = decideLiveTrust(await liveState(this.#needs, { ...device, at }));
+    const state = await liveState(this.#needs, { ...device, at });
+    const live = decideLiveTrust(state);
     if (!live.granted) return live;
     const { tenant, registeredAt } = live.value;
     const policy = await this.#policyOf(tenant.id);
     const claims = decideClaims({
-      ...{ device, tenant, registeredAt },
+      ...{ device, tenant, registeredAt, rules: state.rules },
       policy,
       at,
       jti: identifiers.next(),

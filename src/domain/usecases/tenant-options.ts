@@ -2,8 +2,7 @@ import { auditEntry, type AuditEntry } from '../audit/audit-entry.ts';
 import { optionFacts } from '../audit/facts.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
-import { defaultOf, isSecret, MASK, nameOf, wrongOption, type TenantOption } from '../trust/tenant-option.ts';
-import { isCheckOption } from '../trust/check-options.ts';
+import { defaultOf, isAboutChecks, isSecret, MASK, nameOf, wrongOption, type TenantOption } from '../trust/tenant-option.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
@@ -20,7 +19,7 @@ interface TenantOptionsNeeds {
   readonly tenants: TenantDirectory;
   readonly clock: Clock;
   readonly audit: AuditLog;
-  /** Called when a check was switched on or off: ends the sessions that it would not have let in, and says how many those were. */
+  /** Called when what checks ask was changed: ends the sessions that they would not have let in, and says how many those were. */
   readonly acts: (tenant: TenantId) => Promise<number>;
 }
 
@@ -60,7 +59,7 @@ export class TenantOptions {
     // A secret that comes back as it was shown was not changed by whoever sends it.
     const meant = options.filter(({ key, value }) => !(isSecret(key) && value === MASK));
     if (meant.length > 0) await this.#setAll(tenant, meant, by);
-    for (const option of meant) await this.#wasSet(tenant, option, by);
+    await this.#wereSet(tenant, meant, by);
     return grant(undefined);
   }
 
@@ -71,7 +70,7 @@ export class TenantOptions {
       const former = await this.#tenants.option(tenant, option.category, option.key);
       if (!isMet(option, former, isExpected)) return refuse({ code: 'access.changed-meanwhile' });
       if (!(await this.#tenants.replaceOption(tenant, option, former, [this.#entry(tenant, by, option, former, option.value)]))) continue;
-      await this.#wasSet(tenant, option, by);
+      await this.#wereSet(tenant, [option], by);
       return grant(undefined);
     }
     return refuse({ code: 'registration.trust-in-motion' });
@@ -83,7 +82,9 @@ export class TenantOptions {
       if (former === undefined) return refuse({ code: 'tenant.unknown-option', evidence: { option: nameOf(named).slice(0, 256) } });
       if (!isMet(named, former, isExpected)) return refuse({ code: 'access.changed-meanwhile' });
       if (!(await this.#tenants.removeOption(tenant, named.category, named.key, former, [this.#entry(tenant, by, named, former, undefined)]))) continue;
-      this.#audit.record({ what: 'tenant.option-removed', tenant, by, subject: nameOf(named) });
+      // A default may be stricter than what was chosen.
+      const sessionsEnded = isAboutChecks(named) ? await this.#acts(tenant) : 0;
+      this.#audit.record({ what: 'tenant.option-removed', tenant, by, subject: nameOf(named), ...(sessionsEnded > 0 && { sessionsEnded }) });
       return grant(undefined);
     }
     return refuse({ code: 'registration.trust-in-motion' });
@@ -105,9 +106,13 @@ export class TenantOptions {
     return auditEntry({ what, tenant, by, subject: nameOf(named) }, this.#clock.now(), states);
   }
 
-  async #wasSet(tenant: TenantId, option: TenantOption, by: string): Promise<void> {
-    const sessionsEnded = isCheckOption(nameOf(option)) ? await this.#acts(tenant) : 0;
-    this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option), ...(sessionsEnded > 0 && { sessionsEnded }) });
+  /** What was ended is told with the last of those that could have ended it. */
+  async #wereSet(tenant: TenantId, options: readonly TenantOption[], by: string): Promise<void> {
+    const last = options.findLast(isAboutChecks);
+    const sessionsEnded = last ? await this.#acts(tenant) : 0;
+    for (const option of options) {
+      this.#audit.record({ what: 'tenant.option-set', tenant, by, subject: nameOf(option), ...(option === last && sessionsEnded > 0 && { sessionsEnded }) });
+    }
   }
 }
 

@@ -6,10 +6,12 @@ import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { Pause } from '../../ports/driven/pause.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
+import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { StalenessWatch } from '../../ports/driving/staleness-watch.ts';
 import { listsAtHand, modeOf, type RevocationNeeds } from './ask-revocation.ts';
 
 export interface WatchStalenessNeeds extends RevocationNeeds {
+  readonly tenants: TenantDirectory;
   readonly sessions: SessionBoard;
   readonly clock: Clock;
   readonly pause: Pause;

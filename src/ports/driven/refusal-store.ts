@@ -26,6 +26,8 @@ export interface KeptRefusal {
   /** Whose it is; the management tenant's where nobody's CA vouches for it. */
   readonly tenant: TenantId;
   readonly refusal: Refusal;
+  /** The last one was let in: a check that only reports would have refused it (D-55). */
+  readonly wouldBe?: true;
   /** By what two refusals are the same: the leaf's thumbprint, or the address group where no certificate could be read. */
   readonly mark: string;
   /** The certificate that was shown first, where it could be read. The texts are shortened. */

@@ -24,6 +24,8 @@ export interface SessionBoard {
   endByDevice(tenant: TenantId, device: DeviceId, why?: Extract<SessionEnd, 'device-removed' | 'device-blocked' | 'standing-outdated'>): number;
   /** Those of the tenant that were admitted by a path with such a certificate on it. */
   endByCertificate(tenant: TenantId, isRevoked: (certificate: RevocableCertificate) => boolean): number;
+  /** Those of the tenant that do not meet what it asks of certificates now (D-55). */
+  endByRules(tenant: TenantId, isAgainst: (session: DeviceSession) => boolean): number;
   endByTenant(tenant: TenantId): number;
   endAll(): number;
 

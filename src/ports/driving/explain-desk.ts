@@ -33,8 +33,8 @@ export interface Explanation {
 export interface Check {
   readonly code: RefusalCode;
   readonly depth?: number;
-  /** `not-asked`: an earlier step refused, so that there is nothing to ask. */
-  readonly outcome: 'holds' | 'broken' | 'not-asked';
+  /** `not-asked`: an earlier step refused, so that there is nothing to ask. `reported`: it is broken, and refuses nobody yet (D-55). */
+  readonly outcome: 'holds' | 'broken' | 'reported' | 'not-asked';
   readonly requires: string;
   readonly cites: string;
   readonly evidence?: Evidence;

@@ -8,7 +8,7 @@ import { token } from '../token.ts';
 export interface RefusalDesk {
   /**
    * Called for each refusal of a connect. Returns at once and never throws: nobody waits for its record. The first of its kind is written soon;
-   * those like it are counted, and written with what comes next.
+   * those like it are counted, and written with what comes next. The same goes for one that a check only reported.
    */
   refused(sight: RefusedConnect): void;
   /** The one seen last first. What was counted and not yet written is written before. */
@@ -17,6 +17,8 @@ export interface RefusalDesk {
 
 export interface RefusedConnect {
   readonly refusal: Refusal;
+  /** It was let in: a check that only reports would have refused it (D-55). */
+  readonly wouldBe?: true;
   readonly clientId: string;
   readonly from: string;
   /** How many certificates the peer sent, and those that could be read. */

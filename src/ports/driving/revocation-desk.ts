@@ -18,6 +18,9 @@ export interface RevocationDesk {
   /** Many serial numbers of any issuer: all of them, or none and why. At most `MOST_AT_ONCE`. */
   revokeAll(tenant: TenantId, serials: readonly RevokedSerial[], by: string): Promise<Decision<RevokedAll, Refusal>>;
   hold(tenant: TenantId, wish: RevocationWish, by: string): Promise<Decision<Revoked, Refusal>>;
+  /** What `revoke` or `hold`, and `revokeAll`, would say, refused as they would be. Nothing is said yet: it is looked at beforehand (D-57). */
+  plan(tenant: TenantId, source: OperatorSource, wish: RevocationWish, by: string): Promise<Decision<Revocation, Refusal>>;
+  planAll(tenant: TenantId, serials: readonly RevokedSerial[], by: string): Promise<Decision<readonly Revocation[], Refusal>>;
   /** Releases every hold that means this certificate. Refused where none does. */
   release(tenant: TenantId, choice: CertificateChoice, by: string): Promise<Decision<Released, Refusal>>;
   /** What operators said, newest first. */

@@ -25,7 +25,7 @@ const REFUSED = {
   message: '120 devices depend on this alone, and more than 50 want to be confirmed. If that is meant, send it again with confirm=120.',
   details: { code: 'change.not-confirmed', evidence: { devices: 120, confirmAbove: 50 } },
 };
-const TRUSTED = { fingerprint: 'abcd', name: 'ca', status: 'DISABLED', autoRegistrationEnabled: true, subject: 'CN=Works CA', notAfter: '2030-01-01T00:00:00.000Z' };
+const TRUSTED = { fingerprint: 'abcd', name: 'ca', status: 'DISABLED', autoRegistrationEnabled: true, subject: 'CN=Works CA', notAfter: '2030-01-01T00:00:00.000Z', revocation: { serialNumber: '0a1f', since: '2026-11-24T12:00:00.000Z' }, sessionsEnded: 1 };
 const CERTIFICATE = '/tenant/tenants/t1/trusted-certificates/abcd';
 const CASES: readonly (readonly [string, readonly string[], string])[] = [
   ['trust disable', ['trust', 'disable', 'abcd'], `PUT ${CERTIFICATE}`],
@@ -33,6 +33,10 @@ const CASES: readonly (readonly [string, readonly string[], string])[] = [
   ['devices block', ['devices', 'block', 'a b', '--reason', 'x'], 'POST /fleetgate/devices/a%20b/block'],
   ['devices remove', ['devices', 'remove', 'a b'], 'DELETE /fleetgate/devices/a%20b'],
   ['tenant suspend', ['tenant', 'suspend', 't1'], 'PUT /tenant/tenants/t1'],
+  ['revoke', ['revoke', '--serial', '0a1f'], 'POST /fleetgate/revocations'],
+  ['hold', ['hold', '--serial', '0a1f'], 'POST /fleetgate/revocations/hold'],
+  ['option set', ['option', 'set', 'fleetgate', 'check.key-sizes', 'enforce'], 'PUT /tenant/options/fleetgate/check.key-sizes'],
+  ['option remove', ['option', 'remove', 'fleetgate', 'keys.rsa-bits'], 'DELETE /tenant/options/fleetgate/keys.rsa-bits'],
 ];
 
 describe('A change that may keep devices out', () => {
@@ -57,6 +61,13 @@ describe('A change that may keep devices out', () => {
       '',
     ]]);
     expect(JSON.parse((await run(['trust', 'disable', 'abcd', '--dry-run', '--json'])).out)).toEqual(FORESEEN);
+  });
+
+  it('with --dry-run says why, where the change is about rules', async () => {
+    await answering(() => ({ body: { ...FORESEEN, change: 'option.change', subject: 'fleetgate/check.key-sizes=enforce', reasons: { 'key.not-chosen': 119, 'x\u001b[31m': 1 } } }));
+    const { out } = await run(['option', 'set', 'fleetgate', 'check.key-sizes', 'enforce', '--dry-run']);
+    expect(out).toContain('\nkey.not-chosen would refuse 119\nx\\x1b[31m would refuse 1\nsuch as press-1');
+    expect(api!.asked.at(-1)).toMatchObject({ body: '{"value":"enforce"}' });
   });
 
   it.each(CASES)('asks with dryRun=true and with confirm=N, and else as it did: %s', async (_what, line, request) => {

@@ -1,6 +1,6 @@
 import type { Api } from './an-api.ts';
 
-type Schema = Readonly<Record<string, unknown>> & { readonly $ref?: string; readonly properties?: Readonly<Record<string, Schema>>; readonly required?: readonly string[]; readonly items?: Schema; readonly anyOf?: readonly Schema[] };
+type Schema = Readonly<Record<string, unknown>> & { readonly $ref?: string; readonly properties?: Readonly<Record<string, Schema>>; readonly required?: readonly string[]; readonly items?: Schema; readonly anyOf?: readonly Schema[]; readonly additionalProperties?: Schema | boolean };
 
 /** Where an answer says more, less or other than the OpenAPI document: empty where the two agree. Members that the document does not name are faults. */
 export async function documented(api: Api, operation: string, status: number, body: string): Promise<readonly string[]> {
@@ -22,8 +22,12 @@ function faults(value: unknown, given: Schema, at: string, named: (name: string)
   if (Array.isArray(value)) return value.flatMap((item, i) => faults(item, schema.items!, `${at}[${i}]`, named));
   if (typeof value !== 'object' || value === null) return Array.isArray(schema['enum']) && !schema['enum'].includes(value) ? [`${at}: ${String(value)}`] : [];
   const known = schema.properties ?? {};
+  const others = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
   return [
     ...(schema.required ?? []).filter((name) => !(name in value)).map((name) => `${at}.${name}: missing`),
-    ...Object.entries(value).flatMap(([name, member]) => (known[name] ? faults(member, known[name], `${at}.${name}`, named) : [`${at}.${name}: not in the document`])),
+    ...Object.entries(value).flatMap(([name, member]) => {
+      const of = known[name] ?? others;
+      return of ? faults(member, of, `${at}.${name}`, named) : [`${at}.${name}: not in the document`];
+    }),
   ];
 }

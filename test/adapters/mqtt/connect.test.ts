@@ -393,6 +393,8 @@ describe('while the gate judges', () => {
     ['anchor-withdrawn', 4, { returnCode: 5 }],
     ['anchor-withdrawn', 5, { reasonCode: 0x87 }],
     ['certificate-revoked', 4, { returnCode: 5 }],
+    ['rules-not-met', 4, { returnCode: 5 }],
+    ['rules-not-met', 5, { reasonCode: 0x87 }],
     ['certificate-revoked', 5, { reasonCode: 0x87 }],
     ['device-removed', 5, { reasonCode: 0x87 }],
     ['tenant-suspended', 5, { reasonCode: 0x87 }],

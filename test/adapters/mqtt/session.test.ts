@@ -14,6 +14,7 @@ describe('a session that ends', () => {
     ['taken-over', 0x8e, true],
     ['anchor-withdrawn', 0x87, false],
     ['certificate-revoked', 0x98, false],
+    ['rules-not-met', 0x87, false],
     ['device-removed', 0x87, false],
     ['tenant-suspended', 0x87, false],
     ['server-shutting-down', 0x8b, true],

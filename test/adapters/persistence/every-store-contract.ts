@@ -21,7 +21,7 @@ import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contra
 import { storesOver, type Stores } from './open-stores.ts';
 
 /** One database for all contracts, emptied before each test: starting a writer thread for each would take most of the time. */
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'new_devices', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'ocsp_certificate', 'ocsp_issuer', 'ocsp_rule'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'new_devices', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'seen_chain', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'ocsp_certificate', 'ocsp_issuer', 'ocsp_rule'].map((table) =>
   step(compiled(sql`delete from ${sql.table(table)}`)),
 );
 

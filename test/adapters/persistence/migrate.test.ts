@@ -34,7 +34,7 @@ describe('The schema', () => {
   it('is made in a new file, and left alone when it is there', async () => {
     migrates();
     expect(tablesThere()).toEqual([
-      'administrator', 'admission_epoch', 'audit_entry', 'audit_head', 'child_object', 'device', 'external_id', 'managed_object', 'new_devices', 'object_fragment', 'ocsp_certificate', 'ocsp_issuer', 'ocsp_rule', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'schema_version', 'seen_certificate', 'seen_path', 'successor', 'tenant', 'tenant_option', 'trust_anchor',
+      'administrator', 'admission_epoch', 'audit_entry', 'audit_head', 'child_object', 'device', 'external_id', 'managed_object', 'new_devices', 'object_fragment', 'ocsp_certificate', 'ocsp_issuer', 'ocsp_rule', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'schema_version', 'seen_certificate', 'seen_chain', 'seen_path', 'successor', 'tenant', 'tenant_option', 'trust_anchor',
       'withdrawn_token',
     ]);
     const first = storesOn({ file: place.file });

@@ -45,7 +45,7 @@ describe('A token says what wire-contract §3.2 and D-12 say', () => {
 });
 
 describe('The trust behind a token is asked anew each time (D-14)', () => {
-  const good = (): LiveState => ({ tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], path: aSession().path, revocations: [], at: NOW });
+  const good = (): LiveState => ({ tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], path: aSession().path, revocations: [], meetsRules: true, at: NOW });
 
   it('stands on its limit', () => {
     expect(decideLiveTrust(good())).toEqual({ granted: true, value: { tenant: aTenant(), registeredAt: NOW } });
@@ -79,9 +79,15 @@ describe('The trust behind a token is asked anew each time (D-14)', () => {
   });
 });
 
+it('A token is dead where the certificates of its device do not meet what the tenant asks of them now (D-55)', () => {
+  const good: LiveState = { tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], path: aSession().path, revocations: [], meetsRules: true, at: NOW };
+  expect(decideLiveTrust(good).granted).toBe(true);
+  expect(decideLiveTrust({ ...good, meetsRules: false })).toEqual({ granted: false, refusal: { code: 'token.rules-not-met' } });
+});
+
 describe('A certificate that is revoked takes its tokens with it (D-41)', () => {
   const [leaf] = aSession().path;
-  const good = (): LiveState => ({ tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], path: aSession().path, revocations: [], at: NOW });
+  const good = (): LiveState => ({ tenant: aTenant(), device: aDevice(), anchors: [anAnchor()], path: aSession().path, revocations: [], meetsRules: true, at: NOW });
   it.each(['manual', 'hold', 'crl:1', 'ocsp'] as const)('by %s', (source) => {
     expect(decideLiveTrust({ ...good(), revocations: [aRevocation({ source })] })).toEqual({
       granted: false,

@@ -144,7 +144,12 @@ describe('Explaining and connecting never disagree', () => {
     { version: 1 },
     { extensions: [{ oid: '1.2.3', critical: true }] },
     { extendedKeyUsage: [] },
+    { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] },
+    { policies: ['1.2.3'] },
+    { policies: ['1.2.3', '1.2.4'] },
   );
+  const mode = fc.constantFrom('off', 'off', 'report', 'enforce');
+  const rules = fc.record({ 'check.eku-nesting': mode, 'check.key-sizes': mode, 'check.policies': mode, 'keys.rsa-bits': fc.constantFrom('none', '2048', '3072'), 'policies.initial': fc.constantFrom('any', '1.2.3', '1.2.4'), 'policies.require-explicit': fc.constantFrom('true', 'false') });
   const state = fc.record({ status: fc.constantFrom('enabled' as const, 'enabled' as const, 'disabled' as const), inert: fc.constantFrom(false, false, true), autoRegistration: fc.boolean(), possessionProven: fc.constantFrom(false, false, true) });
   const trust = fc.record({ root: fc.option(state), mid: fc.option(state), device: fc.constantFrom('none', 'none', 'known', 'blocked') });
 
@@ -158,10 +163,10 @@ describe('Explaining and connecting never disagree', () => {
   });
 
   it('whatever is trusted by whom, registered, sent and wrong: the verdict is the same, and the first broken check says why', async () => {
-    const all = fc.record({ spoiled: fc.tuple(spoils, spoils, spoils), sent: fc.subarray([1, 2]), main: trust, other: trust, clientId: fc.constantFrom('', 'press-7', 'press-8', 'a:b:c'), userName: fc.constantFrom(undefined, 'main', 'other'), inTenant: fc.boolean() });
+    const all = fc.record({ spoiled: fc.tuple(spoils, spoils, spoils), sent: fc.subarray([1, 2]), main: trust, other: trust, clientId: fc.constantFrom('', 'press-7', 'press-8', 'a:b:c'), userName: fc.constantFrom(undefined, 'main', 'other'), inTenant: fc.boolean(), rules: fc.option(rules) });
     let [admitted, refused] = [0, 0];
     await fc.assert(
-      fc.asyncProperty(all, async ({ spoiled: [a, b, c], sent, main, other, clientId, userName, inTenant }) => {
+      fc.asyncProperty(all, async ({ spoiled: [a, b, c], sent, main, other, clientId, userName, inTenant, rules: chosen }) => {
         instance = await anInstance({ sharing: true });
         const path = [leaf('press-7', 'Mid', a), ca('Mid', 'Root', b), ca('Root', 'Root', c)] as const;
         for (const [tenant, wish] of [[MAIN, main], [OTHER, other]] as const) {
@@ -170,6 +175,7 @@ describe('Explaining and connecting never disagree', () => {
           if (wish.device !== 'none') await instance.devices.register(aDevice({ tenant }));
           if (wish.device === 'blocked') await instance.devices.setBlock(tenant, aDeviceId(), { reason: 'stolen', by: 'ada', at: NOW });
         }
+        for (const [key, value] of Object.entries(chosen ?? {})) await instance.tenants.setOption(MAIN, 'fleetgate', key, value);
         const chain = [path[0], ...sent.map((i) => path[i]!)];
         const name = userName === undefined ? {} : { userName };
         // A tenant that is alone sees what the whole instance sees.

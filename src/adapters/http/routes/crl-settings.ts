@@ -4,6 +4,8 @@ import { grant, type Decision } from '../../../domain/shared/decision.ts';
 import { MOST_AT_ONCE } from '../../../ports/driven/revocation-store.ts';
 import type { RevokedSerial } from '../../../ports/driving/revocation-desk.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, principalOf } from '../authorise.ts';
+import { isAnswered } from '../is-answered.ts';
+import { DRY_RUN, FORESEEN, IMPACT, NOT_CONFIRMED } from '../openapi/impact-schemas.ts';
 import { operation } from '../openapi/operation.ts';
 import { list, record, TEXT } from '../openapi/schemas.ts';
 import { badRequest, sendProblem, type Problem } from '../problem.ts';
@@ -19,20 +21,26 @@ const ENTRY = record({ serialNumberInHex: TEXT, revocationDate: { type: 'string'
 const FORM = record({ file: { type: 'string', contentMediaType: 'text/csv', description: `With the header SERIALNO,DATE and at most ${MOST_AT_ONCE} rows.` } });
 
 /** The revoked serial numbers of a tenant by the compatible API (wire-contract §1.9). What is once in the list stays in it. */
-export const crlSettingsRoutes: Routes = async (app, { revocations }) => {
+export const crlSettingsRoutes: Routes = async (app, needs) => {
+  const { revocations } = needs;
   await app.register(multipart, { limits: { fileSize: LARGEST, files: 1, fields: 10, parts: 11, fieldNameSize: 100, fieldSize: 4096, headerPairs: 20 } });
 
   const ofPut = operation({
     tag: 'Trust',
     summary: 'Revoke certificates by their serial numbers, for good',
     description: 'Of any issuer; all of them or none. Sessions of such certificates end, their tokens are dead, and they are refused. What was revoked before stays as it was.',
+    query: DRY_RUN,
     body: { byType: { 'application/json': record({ crls: list(ENTRY) }), 'multipart/form-data': FORM } },
-    answers: { 204: 'Revoked.', 422: 'An entry is no serial number, or there are too many.' },
+    answers: { 200: { is: FORESEEN, body: IMPACT }, 204: 'Revoked.', 409: NOT_CONFIRMED, 422: 'An entry is no serial number, or there are too many.' },
   });
   app.put(PATH, { onRequest: [authorise(...MAY_CHANGE)], bodyLimit: LARGEST, ...ofPut }, async (request, reply) => {
     const serials = await readSerials(request);
     if (!serials.granted) return sendProblem(reply, serials.refusal);
-    const revoked = await revocations.revokeAll(principalOf(request).tenant, serials.value, byOf(request));
+    const { tenant } = principalOf(request);
+    const planned = await revocations.planAll(tenant, serials.value, byOf(request));
+    if (!planned.granted) return sendRefusal(reply, planned.refusal);
+    if (await isAnswered(needs, request, reply, { kind: 'certificate.revoke', tenant, revocations: planned.value })) return reply;
+    const revoked = await revocations.revokeAll(tenant, serials.value, byOf(request));
     return revoked.granted ? reply.code(204).send() : sendRefusal(reply, revoked.refusal);
   });
 

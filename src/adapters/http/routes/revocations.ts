@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import type { CertificateChoice, OperatorSource, RevocationDesk, RevocationWish } from '../../../ports/driving/revocation-desk.ts';
 import { answerChange } from '../answer.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, principalOf } from '../authorise.ts';
+import { isAnswered } from '../is-answered.ts';
+import { DRY_RUN, FORESEEN, IMPACT, NOT_CONFIRMED } from '../openapi/impact-schemas.ts';
 import { operation, type JsonSchema, type Operation } from '../openapi/operation.ts';
 import { changed, list, PAGING, pageOf, record, TIME, WHETHER } from '../openapi/schemas.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
@@ -32,7 +34,8 @@ const RESULT = { title: 'RevocationResult', ...record({ revocation: REVOCATION, 
 const RELEASED = { title: 'Released', ...record({ released: list(REVOCATION), isStillRevoked: WHETHER }) };
 
 /** Ours: revokes one certificate for good, holds it until it is released, and shows what was said (D-40 to D-42). */
-export const revocationRoutes: Routes = async (app, { revocations, links }) => {
+export const revocationRoutes: Routes = async (app, needs) => {
+  const { revocations, links } = needs;
   const ofList = operation({
     tag: 'Trust',
     summary: 'List what operators revoked',
@@ -52,7 +55,12 @@ export const revocationRoutes: Routes = async (app, { revocations, links }) => {
 
   for (const act of ['revoke', 'hold'] as const) {
     app.post(act === 'revoke' ? PATH : `${PATH}/hold`, { ...mayChange, ...WORDS[act] }, async (request, reply) => {
-      const said = await revocations[act](principalOf(request).tenant, wishIn(request), byOf(request));
+      const { tenant } = principalOf(request);
+      const [wish, by] = [wishIn(request), byOf(request)];
+      const planned = await revocations.plan(tenant, act === 'revoke' ? 'manual' : 'hold', wish, by);
+      if (!planned.granted) return sendRefusal(reply, planned.refusal);
+      if (await isAnswered(needs, request, reply, { kind: `certificate.${act}`, tenant, revocations: [planned.value] })) return reply;
+      const said = await revocations[act](tenant, wish, by);
       if (!said.granted) return sendRefusal(reply, said.refusal);
       const { revocation, isNew, sessionsEnded } = said.value;
       return answerChange(request, reply, { status: isNew ? 201 : 200, body: { revocation: revocationView(revocation), sessionsEnded } });
@@ -72,14 +80,15 @@ export const revocationRoutes: Routes = async (app, { revocations, links }) => {
 
 const unusable = 'None, or more than one certificate is named; or a part of it cannot be used.';
 const said: Operation['answers'] = {
-  200: changed('It was said before; any session that was left is ended.', RESULT),
+  200: changed(`It was said before; any session that was left is ended. ${FORESEEN}`, { anyOf: [RESULT, IMPACT] }),
   201: changed('Said: its sessions are ended.', RESULT),
   404: 'No certificate of this SHA-256 was seen.',
+  409: NOT_CONFIRMED,
   422: unusable,
 };
 const WORDS = {
-  revoke: operation({ tag: 'Trust', summary: 'Revoke a certificate, for good', description: 'Name it in one of three ways.', body: bodyWith({ ...NOTE, reason: FOR_GOOD }), answers: said }),
-  hold: operation({ tag: 'Trust', summary: 'Hold a certificate until it is released', description: 'Name it in one of three ways.', body: bodyWith(NOTE), answers: said }),
+  revoke: operation({ tag: 'Trust', summary: 'Revoke a certificate, for good', description: 'Name it in one of three ways.', query: DRY_RUN, body: bodyWith({ ...NOTE, reason: FOR_GOOD }), answers: said }),
+  hold: operation({ tag: 'Trust', summary: 'Hold a certificate until it is released', description: 'Name it in one of three ways.', query: DRY_RUN, body: bodyWith(NOTE), answers: said }),
   release: operation({
     tag: 'Trust',
     summary: 'Release every hold that means a certificate',

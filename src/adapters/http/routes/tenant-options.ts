@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isSecret, MASK, type TenantOption } from '../../../domain/trust/tenant-option.ts';
+import type { PlannedChange, PlannedOption } from '../../../domain/impact/impact.ts';
+import { isAboutChecks, isSecret, MASK, nameOf, type TenantOption } from '../../../domain/trust/tenant-option.ts';
 import { authorise, byOf, MAY_CHANGE, MAY_READ, principalOf } from '../authorise.ts';
 import { answerChange } from '../answer.ts';
 import { etagOf, ifMatch, withEtag } from '../if-match.ts';
-import { operation } from '../openapi/operation.ts';
+import { isAnswered } from '../is-answered.ts';
+import { DRY_RUN, FORESEEN, IMPACT, NOT_CONFIRMED } from '../openapi/impact-schemas.ts';
+import { operation, type Answer } from '../openapi/operation.ts';
 import { NEW_OPTION, OPTION, OPTION_MAP, OPTIONS, VALUE, VALUES } from '../openapi/option-schemas.ts';
 import { IF_MATCH, PAGING } from '../openapi/schemas.ts';
 import { pageFrame, readPaging, type Query } from '../paging.ts';
@@ -71,15 +74,17 @@ function readOptions(app: FastifyInstance, { tenants, links }: RouteNeeds): void
   );
 }
 
-function changeOption(app: FastifyInstance, { tenants, links }: RouteNeeds): void {
+function changeOption(app: FastifyInstance, needs: RouteNeeds): void {
+  const { tenants, links } = needs;
   const meanwhile = { 412: 'The option was changed meanwhile.' };
   const asPut = operation({
-    ...{ tag: 'Tenants', summary: 'Set an option', headers: IF_MATCH, body: VALUE },
-    answers: { 200: { ...OPTION, mayBeEmpty: true }, ...meanwhile, ...unusable },
+    ...{ tag: 'Tenants', summary: 'Set an option', headers: IF_MATCH, query: DRY_RUN, body: VALUE },
+    answers: { 200: { ...orForeseen(OPTION), mayBeEmpty: true }, ...meanwhile, ...unusable, 409: NOT_CONFIRMED },
   });
   app.put<{ Params: Named; Body: { readonly value: string } }>(ONE, { schema: { params, body }, onRequest, ...asPut }, async (request, reply) => {
     const { category, key } = request.params;
     const option = { category, key, value: request.body.value };
+    if (await isAnswered(needs, request, reply, planned(request, [option]))) return reply;
     const isExpected = ifMatch<string>(request, (now) => tagOf({ category, key, value: now }));
     const set = await tenants.setOption(tenantOf(request), option, byOf(request), isExpected);
     if (!set.granted) return sendRefusal(reply, set.refusal);
@@ -87,20 +92,23 @@ function changeOption(app: FastifyInstance, { tenants, links }: RouteNeeds): voi
     return answerChange(request, withEtag(reply, tagOf(option)), { status: 200, body: { self, ...shown(option) } });
   });
 
-  const asDelete = operation({ tag: 'Tenants', summary: 'Remove an option: its default is in force again', headers: IF_MATCH, answers: { 204: 'Removed.', 404: 'It was not set.', ...meanwhile } });
+  const asDelete = operation({ tag: 'Tenants', summary: 'Remove an option: its default is in force again', headers: IF_MATCH, query: DRY_RUN, answers: { 200: { is: FORESEEN, body: IMPACT }, 204: 'Removed.', 404: 'It was not set.', ...meanwhile, 409: NOT_CONFIRMED } });
   app.delete<{ Params: Named }>(ONE, { schema: { params }, onRequest, ...asDelete }, async (request, reply) => {
     const { category, key } = request.params;
+    if (await isAnswered(needs, request, reply, planned(request, [{ category, key }]))) return reply;
     const isExpected = ifMatch<string>(request, (now) => tagOf({ category, key, value: now }));
     const removed = await tenants.removeOption(tenantOf(request), { category, key }, byOf(request), isExpected);
     return removed.granted ? reply.code(204).send() : sendRefusal(reply, removed.refusal);
   });
 }
 
-function changeOptions(app: FastifyInstance, { tenants, links }: RouteNeeds): void {
-  const asPost = operation({ tag: 'Tenants', summary: 'Set an option named in the body', body: NEW_OPTION, answers: { 201: { ...OPTION, mayBeEmpty: true }, ...unusable } });
+function changeOptions(app: FastifyInstance, needs: RouteNeeds): void {
+  const { tenants, links } = needs;
+  const asPost = operation({ tag: 'Tenants', summary: 'Set an option named in the body', query: DRY_RUN, body: NEW_OPTION, answers: { 200: { is: FORESEEN, body: IMPACT }, 201: { ...OPTION, mayBeEmpty: true }, ...unusable, 409: NOT_CONFIRMED } });
   app.post<{ Body: TenantOption }>(LIST, { schema: { body: wholeOption }, onRequest, ...asPost }, async (request, reply) => {
     const { category, key, value: it } = request.body;
     const option = { category, key, value: it };
+    if (await isAnswered(needs, request, reply, planned(request, [option]))) return reply;
     const set = await tenants.setOption(tenantOf(request), option, byOf(request));
     if (!set.granted) return sendRefusal(reply, set.refusal);
     const self = links(request, pathOf(option));
@@ -108,18 +116,28 @@ function changeOptions(app: FastifyInstance, { tenants, links }: RouteNeeds): vo
   });
 
   const asPut = operation({
-    ...{ tag: 'Tenants', summary: 'Set several options of a category, all or none', body: VALUES },
-    answers: { 200: { ...OPTION_MAP, mayBeEmpty: true }, ...unusable },
+    ...{ tag: 'Tenants', summary: 'Set several options of a category, all or none', query: DRY_RUN, body: VALUES },
+    answers: { 200: { ...orForeseen(OPTION_MAP), mayBeEmpty: true }, ...unusable, 409: NOT_CONFIRMED },
   });
   app.put<{ Params: Named; Body: Readonly<Record<string, string>> }>(CATEGORY, { schema: { params, body: values }, onRequest, ...asPut }, async (request, reply) => {
     const { category } = request.params;
     const options = Object.entries(request.body).map(([key, it]) => ({ category, key, value: it }));
     if (options.length === 0) return sendProblem(reply, badRequest('The body names no option. Send values by key, such as {"device-token.enabled":"true"}.'));
+    if (await isAnswered(needs, request, reply, planned(request, options))) return reply;
     const set = await tenants.setOptions(tenantOf(request), options, byOf(request));
     if (!set.granted) return sendRefusal(reply, set.refusal);
     return answerChange(request, reply, { status: 200, body: mapOf(await tenants.optionsOf(tenantOf(request), category)) });
   });
 }
+
+/** Options that are about no check let in as many afterwards as before. */
+function planned(request: FastifyRequest, options: readonly PlannedOption[]): PlannedChange {
+  const tenant = tenantOf(request);
+  const checks = options.filter(isAboutChecks);
+  return checks.length > 0 ? { kind: 'option.change', tenant, options: checks } : { kind: 'none', tenant, subject: options.map(nameOf).join(', ') };
+}
+
+const orForeseen = ({ is, body: schema }: Answer): Answer => ({ is: `${is} ${FORESEEN}`, body: { anyOf: [schema, IMPACT] } });
 
 const shown = (option: TenantOption): TenantOption => (isSecret(option.key) ? { ...option, value: MASK } : option);
 const mapOf = (options: readonly TenantOption[]): object => Object.fromEntries(options.map(({ key, value: it }) => [key, it]));

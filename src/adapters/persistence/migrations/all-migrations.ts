@@ -10,6 +10,7 @@ import { refusals } from './0008-refusals.ts';
 import { audit } from './0009-audit.ts';
 import { paths } from './0010-paths.ts';
 import { ocsp } from './0011-ocsp.ts';
+import { modes } from './0012-modes.ts';
 import { newDevices } from './0014-new-devices.ts';
 
 /**
@@ -23,4 +24,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, crl, refusals, audit, paths, ocsp, newDevices];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, crl, refusals, audit, paths, ocsp, modes, newDevices];
