@@ -41,6 +41,7 @@ export interface Settings {
   readonly newDevicesPerTenant: number;
   readonly tokensPerDevice: number;
   readonly packetsPerSecond: number;
+  readonly sealingKeyFile?: string;
   readonly shutdownGraceMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Paths of extra modules that may replace any port. */

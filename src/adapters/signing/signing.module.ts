@@ -14,6 +14,7 @@ export const signingModule = new ContainerModule((options) => {
       dataDir: settings.dataDir,
       tracesOfFormerRuns: [join(settings.dataDir, 'initial-admin-password'), ...databaseFiles(settings.databaseUrl)],
       algorithm: settings.tokenAlgorithm,
+      sealingKeyFile: settings.sealingKeyFile,
       clock,
       log,
     }),

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { faultsIn } from '../../persistence/back-up.ts';
 import { MIGRATIONS } from '../../persistence/migrations/all-migrations.ts';
 import { openForReading } from '../../persistence/sqlite-file.ts';
+import { openRecord } from '../../signing/sealing-key-store.ts';
+import { readSealingKeys } from '../../signing/sealing-keys.ts';
 import { canSign, keyOf, type KeyRecord } from '../../signing/signing-key.ts';
 import type { DataInQuestion } from './data-in-question.ts';
 import { bad, good, warning, type Finding } from './finding.ts';
@@ -57,13 +59,15 @@ function clockOf(file: string, now: Date): Finding {
   return good('clock', `The clock stands at ${now.toISOString()}.`);
 }
 
-async function keysOf({ dataDir }: DataInQuestion): Promise<Finding[]> {
+async function keysOf({ dataDir, settings: { sealingKeyFile } }: DataInQuestion): Promise<Finding[]> {
   const folder = join(dataDir, 'keys');
   const remedy = `Restore ${folder} from a backup. A server refuses to start beside an old database without it.`;
   let signing = 0;
   for (const name of namesIn(folder).filter((each) => each.endsWith('.json'))) {
     try {
-      if (canSign(await keyOf(JSON.parse(readFileSync(join(folder, name), 'utf8')) as KeyRecord))) signing += 1;
+      const record = JSON.parse(readFileSync(join(folder, name), 'utf8')) as KeyRecord;
+      const opened = openRecord(record, sealingKeyFile === undefined ? [] : readSealingKeys(sealingKeyFile), folder);
+      if (canSign(await keyOf(opened))) signing += 1;
     } catch (error) {
       // JSON.parse quotes what it could not read, and this file holds a private key.
       return [bad('keys', `${join(folder, name)} cannot be used: ${error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message}.`, remedy)];
