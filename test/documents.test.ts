@@ -6,6 +6,7 @@ import { settingsTable } from '../src/adapters/config/settings-table.ts';
 import { ABUSE_CASES } from './support/abuse-cases.ts';
 import { provenIn } from './support/abuse-section.ts';
 import { documents, inlineCode, isThere, linkTargets, pathsNamed, readmes, textOf, typedLines, type Document } from './support/documents.ts';
+import { FIGURES_BEGIN, FIGURES_END, figuresSection } from './support/figures-section.ts';
 import { withSection } from './support/generated-section.ts';
 import { BOUNDS_BEGIN, BOUNDS_END, SETTINGS_BEGIN, SETTINGS_END, settingsSection } from './support/settings-section.ts';
 
@@ -31,6 +32,11 @@ describe('README.md', () => {
     expect(withSection(bounds, { begin: BOUNDS_BEGIN, end: BOUNDS_END, section: settingsSection(true) })).toBe(bounds);
     for (const { name, isBound } of settingsTable) expect(isBound ? bounds : README.text).toContain(`| \`${name}\` |`);
   });
+});
+
+it('src/adapters/metrics/README.md has the table of the figures as they are (npm run docs writes it)', () => {
+  const text = textOf('src/adapters/metrics/README.md');
+  expect(withSection(text, { begin: FIGURES_BEGIN, end: FIGURES_END, section: figuresSection() })).toBe(text);
 });
 
 describe('Every README of the repository', () => {

@@ -63,7 +63,7 @@ export const DECISION_MUTANTS = [
   names('a directory name is within any', '.every((key, i) => key === whole[i])', '.every(() => true)'),
   constraints('excluded names pass', "!== 'outside');", "=== 'unclear');"),
   constraints('what is unclear is permitted', "matchName(name, constraint, false) === 'within'", "matchName(name, constraint, false) !== 'outside'"),
-  constraints('the subject is no name', "...(subject.rdns.length > 0 ? [{ form: 'directory', name: subject } as const] : []),", ''),
+  constraints('the subject is no name', "...(subject.rdns.length > 0 ? [{ form: 'directory' as const, name: subject }] : []),", ''),
   constraints('mail addresses of the subject are no names', '...(hasMail ? [] : mailsIn(subject)),', ''),
   constraints('comparing costs nothing', '!work.spend(names.length * (constraints.permitted.length + constraints.excluded.length))', 'false'),
   policies('no policy is ever demanded', "if (this.#explicit === 0 && !this.#level) return 'no-valid-policy';", ''),

@@ -149,17 +149,32 @@ F01 kill -9, many times
 F02 kill -9 before CONNACK
 F03 SIGTERM under load
 F04 a second signal
-F05 power loss | needs a machine to cut; durability rests on one sync a commit
+F05 power loss
 F06 a failed sync
 F07 a full disk
-F08 no file descriptors left | the storms of S10 run short of them (adapters/mqtt-listeners)
-F09 a read-only database | comes with the faults of the stores
+F08 no file descriptors left
+F09 a read-only database
 F10 a foreign lock on the database
+F11 PostgreSQL stops and comes back | comes with PostgreSQL
+F12 PostgreSQL ends every connection | as F11
+F13 a black hole on the way to the database | as F11
+F14 a slow way to the database | as F11
+F15 a way to the database that is cut | as F11
+F16 PostgreSQL that takes no writes, or no connections | as F11
+F17 a locked table | as F11
+F18 a clock that jumps
 F19 a clock before 2020
+F20 the server's certificate ends while running
+F21 a process that stands still
+F22 little memory | measured: see "Measurements" below
 F23 a long piece of work beside devices
+F24 lost packets
+F25 everybody comes back at once | measured: see "Measurements" below
 F26 two processes on one database
 F27 a migration that is cut off
+F28 a slow disk
 F29 a log that nobody takes
+F30 no network
 F31 key files touched while running
 F32 a damaged row
 F33 a backup of yesterday

@@ -35,6 +35,7 @@ import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
 import { InMemoryWithdrawnTokens } from '../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
+import type { TokenKey } from '../../src/domain/impact/forecast.ts';
 import type { AuditEvent } from '../../src/ports/driven/audit-log.ts';
 import type { PasswordHasher } from '../../src/ports/driven/password-hasher.ts';
 import type { ListToSign } from '../../src/ports/driven/revocation-list-signer.ts';
@@ -79,6 +80,7 @@ class PlainSigner implements TokenSigner {
     return jwt.startsWith('{') ? grant(JSON.parse(jwt) as TokenClaims) : refuse({ code: 'token.malformed' });
   }
   publicKeys = () => ({ keys: [] });
+  keys = (): readonly TokenKey[] => [{ id: 'k1', madeAt: new Date(0) }];
   rotate = async () => 'k2';
 }
 

@@ -8,13 +8,14 @@ import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
-import { BackgroundWork, DailyRound, HttpDoor, MqttDoor, type Service } from '../../ports/service.ts';
+import { BackgroundWork, DailyRound, HttpDoor, LoopWatch, MqttDoor, type Service } from '../../ports/service.ts';
 import type { Token } from '../../ports/token.ts';
 import { Settings } from '../config/settings.ts';
 import { Database } from '../persistence/database.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { loadExtraModules } from './extra-modules.ts';
 import { firstStart, type FirstStart } from './first-start.ts';
+import { meter } from './metering.ts';
 
 /** A Fleetgate that serves. */
 export interface Gate {
@@ -32,6 +33,7 @@ export async function compose(settings: Settings, modules: readonly ContainerMod
   container.bind(Settings).toConstantValue(settings);
   container.load(...modules);
   await container.loadAsync(...(await loadExtraModules(settings.modules)));
+  meter(container);
   return container;
 }
 
@@ -52,7 +54,7 @@ export async function openGate(container: Container, done: readonly Said[] = [])
     const first = await firstStart({ settings, ...(await needsOfFirstStart(container)) });
     const [trail, clock] = [await ask(container, AuditTrail), await ask(container, Clock)];
     await trail.append(done.map((said) => auditEntry(said, clock.now())));
-    const doors = [await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound), await ask(container, BackgroundWork)];
+    const doors = [await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound), await ask(container, BackgroundWork), await ask(container, LoopWatch)];
     const listening: string[] = [];
     for (const door of doors) {
       open.unshift(door);

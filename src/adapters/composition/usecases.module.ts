@@ -36,6 +36,7 @@ import { ListSource } from '../../ports/driven/list-source.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { Pause } from '../../ports/driven/pause.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { RefusalStore } from '../../ports/driven/refusal-store.ts';
@@ -94,6 +95,7 @@ const READING = { reader: CertificateReader, verifier: SignatureVerifier };
 const NAMING = { decoder: UploadDecoder, seen: SeenCertificates };
 const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, lists: RevocationLists, epoch: AdmissionEpoch };
 const WORLD = { clock: Clock, identifiers: Identifiers, audit: CountedAudit, sessions: SessionBoard, pause: Pause };
+const FORECAST = { paths: SeenPaths, credentials: ServerCredentials, signer: TokenSigner, trail: AuditTrail, metrics: Metrics, log: Log };
 const LISTS = { listReader: RevocationListReader, decoder: UploadDecoder, log: Log };
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
@@ -147,12 +149,12 @@ function provideFleet(options: ContainerModuleLoadOptions): void {
   provide(options, ListFetching, { ...STORES, ...WORLD, log: Log, source: ListSource, desk: RevocationListDesk }, (needs) => new FetchRevocationLists(needs));
   provide(options, ImpactDesk, { ...STORES, ...WORLD, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
   provide(options, RolloverDesk, { ...STORES, ...WORLD, paths: SeenPaths, successions: Successions }, (needs) => new ManageRollovers(needs));
-  provide(options, ForecastDesk, { ...STORES, ...WORLD, paths: SeenPaths, credentials: ServerCredentials, log: Log }, (needs) => new ForecastExpiry(needs));
+  provide(options, ForecastDesk, { ...STORES, ...WORLD, ...FORECAST }, (needs) => new ForecastExpiry(needs));
 }
 
 /** Connections of the process; and what was refused: what was counted is written down every minute, and at the end, before the database is let go of. */
 function provideCounting(options: ContainerModuleLoadOptions): void {
-  provide(options, SharedConnectionRoom, { settings: Settings, log: Log }, ({ settings, log }) => new ConnectionRoom({ ...settings, turnedAway: new TurnedAwayLog({ log }) }));
+  provide(options, SharedConnectionRoom, { settings: Settings, log: Log, metrics: Metrics }, ({ settings, ...world }) => new ConnectionRoom({ ...settings, turnedAway: new TurnedAwayLog(world) }));
   const timers = new WeakMap<AuditLog, NodeJS.Timeout>();
   provide(options, CountedAudit, { lines: AuditLog, trail: AuditTrail, clock: Clock, log: Log }, (needs) => {
     const counting = new CountRefusals(needs);

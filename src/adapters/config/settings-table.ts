@@ -56,6 +56,8 @@ export const SETTINGS = {
   tokensPerDevice: bound(aCap('requests'), { name: 'FLEETGATE_TOKENS_PER_DEVICE', default: '300', meaning: 'Token requests of one device a minute.' }),
   packetsPerSecond: bound(aCap('packets'), { name: 'FLEETGATE_PACKETS_PER_SECOND', default: '1000', meaning: 'MQTT packets of one connection a second, in the long run; ten times as many at once. More wait.' }),
   shutdownGraceMs: row(aNumber(0, 600_000, 'milliseconds'), { name: 'FLEETGATE_SHUTDOWN_GRACE_MS', default: '10000', meaning: 'Time that work under way gets after SIGTERM or SIGINT.' }),
+  metrics: row(oneOf('loopback', 'login', 'off'), { name: 'FLEETGATE_METRICS', default: 'loopback', meaning: 'Who may read /metrics: administrators of management by password, and with loopback whoever is on this machine, without names of tenants.' }),
+  loopAlarmMs: row(aNumber(20, 60_000, 'milliseconds'), { name: 'FLEETGATE_LOOP_ALARM_MS', default: '200', meaning: 'A hold-up of the event loop that is longer is logged and counted.' }),
   logLevel: row(oneOf('debug', 'info', 'warn', 'error', 'silent'), { name: 'FLEETGATE_LOG_LEVEL', default: 'info', meaning: 'Least level that is logged.' }),
   modules: row(paths, { name: 'FLEETGATE_MODULES', default: '', meaning: 'Extra modules, which may replace any port (src/ports/README.md).' }),
   tenant: row(aTenantId, { name: 'FLEETGATE_TENANT', default: 'main', meaning: 'First start only: id of the first tenant.' }),

@@ -43,6 +43,9 @@ export interface Settings {
   readonly packetsPerSecond: number;
   readonly sealingKeyFile?: string;
   readonly shutdownGraceMs: number;
+  /** Who may read the metrics without a password (D-58). */
+  readonly metrics: 'loopback' | 'login' | 'off';
+  readonly loopAlarmMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Paths of extra modules that may replace any port. */
   readonly modules: readonly string[];

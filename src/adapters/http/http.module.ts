@@ -6,7 +6,9 @@ import { AuditLog } from '../../ports/driven/audit-log.ts';
 import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
+import { Figures } from '../../ports/driven/figures.ts';
 import { Log } from '../../ports/driven/log.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
@@ -43,7 +45,7 @@ import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
 const DESKS = { refusalCount: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk, refusals: RefusalDesk, explaining: LiveExplainDesk, revocations: RevocationDesk, revocationLists: RevocationListDesk };
-const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
+const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {
@@ -52,14 +54,14 @@ export const httpModule = new ContainerModule((options) => {
     HttpDoor,
     { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials, room: SharedConnectionRoom },
     async ({ settings, credentials, room, ...needs }) => {
-      const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort, sharedTrust } = settings;
+      const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort, sharedTrust, metrics: metricsFor } = settings;
       const spoolDir = join(dataDir, 'tmp');
       const peers = new ConnectedPeers();
       const system = { sharedTrust, version: versionOf() };
-      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, spoolDir, system, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
-      const { log } = needs;
+      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, metricsFor, spoolDir, system, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
+      const { log, metrics } = needs;
       const limits = listenerLimits(settings);
-      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, room, bind, port });
+      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, metrics, room, bind, port });
       return new HttpListeners({
         ...{ app, credentials, log, room, bind },
         ...(httpsPort !== undefined && { httpsPort }),

@@ -4,7 +4,9 @@ import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { Figures } from '../../ports/driven/figures.ts';
 import type { Log } from '../../ports/driven/log.ts';
+import type { Metrics } from '../../ports/driven/metrics.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import type { PathTemplate } from '../../domain/access/path-template.ts';
@@ -60,6 +62,10 @@ export interface RouteNeeds {
   readonly trail: Pick<AuditTrail, 'append'>;
   readonly audits: AuditDesk;
   readonly refusalCount: RefusalCount;
+  readonly metrics: Pick<Metrics, 'count' | 'took'>;
+  readonly figures: Figures;
+  /** Who may read the figures without a password (D-58). */
+  readonly metricsFor: 'loopback' | 'login' | 'off';
   readonly clock: Clock;
   readonly log: Log;
   readonly links: Links;

@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
@@ -19,8 +20,8 @@ export const mqttModule = new ContainerModule((options) => {
   provide(
     options,
     MqttDoor,
-    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log, room: SharedConnectionRoom },
-    ({ settings, credentials, gate, tokens, smartrest, sink, log, room }) => {
+    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log, metrics: Metrics, room: SharedConnectionRoom },
+    ({ settings, credentials, gate, tokens, smartrest, sink, log, metrics, room }) => {
       const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs, packetsPerSecond: settings.packetsPerSecond };
       return new MqttListeners({
         settings,
@@ -28,7 +29,8 @@ export const mqttModule = new ContainerModule((options) => {
         credentials,
         log,
         room,
-        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, log, limits }),
+        metrics,
+        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, log, limits, metrics }),
       });
     },
   );

@@ -5,6 +5,7 @@ import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Log } from '../../ports/driven/log.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { RefusalStore } from '../../ports/driven/refusal-store.ts';
 import { RevocationLists } from '../../ports/driven/revocation-lists.ts';
@@ -37,8 +38,8 @@ import { sqliteFileOf } from './sqlite-file.ts';
 
 /** Everything that remembers, in one SQLite file. Load another module in its place to remember elsewhere. */
 export const persistenceModule = new ContainerModule((options) => {
-  provide(options, Database, { settings: Settings, log: Log }, ({ settings, log }) =>
-    openDatabase({ file: sqliteFileOf(settings.databaseUrl), log }),
+  provide(options, Database, { settings: Settings, log: Log, metrics: Metrics }, ({ settings, log, metrics }) =>
+    openDatabase({ file: sqliteFileOf(settings.databaseUrl), log, whenCommitted: (seconds) => metrics.took('fleetgate_store_seconds', { operation: 'commit' }, seconds) }),
   );
   provide(options, AdmissionEpoch, { db: Database }, (given) => new KyselyAdmissionEpoch(given));
   provide(options, TrustAnchorStore, { db: Database, reader: CertificateReader, log: Log }, (given) => new KyselyTrustAnchorStore(given));

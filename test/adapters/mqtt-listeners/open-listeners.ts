@@ -49,6 +49,7 @@ export interface Wish {
   readonly serve?: ListenerNeeds['serve'];
   readonly server?: Minted;
   readonly room?: Omit<ConnectionRoomNeeds, 'turnedAway'>;
+  readonly metrics?: NonNullable<ListenerNeeds['metrics']>;
 }
 
 const DEFAULTS = listenerLimits({ handshakesInFlight: 32, handshakesPerAddress: 16, handshakeTimeoutMs: 10_000 });
@@ -68,6 +69,7 @@ export async function openListeners(wish: Wish = {}): Promise<Listeners> {
     credentials,
     log: record.port,
     ...(wish.room && { room: new ConnectionRoom({ ...wish.room, turnedAway: new TurnedAwayLog({ log: record.port }) }) }),
+    ...(wish.metrics && { metrics: wish.metrics }),
     serve: (stream, peer) => {
       record.serve({ stream, peer, protocol: stream instanceof TLSSocket ? stream.getProtocol() : null });
       return wish.serve?.(stream, peer) ?? greet(stream);

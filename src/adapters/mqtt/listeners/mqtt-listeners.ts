@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../../../ports/driven/log.ts';
+import type { Metrics } from '../../../ports/driven/metrics.ts';
 import type { ServerCredentials } from '../../../ports/driven/server-credentials.ts';
 import type { Service } from '../../../ports/service.ts';
 import type { Connection } from '../connection.ts';
@@ -28,6 +29,7 @@ export interface ListenerNeeds {
   readonly log: Log;
   /** Without bounds where absent. */
   readonly room?: ConnectionRoom;
+  readonly metrics?: Metrics;
   /** Speaks MQTT with whoever has come through. */
   readonly serve: (stream: Duplex, peer: Peer) => Connection;
 }
@@ -46,14 +48,16 @@ export class MqttListeners implements Service {
   constructor(needs: ListenerNeeds) {
     this.#needs = needs;
     this.#tcpAllowance = new AddressAllowance({ limits: needs.limits.allowance });
-    this.#turnedAway = new TurnedAwayLog({ log: needs.log });
+    this.#turnedAway = new TurnedAwayLog({ log: needs.log, ...(needs.metrics && { metrics: needs.metrics }) });
+    needs.metrics?.watch('fleetgate_mqtt_connections', () => [{ labels: {}, value: this.#connections.size }]);
   }
 
   async start(): Promise<readonly string[]> {
-    const { settings, credentials, limits } = this.#needs;
+    const { settings, credentials, limits, metrics } = this.#needs;
     const handshakes = new TlsHandshakes({
       credentials,
       limits,
+      ...(metrics && { metrics }),
       turnedAway: this.#turnedAway,
       onPeer: (stream, peer) => this.#serve(stream, peer),
     });
