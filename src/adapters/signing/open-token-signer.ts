@@ -26,7 +26,6 @@ export interface TokenSignerNeeds {
 /** Opens the key ring of the data directory; at the first start it makes the first key. Ask for it before the database is made. */
 export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, sealingKeyFile, clock, log }: TokenSignerNeeds): Promise<JoseTokenSigner> {
   const store = storeIn(join(dataDir, 'keys'), sealingKeyFile, log);
-  if (sealingKeyFile === undefined) log.warn({ folder: store.place }, 'Signing keys lie in clear, readable for this user alone (0600). FLEETGATE_SEALING_KEY_FILE seals them.');
   const ranBefore = tracesOfFormerRuns.some((file) => existsSync(file));
   return new JoseTokenSigner({ ring: await openKeyRing({ store, clock, algorithm, ranBefore }) });
 }
