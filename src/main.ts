@@ -82,9 +82,9 @@ async function serve({ settings, warnings }: ParsedSettings, newSigningKey: bool
   }
 }
 
-async function makeNewSigningKey(container: Container, { dataDir, tokenAlgorithm }: Settings): Promise<Said> {
+async function makeNewSigningKey(container: Container, { dataDir, tokenAlgorithm, sealingKeyFile }: Settings): Promise<Said> {
   const [clock, log] = [await ask(container, Clock), await ask(container, Log)];
-  const aside = await startNewKeyRing({ dataDir, algorithm: tokenAlgorithm, clock, log });
+  const aside = await startNewKeyRing({ dataDir, algorithm: tokenAlgorithm, sealingKeyFile, clock, log });
   log.warn({ aside }, 'A new signing key was made, as asked for. Tokens signed before are no longer valid.');
   return { what: 'keys.replaced', tenant: MANAGEMENT, by: 'serve --new-signing-key', subject: 'signing keys' };
 }

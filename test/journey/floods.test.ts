@@ -70,7 +70,8 @@ describe('floods', () => {
       await round(30);
       after.push((await gate.look()).bytes);
     }
-    // What the first rounds leave is code and caches; what each leaves would grow on.
-    expect((after[5]! - after[2]!) / (3 * 30) / 1024).toBeLessThan(10);
+    // The heap moves by a megabyte or two between looks. A TLS connection that stayed, with what waits for it, is more than 64 KiB.
+    const [early, late] = [Math.min(...after.slice(0, 3)), Math.min(...after.slice(3))];
+    expect((late - early) / (3 * 30) / 1024).toBeLessThan(40);
   }, 60_000);
 });

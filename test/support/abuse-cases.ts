@@ -177,7 +177,7 @@ F29 a log that nobody takes
 F30 no network
 F31 key files touched while running
 F32 a damaged row
-F33 a backup of yesterday | a procedure: see "In production" in README.md
+F33 a backup of yesterday
 `;
 
 export const ABUSE_CASES: readonly AbuseCase[] = CASES.trim()

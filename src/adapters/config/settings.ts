@@ -48,6 +48,7 @@ export interface Settings {
   readonly newDevicesPerTenant: number;
   readonly tokensPerDevice: number;
   readonly packetsPerSecond: number;
+  readonly sealingKeyFile?: string;
   readonly shutdownGraceMs: number;
   /** Who may read the metrics without a password (D-58). */
   readonly metrics: 'loopback' | 'login' | 'off';

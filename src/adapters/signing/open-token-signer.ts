@@ -7,6 +7,8 @@ import { FileKeyStore } from './file-key-store.ts';
 import { JoseTokenSigner } from './jose-token-signer.ts';
 import { openKeyRing } from './key-ring.ts';
 import { MemoryKeyStore } from './key-store.ts';
+import { readSealingKeys } from './sealing-keys.ts';
+import { SealingKeyStore } from './sealing-key-store.ts';
 import type { TokenAlgorithm } from './signing-key.ts';
 
 export interface TokenSignerNeeds {
@@ -15,13 +17,15 @@ export interface TokenSignerNeeds {
   /** Files that only a Fleetgate that ran before leaves behind. */
   readonly tracesOfFormerRuns: readonly string[];
   readonly algorithm: TokenAlgorithm;
+  /** File of the keys under which private keys are sealed; in clear where absent. */
+  readonly sealingKeyFile?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Opens the key ring of the data directory; at the first start it makes the first key. Ask for it before the database is made. */
-export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, clock, log }: TokenSignerNeeds): Promise<JoseTokenSigner> {
-  const store = new FileKeyStore({ folder: join(dataDir, 'keys'), log });
+export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, sealingKeyFile, clock, log }: TokenSignerNeeds): Promise<JoseTokenSigner> {
+  const store = storeIn(join(dataDir, 'keys'), sealingKeyFile, log);
   const ranBefore = tracesOfFormerRuns.some((file) => existsSync(file));
   return new JoseTokenSigner({ ring: await openKeyRing({ store, clock, algorithm, ranBefore }) });
 }
@@ -35,10 +39,13 @@ export async function openMemoryTokenSigner({ algorithm, clock }: Pick<TokenSign
  * Puts the keys of the data directory aside and makes a new ring of one key: what `serve --new-signing-key` does.
  * Resolves with the folder in which the former keys now are, if there were any.
  */
-export async function startNewKeyRing({ dataDir, algorithm, clock, log }: Omit<TokenSignerNeeds, 'tracesOfFormerRuns'>): Promise<string | undefined> {
+export async function startNewKeyRing({ dataDir, algorithm, sealingKeyFile, clock, log }: Omit<TokenSignerNeeds, 'tracesOfFormerRuns'>): Promise<string | undefined> {
   const folder = join(dataDir, 'keys');
   const aside = existsSync(folder) ? `${folder}-put-aside-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}` : undefined;
   if (aside) await rename(folder, aside);
-  await openKeyRing({ store: new FileKeyStore({ folder, log }), clock, algorithm, ranBefore: false });
+  await openKeyRing({ store: storeIn(folder, sealingKeyFile, log), clock, algorithm, ranBefore: false });
   return aside;
 }
+
+const storeIn = (folder: string, sealingKeyFile: string | undefined, log: Log): SealingKeyStore =>
+  new SealingKeyStore({ store: new FileKeyStore({ folder, log }), keys: sealingKeyFile === undefined ? [] : readSealingKeys(sealingKeyFile) });

@@ -9,15 +9,17 @@ import { openMemoryTokenSigner, openTokenSigner } from './open-token-signer.ts';
 
 /** Signs tokens by keys in the data directory. */
 export const signingModule = new ContainerModule((options) => {
-  provide(options, TokenSigner, { settings: Settings, clock: Clock, log: Log }, ({ settings, clock, log }) =>
-    openTokenSigner({
+  provide(options, TokenSigner, { settings: Settings, clock: Clock, log: Log }, ({ settings, clock, log }) => {
+    if (settings.sealingKeyFile === undefined) log.warn({}, 'Signing keys lie in clear in the data directory, readable for this user alone (0600). FLEETGATE_SEALING_KEY_FILE seals them.');
+    return openTokenSigner({
       dataDir: settings.dataDir,
       tracesOfFormerRuns: [join(settings.dataDir, 'initial-admin-password'), ...databaseFiles(settings.databaseUrl)],
       algorithm: settings.tokenAlgorithm,
+      sealingKeyFile: settings.sealingKeyFile,
       clock,
       log,
-    }),
-  );
+    });
+  });
 });
 
 /** Signs tokens by keys that end with the process. */
