@@ -4,13 +4,14 @@ import { endingSignal } from './adapters/composition/signals.ts';
 import { usecasesModule } from './adapters/composition/usecases.module.ts';
 import { parseSettings, problemsText, type ParsedSettings } from './adapters/config/parse-settings.ts';
 import { readEnvironment } from './adapters/config/read-environment.ts';
-import type { Settings } from './adapters/config/settings.ts';
+import { isShared, type Settings } from './adapters/config/settings.ts';
 import { credentialsModule } from './adapters/credentials/credentials.module.ts';
 import { fetchingModule } from './adapters/fetching/fetching.module.ts';
 import { httpModule } from './adapters/http/http.module.ts';
 import { inMemoryPersistenceModule } from './adapters/in-memory/in-memory-persistence.module.ts';
 import { inMemorySessionsModule } from './adapters/in-memory/in-memory-sessions.module.ts';
 import { mqttModule } from './adapters/mqtt/mqtt.module.ts';
+import { loneNodeModule, sharedNodesModule } from './adapters/nodes/nodes.module.ts';
 import { persistenceModule } from './adapters/persistence/persistence.module.ts';
 import { pkiMintModule } from './adapters/pki/pki-mint.module.ts';
 import { pkiReadingModule } from './adapters/pki/pki-reading.module.ts';
@@ -25,15 +26,16 @@ import { Log } from './ports/driven/log.ts';
 import { ServerCredentials } from './ports/driven/server-credentials.ts';
 
 /** The hexagon. Devices and people come in at the top, the domain decides in the middle, the world is reached at the bottom. */
-export const gateModules = ({ databaseUrl }: Settings): readonly ContainerModule[] => [
+export const gateModules = (settings: Settings): readonly ContainerModule[] => [
   mqttModule, //              MQTT over TLS      → DeviceGate, TokenDesk
   httpModule, //              HTTP API           → AccessDesk, TrustDesk, TenantDesk, RegistrationDesk, DeviceGate, TokenDesk
 
   usecasesModule, //          what those are: the use cases of src/domain/usecases
 
   pkiReadingModule, //        CertificateReader, SignatureVerifier, UploadDecoder
-  databaseUrl === 'memory:' ? inMemoryPersistenceModule : persistenceModule, // TrustAnchorStore, DeviceRegistry, TenantDirectory, …
-  inMemorySessionsModule, //  SessionBoard, MessageSink
+  settings.databaseUrl === 'memory:' ? inMemoryPersistenceModule : persistenceModule, // TrustAnchorStore, DeviceRegistry, TenantDirectory, …
+  inMemorySessionsModule, //  LocalSessions, MessageSink
+  isShared(settings) ? sharedNodesModule : loneNodeModule, // SessionBoard, Leadership: several processes are one gate
   signingModule, //           TokenSigner
   fetchingModule, //          ListSource, and the work that goes on by itself
   credentialsModule, //       ServerCredentials

@@ -8,7 +8,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
-import { BackgroundWork, DailyRound, HttpDoor, MqttDoor, type Service } from '../../ports/service.ts';
+import { BackgroundWork, ChangeWatch, DailyRound, HttpDoor, MqttDoor, type Service } from '../../ports/service.ts';
 import type { Token } from '../../ports/token.ts';
 import { Settings } from '../config/settings.ts';
 import { Database } from '../persistence/database.ts';
@@ -52,7 +52,7 @@ export async function openGate(container: Container, done: readonly Said[] = [])
     const first = await firstStart({ settings, ...(await needsOfFirstStart(container)) });
     const [trail, clock] = [await ask(container, AuditTrail), await ask(container, Clock)];
     await trail.append(done.map((said) => auditEntry(said, clock.now())));
-    const doors = [await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound), await ask(container, BackgroundWork)];
+    const doors = [await ask(container, ChangeWatch), await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound), await ask(container, BackgroundWork)];
     const listening: string[] = [];
     for (const door of doors) {
       open.unshift(door);

@@ -6,6 +6,7 @@ import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainConnect } from '../../domain/usecases/explain-connect.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
 import { ForecastExpiry } from '../../domain/usecases/forecast-expiry.ts';
+import { FollowChanges } from '../../domain/usecases/follow-changes.ts';
 import { ForeseeChanges } from '../../domain/usecases/foresee-changes.ts';
 import { FetchRevocationLists } from '../../domain/usecases/fetch-revocation-lists.ts';
 import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
@@ -29,6 +30,7 @@ import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
 import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
+import { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Identifiers } from '../../ports/driven/identifiers.ts';
@@ -57,6 +59,7 @@ import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
 import { AuditDesk } from '../../ports/driving/audit-desk.ts';
 import { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
+import { ChangeFollowing } from '../../ports/driving/change-following.ts';
 import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { DeviceObjectDesk } from '../../ports/driving/device-object-desk.ts';
@@ -123,6 +126,7 @@ export const usecasesModule = new ContainerModule((options) => {
     { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: CountedAudit },
     (needs) => new AuthenticatePrincipals(needs),
   );
+  provide(options, ChangeFollowing, { ...STORES, ...WORLD, feed: ChangeFeed, certificates: CertificateDesk, signer: TokenSigner, log: Log }, (needs) => new FollowChanges(needs));
   provideFleet(options);
   provide(options, SmartrestDesk, { objects: DeviceObjectDesk }, (needs) => new AnswerSmartrest(needs));
   provide(options, DeviceObjectDesk, { ...WORLD, objects: ObjectStore }, (needs) => new KeepDeviceObjects(needs));

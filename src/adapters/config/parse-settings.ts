@@ -61,6 +61,9 @@ function contradictions(parsed: Parsed): SettingProblem[] {
     const [set, missing] = parsed.tlsCert ? ['CERT', 'KEY'] : ['KEY', 'CERT'];
     problems.push({ name: `FLEETGATE_TLS_${missing}`, sentence: `is missing although FLEETGATE_TLS_${set} is set; expected are both, or neither.` });
   }
+  if (parsed.workers > 1 && parsed.databaseUrl === 'memory:') {
+    problems.push({ name: SETTINGS.workers.name, sentence: `is ${parsed.workers}, but what is kept in memory is of one process; expected is 1, or a FLEETGATE_DATABASE_URL that is not memory:.` });
+  }
   const taken = new Map<number, string>();
   const listeners: readonly [string, number | undefined][] = [
     ...(parsed.mqttTlsPorts ?? []).map((port): [string, number] => [SETTINGS.mqttTlsPorts.name, port]),

@@ -4,6 +4,8 @@ import { token } from '../../ports/token.ts';
 /** Everything an operator can set, parsed and checked. Each module hands its adapters just their slice. */
 export interface Settings {
   readonly dataDir: string;
+  /** Processes that share the ports; 1: this one alone. */
+  readonly workers: number;
   readonly bind: string;
   readonly mqttTlsPorts: readonly number[];
   /** Undefined: off. */
@@ -46,3 +48,6 @@ export interface Settings {
 }
 
 export const Settings = token<Settings>('Settings');
+
+/** Whether other processes serve the same fleet: workers beside this one, or other nodes on the same PostgreSQL. */
+export const isShared = ({ workers, databaseUrl }: Pick<Settings, 'workers' | 'databaseUrl'>): boolean => workers > 1 || /^postgres(ql)?:/.test(databaseUrl);

@@ -1,8 +1,11 @@
+import type { Leadership } from '../../ports/driven/leadership.ts';
 import type { ListFetching } from '../../ports/driving/list-fetching.ts';
 import type { Service } from '../../ports/service.ts';
 
 export interface BackgroundFetchingNeeds {
   readonly fetching: ListFetching;
+  /** Of several processes one fetches. By default this one. */
+  readonly lead?: Leadership;
   /** Between the end of a round and the next. */
   readonly everyMs?: number;
 }
@@ -11,13 +14,15 @@ export interface BackgroundFetchingNeeds {
 export class BackgroundFetching implements Service {
   readonly name = 'fetching';
   readonly #fetching: ListFetching;
+  readonly #lead: Leadership;
   readonly #everyMs: number;
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
 
-  constructor({ fetching, everyMs = 5_000 }: BackgroundFetchingNeeds) {
+  constructor({ fetching, lead = { isMine: () => true }, everyMs = 5_000 }: BackgroundFetchingNeeds) {
     this.#fetching = fetching;
+    this.#lead = lead;
     this.#everyMs = everyMs;
   }
 
@@ -36,7 +41,7 @@ export class BackgroundFetching implements Service {
   #wait(): void {
     if (this.#ending.signal.aborted) return;
     this.#timer = setTimeout(() => {
-      this.#round = this.#fetching.round(this.#ending.signal).then(() => this.#wait());
+      this.#round = (this.#lead.isMine() ? this.#fetching.round(this.#ending.signal) : Promise.resolve()).then(() => this.#wait());
     }, this.#everyMs);
   }
 }

@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { Identifiers } from '../../ports/driven/identifiers.ts';
+import { Leadership } from '../../ports/driven/leadership.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { ForecastDesk } from '../../ports/driving/forecast-desk.ts';
@@ -24,7 +25,7 @@ export const LogOutput = token<Output>('LogOutput');
 /** What the machine itself gives: time, the turn of the days, chance, hashes of passwords, and a place to write to. */
 export const systemModule = new ContainerModule((options) => {
   provide(options, Clock, {}, () => new SystemClock());
-  provide(options, DailyRoundPort, { forecast: ForecastDesk }, (needs) => new DailyRound(needs));
+  provide(options, DailyRoundPort, { forecast: ForecastDesk, lead: Leadership }, (needs) => new DailyRound(needs));
   provide(options, Identifiers, {}, () => new RandomIdentifiers());
   provide(options, Pause, {}, () => () => new Promise<void>((resolve) => setImmediate(resolve)));
   provide(options, PasswordHasher, { clock: Clock }, (needs) => new ScryptPasswordHasher(needs));

@@ -14,13 +14,17 @@ const AT_ONCE = 20;
 
 /**
  * Ends the sessions of a tenant whose certificates are revoked by what counts now, and returns how many that were. For changes that touch more
- * certificates than anybody could name: the sessions are fewer.
+ * certificates than anybody could name: the sessions are fewer. Those that it does not `concern` are not asked about.
  */
-export async function endRevokedSessions(needs: EndRevokedSessionsNeeds, tenant: TenantId): Promise<number> {
+export async function endRevokedSessions(
+  needs: EndRevokedSessionsNeeds,
+  tenant: TenantId,
+  concerns: (certificate: RevocableCertificate) => boolean = () => true,
+): Promise<number> {
   const { sessions, pause } = needs;
   const live = new Map<string, RevocableCertificate>();
   sessions.endByCertificate(tenant, (certificate) => {
-    live.set(certificate.fingerprint, certificate);
+    if (concerns(certificate)) live.set(certificate.fingerprint, certificate);
     return false;
   });
   const all = [...live.values()];

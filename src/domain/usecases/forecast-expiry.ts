@@ -40,7 +40,7 @@ export class ForecastExpiry implements ForecastDesk {
   async of(tenant: TenantId): Promise<Forecast> {
     const { paths, sessions, credentials, clock } = this.#needs;
     const count = new ForecastCount(clock.now());
-    const online = new Set(sessions.openOf(tenant).map(({ device }) => device));
+    const online = new Set((await sessions.everywhere(tenant)).map(({ device }) => device));
     for await (const path of everyPath(paths, tenant)) count.add({ ...path, isOnline: online.has(path.device) });
     const anchors = (await this.#inForce(tenant)).map(({ certificate: { fingerprint, subject, notAfter } }) => ({ fingerprint, subject: shortNameText(subject).slice(1, -1), notAfter }));
     return count.result(anchors, credentials.current().notAfter);

@@ -62,7 +62,7 @@ class World {
     this.desk = new ManageDevices({
       ...world,
       sessions: {
-        open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByCertificate: unused, endByTenant: unused, endAll: unused, openOf: unused, count: unused,
+        open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByCertificate: unused, endByTenant: unused, endAll: unused, openOf: unused, count: unused, endTaken: unused, everywhere: unused,
         endByDevice: (tenant, id, why) => {
           this.happened.push(`ends ${tenant} ${id}${why ? ` as ${why}` : ''}`);
           return 1;
