@@ -17,13 +17,15 @@ export interface TokenSignerNeeds {
   readonly algorithm: TokenAlgorithm;
   readonly clock: Clock;
   readonly log: Log;
+  /** For a ring that several processes share. */
+  readonly settleMs?: number;
 }
 
 /** Opens the key ring of the data directory; at the first start it makes the first key. Ask for it before the database is made. */
-export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, clock, log }: TokenSignerNeeds): Promise<JoseTokenSigner> {
+export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, clock, log, settleMs }: TokenSignerNeeds): Promise<JoseTokenSigner> {
   const store = new FileKeyStore({ folder: join(dataDir, 'keys'), log });
   const ranBefore = tracesOfFormerRuns.some((file) => existsSync(file));
-  return new JoseTokenSigner({ ring: await openKeyRing({ store, clock, algorithm, ranBefore }) });
+  return new JoseTokenSigner({ ring: await openKeyRing({ store, clock, algorithm, ranBefore, ...(settleMs !== undefined && { settleMs }) }) });
 }
 
 /** A signer whose keys end with the process: for tests and throw-away instances. */

@@ -7,6 +7,9 @@ import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
 import { openMemoryTokenSigner, openTokenSigner } from './open-token-signer.ts';
 
+/** By then every process has heard of a new key (D-64). */
+const SETTLE_MS = 2_000;
+
 /** Signs tokens by keys in the data directory. */
 export const signingModule = new ContainerModule((options) => {
   provide(options, TokenSigner, { settings: Settings, clock: Clock, log: Log }, ({ settings, clock, log }) =>
@@ -16,6 +19,7 @@ export const signingModule = new ContainerModule((options) => {
       algorithm: settings.tokenAlgorithm,
       clock,
       log,
+      ...(settings.workers > 1 && { settleMs: SETTLE_MS }),
     }),
   );
 });
