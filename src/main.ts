@@ -1,6 +1,8 @@
 import type { Container, ContainerModule } from 'inversify';
 import { ask, compose, openGate, type Gate } from './adapters/composition/open-gate.ts';
 import { endingSignal } from './adapters/composition/signals.ts';
+import { superviseWorkers } from './adapters/composition/workers/supervise-workers.ts';
+import { endWithSupervisor, workerSeat, type WorkerSeat } from './adapters/composition/workers/worker-seat.ts';
 import { usecasesModule } from './adapters/composition/usecases.module.ts';
 import { parseSettings, problemsText, type ParsedSettings } from './adapters/config/parse-settings.ts';
 import { readEnvironment } from './adapters/config/read-environment.ts';
@@ -48,7 +50,11 @@ export const gateModules = (settings: Settings): readonly ContainerModule[] => [
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const parsed = parseSettings(readEnvironment(process.cwd(), process.env));
-    if (parsed.granted) return await serve(parsed.value, args.includes('--new-signing-key'));
+    if (parsed.granted) {
+      const seat = workerSeat();
+      const isSupervisor = parsed.value.settings.workers > 1 && !seat;
+      return await (isSupervisor ? supervise(parsed.value, args) : serve(parsed.value, args.includes('--new-signing-key'), seat));
+    }
     process.stderr.write(`${problemsText(parsed.refusal)}\n`);
   } catch (error) {
     process.stderr.write(`Fleetgate does not start: ${(error as Error).message}\n`);
@@ -56,17 +62,33 @@ export async function main(args: readonly string[]): Promise<number> {
   return 2;
 }
 
-async function serve({ settings, warnings }: ParsedSettings, newSigningKey: boolean): Promise<number> {
+/** One process of several workers: none of the modules above, only where to write to. */
+async function supervise({ settings, warnings }: ParsedSettings, args: readonly string[]): Promise<number> {
+  const container = await compose({ ...settings, modules: [] }, [systemModule]);
+  const log = await ask(container, Log);
+  const { flush } = await ask(container, LogOutput);
+  for (const warning of warnings) log.warn({}, warning);
+  try {
+    return await superviseWorkers(settings, args.slice(1), log);
+  } catch (error) {
+    log.error(beyondTheSentence(error as Error), `Fleetgate cannot go on: ${(error as Error).message}`);
+    return 1;
+  } finally {
+    await flush();
+  }
+}
+
+async function serve({ settings, warnings }: ParsedSettings, newSigningKey: boolean, seat?: WorkerSeat): Promise<number> {
   const container = await compose(settings, gateModules(settings));
   const log = await ask(container, Log);
   const { flush } = await ask(container, LogOutput);
   endOnDefect(log, flush);
-  for (const warning of warnings) log.warn({}, warning);
-  const signal = endingSignal();
+  if (!seat) for (const warning of warnings) log.warn({}, warning);
+  const signal = endingOf(seat);
   try {
     const done = newSigningKey ? [await makeNewSigningKey(container, settings)] : [];
     const gate = await openGate(container, done);
-    await announce(gate, container, log);
+    await announce(gate, container, log, seat);
     log.info({ signal: await signal }, `Fleetgate is ending; work under way gets ${settings.shutdownGraceMs} ms.`);
     await within(settings.shutdownGraceMs + 5_000, gate.stop(settings.shutdownGraceMs));
     log.info({}, 'Fleetgate has ended.');
@@ -77,6 +99,14 @@ async function serve({ settings, warnings }: ParsedSettings, newSigningKey: bool
   } finally {
     await flush();
   }
+}
+
+/** A signal, or for a worker what its supervisor says. */
+function endingOf(seat: WorkerSeat | undefined): Promise<string> {
+  if (!seat) return endingSignal();
+  endWithSupervisor();
+  const asked = new Promise<string>((resolve) => seat.hear(({ kind }) => kind === 'end' && resolve('asked by the supervisor')));
+  return Promise.race([endingSignal(), asked]);
 }
 
 async function makeNewSigningKey(container: Container, { dataDir, tokenAlgorithm }: Settings): Promise<Said> {
@@ -95,9 +125,10 @@ function endOnDefect(log: Log, flush: () => Promise<void>): void {
   process.on('uncaughtException', end);
 }
 
-async function announce(gate: Gate, container: Container, log: Log): Promise<void> {
+async function announce(gate: Gate, container: Container, log: Log, seat: WorkerSeat | undefined): Promise<void> {
   const { developmentCaFile: ca } = (await ask(container, ServerCredentials)).current();
-  log.info({ listening: gate.listening, ...(ca && { ca }) }, `Fleetgate is ready on ${gate.listening.join(', ')}.`);
+  if (seat) seat.say({ kind: 'ready', listening: gate.listening, ...(ca && { ca }) });
+  else log.info({ listening: gate.listening, ...(ca && { ca }) }, `Fleetgate is ready on ${gate.listening.join(', ')}.`);
   if (!gate.firstStart) return;
   const { tenant, domain, adminUser, generated } = gate.firstStart;
   const where = generated ? `; the password is in ${generated.file}` : '';

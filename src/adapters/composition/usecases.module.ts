@@ -37,6 +37,7 @@ import { Identifiers } from '../../ports/driven/identifiers.ts';
 import { ListSource } from '../../ports/driven/list-source.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
+import { Neighbours } from '../../ports/driven/neighbours.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { Pause } from '../../ports/driven/pause.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
@@ -123,10 +124,9 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(
     options,
     AccessDesk,
-    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: CountedAudit },
+    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: CountedAudit, neighbours: Neighbours },
     (needs) => new AuthenticatePrincipals(needs),
   );
-  provide(options, ChangeFollowing, { ...STORES, ...WORLD, feed: ChangeFeed, certificates: CertificateDesk, signer: TokenSigner, log: Log }, (needs) => new FollowChanges(needs));
   provideFleet(options);
   provide(options, SmartrestDesk, { objects: DeviceObjectDesk }, (needs) => new AnswerSmartrest(needs));
   provide(options, DeviceObjectDesk, { ...WORLD, objects: ObjectStore }, (needs) => new KeepDeviceObjects(needs));
@@ -142,6 +142,7 @@ export const usecasesModule = new ContainerModule((options) => {
 
 /** What operators see and change of their devices, and what they foresee. */
 function provideFleet(options: ContainerModuleLoadOptions): void {
+  provide(options, ChangeFollowing, { ...STORES, ...WORLD, feed: ChangeFeed, certificates: CertificateDesk, signer: TokenSigner, log: Log }, (needs) => new FollowChanges(needs));
   provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
   provide(options, DeviceDesk, { ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ManageDevices(needs));
   provide(options, RevocationDesk, { ...READING, ...STORES, ...WORLD, ...NAMING, listSigner: RevocationListSigner }, (needs) => new ManageRevocations(needs));

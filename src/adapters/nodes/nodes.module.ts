@@ -5,11 +5,13 @@ import { Leadership } from '../../ports/driven/leadership.ts';
 import { Leases } from '../../ports/driven/leases.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { LocalSessions, SessionBoard } from '../../ports/driven/session-board.ts';
+import { Neighbours, NO_NEIGHBOURS } from '../../ports/driven/neighbours.ts';
 import { SessionPlaces } from '../../ports/driven/session-places.ts';
 import { ChangeFollowing } from '../../ports/driving/change-following.ts';
 import { ChangeWatch as ChangeWatchPort, type Service } from '../../ports/service.ts';
 import { token } from '../../ports/token.ts';
 import { provide } from '../composition/provide.ts';
+import { workerSeat, type WorkerSeat } from '../composition/workers/worker-seat.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { SharedSessionBoard } from './shared-session-board.ts';
@@ -20,6 +22,7 @@ const WATCHING = { feed: ChangeFeed, following: ChangeFollowing, log: Log };
 export const loneNodeModule = new ContainerModule((options) => {
   provide(options, SessionBoard, { local: LocalSessions }, ({ local }) => local);
   provide(options, Leadership, {}, () => ({ isMine: () => true }));
+  provide(options, Neighbours, {}, () => NO_NEIGHBOURS);
   provide(options, ChangeWatchPort, WATCHING, (needs) => new ChangeWatch(needs));
 });
 
@@ -35,6 +38,7 @@ export const sharedNodesModule = new ContainerModule((options) => {
   provide(options, SessionBoard, { shared: Shared }, ({ shared }) => shared);
   provide(options, Keeper, { leases: Leases, places: SessionPlaces, board: Shared, holder: Holder, log: Log }, (needs) => new LeaseKeeper(needs));
   provide(options, Leadership, { keeper: Keeper }, ({ keeper }) => keeper);
+  provide(options, Neighbours, {}, () => neighboursOf(workerSeat()));
   provide(options, ChangeWatchPort, { ...WATCHING, keeper: Keeper, board: Shared }, ({ keeper, board, ...needs }) =>
     inOrder('changes', [keeper, new ChangeWatch({ ...needs, alsoLook: () => board.look() })]),
   );
@@ -51,3 +55,12 @@ const inOrder = (name: string, services: readonly Service[]): Service => ({
     for (const service of services.toReversed()) await service.stop(graceMs);
   },
 });
+
+/** By way of the supervisor. */
+const neighboursOf = (seat: WorkerSeat | undefined): Neighbours =>
+  seat
+    ? {
+        tell: (topic, word) => seat.say({ kind: 'told', topic, word }),
+        hear: (topic, listener) => seat.hear((message) => message.kind === 'told' && message.topic === topic && listener(message.word)),
+      }
+    : NO_NEIGHBOURS;

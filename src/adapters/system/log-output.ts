@@ -9,6 +9,8 @@ export interface LogOutputNeeds {
   readonly to?: number;
   /** Text for people instead of JSON; by default where the output is a terminal. */
   readonly human?: boolean;
+  /** In every line: which of several processes it is. */
+  readonly worker?: number;
 }
 
 export interface LogOutput {
@@ -18,10 +20,10 @@ export interface LogOutput {
 }
 
 /** Opens the one output of log and audit: JSON lines, or text for people. Writing never makes the caller wait. */
-export function openLogOutput({ level, to = 1, human = isatty(to) }: LogOutputNeeds): LogOutput {
+export function openLogOutput({ level, to = 1, human = isatty(to), worker }: LogOutputNeeds): LogOutput {
   const lines = new LineOutput({ to });
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    { level, base: worker === undefined ? null : { worker }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     human ? { write: (line: string) => lines.write(humanLine(line)) } : lines,
   );
   return { logger, flush: () => lines.flush() };

@@ -10,6 +10,7 @@ import { DailyRound as DailyRoundPort } from '../../ports/service.ts';
 import { Pause } from '../../ports/driven/pause.ts';
 import { token } from '../../ports/token.ts';
 import { provide } from '../composition/provide.ts';
+import { workerSeat } from '../composition/workers/worker-seat.ts';
 import { Settings } from '../config/settings.ts';
 import { DailyRound } from './daily-round.ts';
 import { openLogOutput, type LogOutput as Output } from './log-output.ts';
@@ -29,7 +30,10 @@ export const systemModule = new ContainerModule((options) => {
   provide(options, Identifiers, {}, () => new RandomIdentifiers());
   provide(options, Pause, {}, () => () => new Promise<void>((resolve) => setImmediate(resolve)));
   provide(options, PasswordHasher, { clock: Clock }, (needs) => new ScryptPasswordHasher(needs));
-  provide(options, LogOutput, { settings: Settings }, ({ settings }) => openLogOutput({ level: settings.logLevel }));
+  provide(options, LogOutput, { settings: Settings }, ({ settings }) => {
+    const worker = workerSeat()?.number;
+    return openLogOutput({ level: settings.logLevel, ...(worker !== undefined && { worker }) });
+  });
   provide(options, Log, { output: LogOutput }, ({ output }) => new PinoLog(output));
   provide(options, AuditLog, { output: LogOutput }, ({ output }) => new PinoAuditLog(output));
 });
