@@ -6,7 +6,7 @@ import { endWithSupervisor, workerSeat, type WorkerSeat } from './adapters/compo
 import { usecasesModule } from './adapters/composition/usecases.module.ts';
 import { parseSettings, problemsText, type ParsedSettings } from './adapters/config/parse-settings.ts';
 import { readEnvironment } from './adapters/config/read-environment.ts';
-import { isShared, type Settings } from './adapters/config/settings.ts';
+import { isOnManyNodes, isShared, type Settings } from './adapters/config/settings.ts';
 import { credentialsModule } from './adapters/credentials/credentials.module.ts';
 import { fetchingModule } from './adapters/fetching/fetching.module.ts';
 import { httpModule } from './adapters/http/http.module.ts';
@@ -19,7 +19,7 @@ import { pkiMintModule } from './adapters/pki/pki-mint.module.ts';
 import { pkiReadingModule } from './adapters/pki/pki-reading.module.ts';
 import { revocationListsModule } from './adapters/pki/revocation-lists.module.ts';
 import { startNewKeyRing } from './adapters/signing/open-token-signer.ts';
-import { signingModule } from './adapters/signing/signing.module.ts';
+import { sharedSigningModule, signingModule } from './adapters/signing/signing.module.ts';
 import { LogOutput, systemModule } from './adapters/system/system.module.ts';
 import type { Said } from './domain/audit/audit-entry.ts';
 import { MANAGEMENT } from './domain/trust/tenant.ts';
@@ -38,7 +38,7 @@ export const gateModules = (settings: Settings): readonly ContainerModule[] => [
   settings.databaseUrl === 'memory:' ? inMemoryPersistenceModule : persistenceModule, // TrustAnchorStore, DeviceRegistry, TenantDirectory, …
   inMemorySessionsModule, //  LocalSessions, MessageSink
   isShared(settings) ? sharedNodesModule : loneNodeModule, // SessionBoard, Leadership: several processes are one gate
-  signingModule, //           TokenSigner
+  isOnManyNodes(settings) ? sharedSigningModule : signingModule, // TokenSigner: keys in files, or in the database that nodes share
   fetchingModule, //          ListSource, and the work that goes on by itself
   credentialsModule, //       ServerCredentials
   pkiMintModule, //           CertificateMint
@@ -109,7 +109,9 @@ function endingOf(seat: WorkerSeat | undefined): Promise<string> {
   return Promise.race([endingSignal(), asked]);
 }
 
-async function makeNewSigningKey(container: Container, { dataDir, tokenAlgorithm }: Settings): Promise<Said> {
+async function makeNewSigningKey(container: Container, settings: Settings): Promise<Said> {
+  const { dataDir, tokenAlgorithm } = settings;
+  if (isOnManyNodes(settings)) throw new Error('--new-signing-key is for keys in files. With PostgreSQL they are in the table signing_key, for all nodes: fleetgate keys rotate makes a new one; where they are lost or stolen, stop every node and empty the table');
   const [clock, log] = [await ask(container, Clock), await ask(container, Log)];
   const aside = await startNewKeyRing({ dataDir, algorithm: tokenAlgorithm, clock, log });
   log.warn({ aside }, 'A new signing key was made, as asked for. Tokens signed before are no longer valid.');

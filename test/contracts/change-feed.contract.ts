@@ -122,7 +122,7 @@ export function changeFeedContract(name: string, open: (reader: CertificateReade
       const { feed, tenants } = opened.subject;
       const before = await feed.head();
       const more = KEPT_CHANGES + 3;
-      await Promise.all(Array.from({ length: more }, (_, i) => tenants.setOption(tenant, 'x', String(i % 10), '')));
+      for (let from = 0; from < more; from += 1_000) await Promise.all(Array.from({ length: Math.min(1_000, more - from) }, (_, i) => tenants.setOption(tenant, 'x', String((from + i) % 10), '')));
       expect(await feed.head()).toBe(before + more);
       expect(await feed.after(before, 1)).toBe('forgotten');
       expect(await feed.after(before + 2, 1)).toBe('forgotten');

@@ -50,4 +50,7 @@ export interface Settings {
 export const Settings = token<Settings>('Settings');
 
 /** Whether other processes serve the same fleet: workers beside this one, or other nodes on the same PostgreSQL. */
-export const isShared = ({ workers, databaseUrl }: Pick<Settings, 'workers' | 'databaseUrl'>): boolean => workers > 1 || /^postgres(ql)?:/.test(databaseUrl);
+export const isShared = ({ workers, databaseUrl }: Pick<Settings, 'workers' | 'databaseUrl'>): boolean => workers > 1 || isOnManyNodes({ databaseUrl });
+
+/** Whether nodes that share no files may serve the same fleet. */
+export const isOnManyNodes = ({ databaseUrl }: Pick<Settings, 'databaseUrl'>): boolean => /^postgres(ql)?:/.test(databaseUrl);

@@ -14,6 +14,7 @@ import { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { SeenPaths } from '../../ports/driven/seen-paths.ts';
 import { SessionPlaces } from '../../ports/driven/session-places.ts';
+import { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
 import { Successions } from '../../ports/driven/successions.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
@@ -34,6 +35,7 @@ import { KyselyRevocationStore } from './kysely-revocation-store.ts';
 import { KyselySeenCertificates } from './kysely-seen-certificates.ts';
 import { KyselySeenPaths } from './kysely-seen-paths.ts';
 import { KyselySessionPlaces } from './kysely-session-places.ts';
+import { KyselySharedSecrets } from './kysely-shared-secrets.ts';
 import { KyselySuccessions } from './kysely-successions.ts';
 import { KyselyTenantDirectory } from './kysely-tenant-directory.ts';
 import { KyselyTrustAnchorStore } from './kysely-trust-anchor-store.ts';
@@ -57,6 +59,7 @@ export const persistenceModule = new ContainerModule((options) => {
     new KyselyChangeFeed({ ...given, wake: isPostgresUrl(databaseUrl) ? wakeByListen(postgresAddressOf(databaseUrl, process.env)) : wakeByDataVersion(given.db) }),
   );
   provide(options, Leases, { db: Database }, (given) => new KyselyLeases(given));
+  provide(options, SharedSecrets, { db: Database }, (given) => new KyselySharedSecrets(given));
   provide(options, SessionPlaces, { db: Database }, (given) => new KyselySessionPlaces(given));
   provide(options, TrustAnchorStore, { db: Database, reader: CertificateReader, log: Log }, (given) => new KyselyTrustAnchorStore(given));
   provide(options, DeviceRegistry, { db: Database }, (given) => new KyselyDeviceRegistry(given));

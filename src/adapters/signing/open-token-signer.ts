@@ -3,10 +3,12 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
+import type { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
 import { FileKeyStore } from './file-key-store.ts';
 import { JoseTokenSigner } from './jose-token-signer.ts';
 import { openKeyRing } from './key-ring.ts';
 import { MemoryKeyStore } from './key-store.ts';
+import { SharedKeyStore } from './shared-key-store.ts';
 import type { TokenAlgorithm } from './signing-key.ts';
 
 export interface TokenSignerNeeds {
@@ -26,6 +28,16 @@ export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, 
   const store = new FileKeyStore({ folder: join(dataDir, 'keys'), log });
   const ranBefore = tracesOfFormerRuns.some((file) => existsSync(file));
   return new JoseTokenSigner({ ring: await openKeyRing({ store, clock, algorithm, ranBefore, ...(settleMs !== undefined && { settleMs }) }) });
+}
+
+export interface SharedSignerNeeds extends Pick<TokenSignerNeeds, 'algorithm' | 'clock' | 'settleMs'> {
+  readonly secrets: SharedSecrets;
+  readonly ranBefore: boolean;
+}
+
+/** Opens the key ring of all nodes. Nodes that start for the first time must do so one after the other. */
+export async function openSharedTokenSigner({ secrets, ...needs }: SharedSignerNeeds): Promise<JoseTokenSigner> {
+  return new JoseTokenSigner({ ring: await openKeyRing({ store: new SharedKeyStore({ secrets }), ...needs }) });
 }
 
 /** A signer whose keys end with the process: for tests and throw-away instances. */

@@ -3,9 +3,11 @@ import { ContainerModule } from 'inversify';
 import { Clock } from '../../ports/driven/clock.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
+import { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
+import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
-import { openMemoryTokenSigner, openTokenSigner } from './open-token-signer.ts';
+import { openMemoryTokenSigner, openSharedTokenSigner, openTokenSigner } from './open-token-signer.ts';
 
 /** By then every process has heard of a new key (D-64). */
 const SETTLE_MS = 2_000;
@@ -32,3 +34,11 @@ export const inMemorySigningModule = new ContainerModule((options) => {
 });
 
 const databaseFiles = (url: string): string[] => (url.startsWith('sqlite:') ? [url.slice('sqlite:'.length)] : []);
+
+/** Signs tokens by keys in the database, which is all that the nodes share. */
+export const sharedSigningModule = new ContainerModule((options) => {
+  const needs = { settings: Settings, clock: Clock, secrets: SharedSecrets, epoch: AdmissionEpoch };
+  provide(options, TokenSigner, needs, async ({ settings, clock, secrets, epoch }) =>
+    openSharedTokenSigner({ secrets, clock, algorithm: settings.tokenAlgorithm, ranBefore: (await epoch.current()) > 1, settleMs: SETTLE_MS }),
+  );
+});

@@ -5,6 +5,7 @@ import { InMemoryChangeFeed } from '../../../src/adapters/in-memory/in-memory-ch
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryLeases } from '../../../src/adapters/in-memory/in-memory-leases.ts';
 import { InMemorySessionPlaces } from '../../../src/adapters/in-memory/in-memory-session-places.ts';
+import { InMemorySharedSecrets } from '../../../src/adapters/in-memory/in-memory-shared-secrets.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemoryRevocationLists } from '../../../src/adapters/in-memory/in-memory-revocation-lists.ts';
@@ -23,6 +24,7 @@ import { auditTrailContract } from '../../contracts/audit-trail.contract.ts';
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
 import { leasesContract } from '../../contracts/leases.contract.ts';
 import { sessionPlacesContract } from '../../contracts/session-places.contract.ts';
+import { sharedSecretsContract } from '../../contracts/shared-secrets.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
@@ -77,6 +79,7 @@ sessionPlacesContract('InMemorySessionPlaces', async () => {
   const places = new InMemorySessionPlaces({ state });
   return opened({ places, leases: new InMemoryLeases({ state }), elsewhere: places });
 });
+sharedSecretsContract('InMemorySharedSecrets', async () => opened(new InMemorySharedSecrets()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
 auditTrailContract('InMemoryAuditTrail', async () => opened(stores()));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));

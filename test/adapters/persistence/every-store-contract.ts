@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { KyselySharedSecrets } from '../../../src/adapters/persistence/kysely-shared-secrets.ts';
 import { compiled } from '../../../src/adapters/persistence/query.ts';
 import { step, type Step } from '../../../src/adapters/persistence/unit.ts';
 import type { CertificateReader } from '../../../src/ports/driven/certificate-reader.ts';
@@ -16,6 +17,7 @@ import { revocationStoreContract } from '../../contracts/revocation-store.contra
 import { seenCertificatesContract } from '../../contracts/seen-certificates.contract.ts';
 import { seenPathsContract } from '../../contracts/seen-paths.contract.ts';
 import { sessionPlacesContract } from '../../contracts/session-places.contract.ts';
+import { sharedSecretsContract } from '../../contracts/shared-secrets.contract.ts';
 import { successionsContract } from '../../contracts/successions.contract.ts';
 import { tenantDirectoryContract } from '../../contracts/tenant-directory.contract.ts';
 import { trustAnchorStoreContract } from '../../contracts/trust-anchor-store.contract.ts';
@@ -45,6 +47,7 @@ export function everyStoreContract(engine: string, shared: () => Stores, elsewhe
   changeFeedContract(`KyselyChangeFeed on ${engine}, of two connections`, (reader) => open((stores) => ({ ...stores, elsewhere: elsewhere() }), reader));
   leasesContract(`KyselyLeases on ${engine}`, () => open(({ leases }) => leases));
   sessionPlacesContract(`KyselySessionPlaces on ${engine}, of two connections`, () => open(({ places, leases }) => ({ places, leases, elsewhere: elsewhere().places })));
+  sharedSecretsContract(`KyselySharedSecrets on ${engine}`, () => open(({ db }) => new KyselySharedSecrets({ db })));
   withdrawnTokensContract(`KyselyWithdrawnTokens on ${engine}`, () => open(({ withdrawn }) => withdrawn));
   auditTrailContract(`KyselyAuditTrail on ${engine}`, () => open((stores) => stores));
   objectStoreContract(`KyselyObjectStore on ${engine}`, () => open(({ objects }) => objects));

@@ -15,6 +15,7 @@ export const wakeByListen =
     let isEnded = false;
     let client: Client | undefined;
     let timer: NodeJS.Timeout | undefined;
+    const wake = (): void => void (isEnded || look());
     const listen = async (): Promise<void> => {
       const mine = clientOf(address);
       client = mine;
@@ -24,11 +25,11 @@ export const wakeByListen =
         void mine.end().catch(() => undefined);
         if (!isEnded) timer = setTimeout(() => void listen(), againMs).unref();
       };
-      mine.on('error', lost).on('end', lost).on('notification', look);
+      mine.on('error', lost).on('end', lost).on('notification', wake);
       try {
         await mine.connect();
         await mine.query(`listen ${CHANNEL}`);
-        look();
+        wake();
       } catch {
         lost(); // the stores say what is wrong
       }
