@@ -74,7 +74,6 @@ describeOnPostgres('Two nodes of two workers on one PostgreSQL', () => {
   }, 300_000);
   afterAll(async () => {
     for (const { socket } of live ?? []) socket.destroy();
-    for (const pid of b ? workersOf(b).values() : []) process.kill(pid, 'SIGKILL');
     await a?.remove();
     await b?.remove();
     rmSync(folder, { recursive: true, force: true });
