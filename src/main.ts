@@ -12,6 +12,7 @@ import { fetchingModule } from './adapters/fetching/fetching.module.ts';
 import { httpModule } from './adapters/http/http.module.ts';
 import { inMemoryPersistenceModule } from './adapters/in-memory/in-memory-persistence.module.ts';
 import { inMemorySessionsModule } from './adapters/in-memory/in-memory-sessions.module.ts';
+import { metricsModule } from './adapters/metrics/metrics.module.ts';
 import { mqttModule } from './adapters/mqtt/mqtt.module.ts';
 import { loneNodeModule, sharedNodesModule } from './adapters/nodes/nodes.module.ts';
 import { persistenceModule } from './adapters/persistence/persistence.module.ts';
@@ -43,6 +44,7 @@ export const gateModules = (settings: Settings): readonly ContainerModule[] => [
   credentialsModule, //       ServerCredentials
   pkiMintModule, //           CertificateMint
   revocationListsModule, //   RevocationListSigner
+  metricsModule, //           Metrics, Figures, LoopWatch
   systemModule, //            Clock, Identifiers, PasswordHasher, Log, AuditLog
 ];
 

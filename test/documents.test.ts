@@ -6,8 +6,9 @@ import { settingsTable } from '../src/adapters/config/settings-table.ts';
 import { ABUSE_CASES } from './support/abuse-cases.ts';
 import { provenIn } from './support/abuse-section.ts';
 import { documents, inlineCode, isThere, linkTargets, pathsNamed, readmes, textOf, typedLines, type Document } from './support/documents.ts';
+import { FIGURES_BEGIN, FIGURES_END, figuresSection } from './support/figures-section.ts';
 import { withSection } from './support/generated-section.ts';
-import { SETTINGS_BEGIN, SETTINGS_END, settingsSection } from './support/settings-section.ts';
+import { BOUNDS_BEGIN, BOUNDS_END, SETTINGS_BEGIN, SETTINGS_END, settingsSection } from './support/settings-section.ts';
 
 const TAKEN = 'as the program takes it';
 const README = readmes.find(({ file }) => file === 'README.md')!;
@@ -27,8 +28,15 @@ describe('README.md', () => {
 
   it('has the table of the settings as they are (npm run docs writes it)', () => {
     expect(withSection(README.text, { begin: SETTINGS_BEGIN, end: SETTINGS_END, section: settingsSection() })).toBe(README.text);
-    for (const { name } of settingsTable) expect(README.text).toContain(`| \`${name}\` |`);
+    const bounds = textOf('src/adapters/config/README.md');
+    expect(withSection(bounds, { begin: BOUNDS_BEGIN, end: BOUNDS_END, section: settingsSection(true) })).toBe(bounds);
+    for (const { name, isBound } of settingsTable) expect(isBound ? bounds : README.text).toContain(`| \`${name}\` |`);
   });
+});
+
+it('src/adapters/metrics/README.md has the table of the figures as they are (npm run docs writes it)', () => {
+  const text = textOf('src/adapters/metrics/README.md');
+  expect(withSection(text, { begin: FIGURES_BEGIN, end: FIGURES_END, section: figuresSection() })).toBe(text);
 });
 
 describe('Every README of the repository', () => {

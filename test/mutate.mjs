@@ -8,13 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DECISION_MUTANTS } from './mutation/decision-mutants.mjs';
+import { FIGURES_MUTANTS } from './mutation/figures-mutants.mjs';
 import { IMPACT_MUTANTS } from './mutation/impact-mutants.mjs';
 import { REVOCATION_MUTANTS } from './mutation/revocation-mutants.mjs';
 import { ruleMutants } from './mutation/rule-mutants.mjs';
 import { STORE_MUTANTS } from './mutation/store-mutants.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const GROUPS = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS };
+const GROUPS = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS, figures: FIGURES_MUTANTS };
 
 const wanted = process.argv.slice(2);
 const chosen = Object.entries(GROUPS).filter(([name]) => wanted.length === 0 || wanted.includes(name));

@@ -5,6 +5,8 @@ import ts from 'typescript';
 // @ts-expect-error plain JavaScript, so that the script needs no loader
 import { DECISION_MUTANTS } from './mutation/decision-mutants.mjs';
 // @ts-expect-error as above
+import { FIGURES_MUTANTS } from './mutation/figures-mutants.mjs';
+// @ts-expect-error as above
 import { IMPACT_MUTANTS } from './mutation/impact-mutants.mjs';
 // @ts-expect-error as above
 import { REVOCATION_MUTANTS } from './mutation/revocation-mutants.mjs';
@@ -21,7 +23,7 @@ interface Mutant {
 }
 
 const ROOT = join(import.meta.dirname, '..');
-const GROUPS: Readonly<Record<string, readonly Mutant[]>> = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS };
+const GROUPS: Readonly<Record<string, readonly Mutant[]>> = { rules: ruleMutants(ROOT), decisions: DECISION_MUTANTS, stores: STORE_MUTANTS, impact: IMPACT_MUTANTS, revocation: REVOCATION_MUTANTS, figures: FIGURES_MUTANTS };
 
 it.each(Object.keys(GROUPS))('Every mutant of the %s still finds the one place that it changes, or npm run mutate could not run to its end', (group) => {
   const places = ({ file, from }: Mutant): number => readFileSync(join(ROOT, file), 'utf8').split(from).length - 1;

@@ -6,6 +6,7 @@ import { CHAIN_REFUSALS } from './refusals/chain-refusals.ts';
 import { IDENTITY_REFUSALS } from './refusals/identity-refusals.ts';
 import { INVENTORY_REFUSALS } from './refusals/inventory-refusals.ts';
 import { LIST_REFUSALS } from './refusals/list-refusals.ts';
+import { OVERLOAD_REFUSALS } from './refusals/overload-refusals.ts';
 import { PATH_SEARCH_REFUSALS } from './refusals/path-search-refusals.ts';
 import { REGISTRATION_REFUSALS } from './refusals/registration-refusals.ts';
 import { REVOCATION_REFUSALS } from './refusals/revocation-refusals.ts';
@@ -27,6 +28,7 @@ const BY_AREA = {
   ...CHANGE_REFUSALS,
   ...REVOCATION_REFUSALS,
   ...LIST_REFUSALS,
+  ...OVERLOAD_REFUSALS,
 };
 
 /** Every refusal of the system. The codes are public and stable: `area.reason-in-words`. */

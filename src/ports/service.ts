@@ -17,5 +17,7 @@ export const HttpDoor = token<Service>('HttpDoor');
 export const ChangeWatch = token<Service>('ChangeWatch');
 /** What runs once a day. */
 export const DailyRound = token<Service>('DailyRound');
+/** What sees to it that one piece of work does not hold up all. It serves on nothing. */
+export const LoopWatch = token<Service>('LoopWatch');
 /** What goes on by itself while the doors are open. It serves on nothing. */
 export const BackgroundWork = token<Service>('BackgroundWork');

@@ -14,17 +14,21 @@ export interface Contestant {
   /** Of its HTTP API, where it has one. */
   readonly http?: number;
   stop(): void;
+  /** How it ended: the exit code, or the signal. */
+  readonly ended: Promise<number | string>;
 }
 
 interface Place {
   /** Certificates of `mkcerts`. */
   readonly pki: string;
-  /** A folder that is thrown away afterwards. */
+  /** A folder that is thrown away afterwards; who starts there again finds what was before. */
   readonly folder: string;
+  /** Bounds the heap of V8, where set. */
+  readonly heapMb?: number;
 }
 
 /** Fleetgate as it is delivered: SQLite in a file, JSON log into a file, the CA of `pki` trusted with automatic registration. */
-export async function fleetgate({ pki, folder }: Place): Promise<Contestant> {
+export async function fleetgate({ pki, folder, heapMb }: Place): Promise<Contestant> {
   const [mqtt, http] = [await freePort(), await freePort()];
   const dataDir = join(folder, 'data');
   const child = onCpu0(process.execPath, [join(ROOT, 'src/launch.mjs'), 'serve'], {
@@ -36,6 +40,7 @@ export async function fleetgate({ pki, folder }: Place): Promise<Contestant> {
     FLEETGATE_TLS_CERT: join(pki, 'server-ec.pem'),
     FLEETGATE_TLS_KEY: join(pki, 'server-ec.key'),
     FLEETGATE_ADMIN_PASSWORD: 'bench bench',
+    ...(heapMb !== undefined && { NODE_OPTIONS: `--max-old-space-size=${heapMb}` }),
   });
   await until(child, 'Fleetgate is ready');
   const answer = await fetch(`http://127.0.0.1:${http}/tenant/tenants/main/trusted-certificates`, {
@@ -43,7 +48,7 @@ export async function fleetgate({ pki, folder }: Place): Promise<Contestant> {
     headers: { 'content-type': 'application/json', authorization: `Basic ${Buffer.from('main/admin:bench bench').toString('base64')}` },
     body: JSON.stringify({ status: 'ENABLED', autoRegistrationEnabled: true, certInPemFormat: readFileSync(join(pki, 'root.pem'), 'utf8') }),
   });
-  if (answer.status !== 201) throw new Error(`the CA was not trusted: ${answer.status} ${await answer.text()}`);
+  if (answer.status !== 201 && answer.status !== 409) throw new Error(`the CA was not trusted: ${answer.status} ${await answer.text()}`);
   return { ...contestant('fleetgate', child, mqtt), http };
 }
 
@@ -79,7 +84,10 @@ function onCpu0(program: string, args: readonly string[], env: Readonly<Record<s
 }
 
 /** `taskset` becomes the program, so that its id is the server's. */
-const contestant = (name: string, child: ChildProcess, port: number): Contestant => ({ name, port, pid: child.pid!, stop: () => void child.kill('SIGTERM') });
+const contestant = (name: string, child: ChildProcess, port: number): Contestant => ({
+  ...{ name, port, pid: child.pid!, stop: () => void child.kill('SIGTERM') },
+  ended: new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 0))),
+});
 
 function until(child: ChildProcess, text: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { NewDeviceQuota } from '../../src/domain/overload/new-device-quota.ts';
 import type { Device } from '../../src/domain/registration/device.ts';
 import type { AdmissionEpoch } from '../../src/ports/driven/admission-epoch.ts';
 import type { DeviceRegistry } from '../../src/ports/driven/device-registry.ts';
-import { aDevice, aDeviceId, after, aTenantId, DAY } from '../support/certificate-builders.ts';
+import { aDevice, aDeviceId, aFingerprint, after, aTenantId, DAY } from '../support/certificate-builders.ts';
 import type { Opened } from './opened.ts';
 
 export interface DeviceRegistryUnderTest {
@@ -66,6 +67,37 @@ export function deviceRegistryContract(name: string, open: () => Promise<Opened<
       expect(answers.filter((answer) => answer === 'registered')).toHaveLength(1);
       expect(answers.filter((answer) => answer === 'already-there')).toHaveLength(19);
       expect(await idsOf()).toEqual(['press-7']);
+    });
+
+    it('A04 registers not one device more than a quota allows, however many race for the last places', async () => {
+      const quotas = [{ of: aFingerprint('a'), hour: 7, most: 30 }, { of: 'tenant', hour: 7, most: 1_000 }] as const;
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => registry.register(aDevice({ id: aDeviceId(`press-${i}`) }), [], quotas)));
+      expect(answers.filter((answer) => answer === 'registered')).toHaveLength(30);
+      expect(answers.filter((answer) => answer !== 'registered')).toEqual(Array(70).fill({ over: quotas[0] }));
+      expect(await idsOf()).toHaveLength(30);
+      expect(await Promise.all(quotas.map((quota) => registry.newDevices(main, quota)))).toEqual([30, 30]);
+    });
+
+    it('A04 counts each CA, each tenant and each hour by itself, and who is there already not at all', async () => {
+      const [a, b] = [aFingerprint('a'), aFingerprint('b')].map((of) => ({ of, hour: 7, most: 1 })) as unknown as [NewDeviceQuota, NewDeviceQuota];
+      const registers = (id: string, quota: NewDeviceQuota, tenant = 'main') => registry.register(aDevice({ id: aDeviceId(id), tenant: aTenantId(tenant) }), [], [quota]);
+      expect(await registers('1', a)).toBe('registered');
+      expect(await registers('1', a)).toBe('already-there');
+      expect(await registers('2', a)).toEqual({ over: a });
+      expect(await registers('2', a, 'other')).toBe('registered');
+      expect(await registers('2', b)).toBe('registered');
+      expect(await registers('3', b)).toEqual({ over: b });
+      expect(await registers('3', { ...b, hour: 8 })).toBe('registered');
+      expect(await registers('4', { ...b, hour: 8 })).toEqual({ over: { ...b, hour: 8 } });
+      expect([await registry.newDevices(main, { of: b.of, hour: 8 }), await registry.newDevices(main, { of: b.of, hour: 7 }), await registry.newDevices(main, { of: aFingerprint('c'), hour: 8 })]).toEqual([1, 0, 0]);
+    });
+
+    it('A04 counts under no quota where one of several is full', async () => {
+      const full = { of: aFingerprint('a'), hour: 7, most: 1 } as const;
+      const tenant = { of: 'tenant', hour: 7, most: 1_000 } as const;
+      await registry.register(aDevice({ id: aDeviceId('1') }), [], [full, tenant]);
+      expect(await registry.register(aDevice({ id: aDeviceId('2') }), [], [tenant, full])).toEqual({ over: full });
+      expect(await registry.newDevices(main, tenant)).toBe(1);
     });
 
     it('makes fifty devices of a thousand registrations of fifty ids at once', async () => {

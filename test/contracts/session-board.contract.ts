@@ -45,6 +45,22 @@ export function sessionBoardContract(name: string, open: () => SessionBoard): vo
       expect([board.openOf(aTenantId()), board.openOf(aTenantId('none'))]).toEqual([[second], []]);
     });
 
+    it('counts the sessions of each tenant, and knows which devices have one', () => {
+      const device = aDeviceId('press-7');
+      opens('1', { device });
+      opens('2');
+      opens('3', { tenant: aTenantId('other'), device });
+      opens('4', { device });
+      const counts = () => [aTenantId(), aTenantId('other'), aTenantId('none')].map((tenant) => board.countOf(tenant));
+      expect(counts()).toEqual([2, 1, 0]);
+      expect([board.hasDevice(aTenantId(), device), board.hasDevice(aTenantId('none'), device), board.hasDevice(aTenantId(), aDeviceId('press-8'))]).toEqual([true, false, false]);
+      board.close('4');
+      board.close('4');
+      expect([counts(), board.hasDevice(aTenantId(), device), board.hasDevice(aTenantId('other'), device)]).toEqual([[1, 1, 0], false, true]);
+      board.endAll();
+      expect(counts()).toEqual([0, 0, 0]);
+    });
+
     it('D-15 ends the former session of a device before open returns, once', () => {
       const device = aDeviceId('press-7');
       opens('1', { device });

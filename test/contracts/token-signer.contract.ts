@@ -53,6 +53,18 @@ export function tokenSignerContract(name: string, open: () => Promise<Opened<Tok
       expect(subject.publicKeys().keys.map(({ kid }) => kid)).toEqual([newId, formerId]);
     });
 
+    it('says of each key when it was made, and until when it checks once another one signs', async () => {
+      const formerId = subject.keyId();
+      const [alone] = subject.keys();
+      expect(alone).toEqual({ id: formerId, madeAt: expect.any(Date) });
+      const newId = await subject.rotate();
+      const [signing, former] = subject.keys();
+      expect(subject.keys()).toHaveLength(2);
+      expect(signing).toEqual({ id: newId, madeAt: expect.any(Date) });
+      expect(former).toEqual({ ...alone, checksUntil: expect.any(Date) });
+      expect(former!.checksUntil!.getTime()).toBeGreaterThan(signing!.madeAt.getTime());
+    });
+
     it('rotates once for every call, also when they race', async () => {
       const first = subject.keyId();
       const ids = await Promise.all([subject.rotate(), subject.rotate(), subject.rotate()]);

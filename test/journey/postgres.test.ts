@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
-import { enter, tokenOf, type Call } from '../support/clients.ts';
+import { enter, knock, tokenOf, type Call } from '../support/clients.ts';
+import { aFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { aFleet, connectAll, type Fleet } from '../support/fleet.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { aRoot } from '../support/pki.ts';
@@ -16,6 +17,7 @@ const SECRET = 'ge:heim&7';
 describeOnPostgres('a gate on PostgreSQL', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fleetgate-on-postgres-'));
   let server: PostgresServer;
+  let line: FaultProxy;
   let gate: OperatedGate;
   let root: Minted;
   let fleet: Fleet;
@@ -30,7 +32,9 @@ describeOnPostgres('a gate on PostgreSQL', () => {
     await server.ask('alter schema public owner to guarded', database);
     const file = join(dataDir, 'pgpass');
     writeFileSync(file, `*:*:*:guarded:${SECRET.replace(':', '\\:')}\n`, { mode: 0o600 });
-    const env = { FLEETGATE_DATABASE_URL: server.urlOf(database, 'guarded'), PGPASSFILE: file, FLEETGATE_LOG_LEVEL: 'debug' };
+    line = await aFaultProxy(server.port);
+    const url = server.urlOf(database, 'guarded').replace(`:${server.port}/`, `:${line.port}/`);
+    const env = { FLEETGATE_DATABASE_URL: url, PGPASSFILE: file, FLEETGATE_LOG_LEVEL: 'debug' };
     start = () => anOperatedGate({ dataDir, env });
     root = await aRoot();
     fleet = await aFleet(root, 'press', DEVICES);
@@ -38,6 +42,7 @@ describeOnPostgres('a gate on PostgreSQL', () => {
   }, 60_000);
   afterAll(async () => {
     await gate?.remove();
+    await line?.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
 
@@ -74,6 +79,27 @@ describeOnPostgres('a gate on PostgreSQL', () => {
     const audit = (await (await gate.main.call('/fleetgate/audit/verify')).json()) as object;
     expect(JSON.stringify(audit)).toContain('"problems":[]');
   }, 60_000);
+
+  it.each([
+    ['F13 in the dark', { isBlackHole: true }],
+    ['F11 without PostgreSQL', { cutAfter: 0 }],
+  ])('%s still answers handshakes, refuses within 6 s with CONNACK 0x88 and 503, and serves again within 5 s of the return', async (_how, faults) => {
+    line.set(faults);
+    if ('cutAfter' in faults) line.resetAll();
+    const began = performance.now();
+    const [heard, answered] = await Promise.all([knock(callOf('press-7')), gate.main.call('/tenant/currentTenant').then(({ status }) => status)]);
+    expect([heard.code, heard.tls, answered]).toEqual([0x88, 'TLSv1.3', 503]);
+    expect(performance.now() - began).toBeLessThan(6_000);
+    const once = performance.now();
+    expect((await knock(callOf('press-7'))).code).toBe(0x88);
+    expect(performance.now() - once).toBeLessThan(4_000);
+    line.set({});
+    const since = performance.now();
+    let code = -1;
+    while (code !== 0 && performance.now() - since < 5_000) code = (await knock(callOf('press-7'))).code;
+    expect(code).toBe(0);
+    await gate.logged('PostgreSQL is back.');
+  }, 40_000);
 
   it('refuses whose CA was disabled', async () => {
     const { certificates = [] } = (await (await gate.main.call('/tenant/tenants/main/trusted-certificates')).json()) as { certificates?: { fingerprint: string }[] };

@@ -19,7 +19,15 @@ const block = mutant('registration/block.ts', ['registration/block']);
 const registration = mutant('registration/decide-registration.ts', ['registration/decide']);
 const token = mutant('tokens/decide-token.ts', ['tokens']);
 const connect = mutant('usecases/connect-device.ts', ['usecases/connect-device']);
-const request = mutant('usecases/request-token.ts', ['usecases/request-token']);
+const quota = mutant('overload/new-device-quota.ts', ['overload/bounds']);
+const newcomer = mutant('usecases/register-itself.ts', ['usecases/crowds']);
+const room = mutant('overload/session-room.ts', ['usecases/crowds']);
+const passage = mutant('overload/crowd-control.ts', ['overload/bounds', 'usecases/crowds']);
+const line = mutant('overload/fair-line.ts', ['overload/bounds']);
+const turns = mutant('overload/turns.ts', ['overload/bounds']);
+const rates = mutant('overload/rates.ts', ['overload/bounds']);
+const crowd = mutant('usecases/connect-device.ts', ['usecases/crowds']);
+const request = mutant('usecases/request-token.ts', ['usecases/request-token', 'usecases/crowds']);
 const trust = mutant('usecases/manage-trust-anchors.ts', ['usecases/manage-trust-anchors', 'usecases/audited-changes']);
 const proof = mutant('trust/proof-of-possession.ts', ['trust/proof-of-possession']);
 const possession = mutant('usecases/prove-possession.ts', ['usecases/prove-possession']);
@@ -55,7 +63,7 @@ export const DECISION_MUTANTS = [
   names('a directory name is within any', '.every((key, i) => key === whole[i])', '.every(() => true)'),
   constraints('excluded names pass', "!== 'outside');", "=== 'unclear');"),
   constraints('what is unclear is permitted', "matchName(name, constraint, false) === 'within'", "matchName(name, constraint, false) !== 'outside'"),
-  constraints('the subject is no name', "...(subject.rdns.length > 0 ? [{ form: 'directory', name: subject } as const] : []),", ''),
+  constraints('the subject is no name', "...(subject.rdns.length > 0 ? [{ form: 'directory' as const, name: subject }] : []),", ''),
   constraints('mail addresses of the subject are no names', '...(hasMail ? [] : mailsIn(subject)),', ''),
   constraints('comparing costs nothing', '!work.spend(names.length * (constraints.permitted.length + constraints.excluded.length))', 'false'),
   policies('no policy is ever demanded', "if (this.#explicit === 0 && !this.#level) return 'no-valid-policy';", ''),
@@ -102,8 +110,27 @@ export const DECISION_MUTANTS = [
   connect('the whole chain is not asked for', 'trusted.granted || found.exhausted ?', 'true ?'),
   connect('the epoch is not compared', '(await epoch.current()) === before', '((await epoch.current()), true)'),
   connect('the session of a lost race stays', 'board.close(verdict.value.session.id);', 'void board;'),
-  connect('a trial registers', '      !question.trial &&\n', ''),
+  connect('a trial registers', " && !question.trial;\n", ';\n'),
   connect('a trial is audited', 'if (trial) return refuse(refusal);', ''),
+  crowd('a crowd is in nobody’s way', 'this.#crowds.enter(question.from)', "this.#crowds.enter('')"),
+  quota('the CA without the flag is charged', 'anchors.find(({ autoRegistration }) => autoRegistration)', 'anchors[0]'),
+  quota('a damaged option is no bound', 'value !== undefined && QUOTA_OPTIONS[OPTION].fits(value)', 'value !== undefined'),
+  newcomer('quotas are not asked', '[entry], quotas)', '[entry])'),
+  newcomer('who gets no session is registered', 'if (!room.granted) return room;', ''),
+  newcomer('the alarm is raised for each', 'if (this.#told.get(key) === hour) return;', ''),
+  room('one session more', 'sessions.countOf(tenant) < most', 'sessions.countOf(tenant) <= most'),
+  room('nobody takes his own session over', ' || sessions.hasDevice(tenant, device)', ''),
+  passage('each judgement counts', 'if (inside === tenant) return grant(true);', ''),
+  passage('turns are kept for ever', 'end: () => leave(),', 'end: () => undefined,'),
+  passage('the turn of another tenant is kept', 'leave(); // trust moved', '// trust moved'),
+  passage('rates are not kept', 'if (seconds > 0) return', 'if (seconds < 0) return'),
+  line('who comes first is served first', "this.#lines.set(key, line); // behind all others", '{ const others = [...this.#lines]; this.#lines.clear(); this.#lines.set(key, line); for (const [k, l] of others) this.#lines.set(k, l); }'),
+  line('the newest of the first line is turned away', 'entry[1].length > (longest?.[1].length ?? 0)', '!longest'),
+  turns('one more side by side', 'line.held >= this.#limits.sideBySide', 'line.held > this.#limits.sideBySide'),
+  turns('ended twice', 'if (!ended) this.#end', 'this.#end'),
+  rates('time gives nothing', '* perSecond);', '* 0);'),
+  rates('a burst without end', 'Math.min(burst, bucket.left', 'Math.min(Infinity, bucket.left'),
+  request('tokens without end', 'if (seconds > 0) {', 'if (seconds < 0) {'),
   mutant('usecases/judged-connect.ts', ['usecases/connect-device'])('a trial within one tenant sees all', 'only === undefined || tenant === only', 'only === undefined || tenant !== undefined'),
   request('a token is good beside any certificate', 'shown !== undefined && !isBoundTo(claims, shown)', 'false'),
   request('a token signed during a withdrawal is given out', 'decision.granted && (await epoch.current()) !== before', 'false'),

@@ -16,6 +16,9 @@ const rollover = mutant('domain/impact/rollover.ts', ['domain/impact/rollover'])
 const rollovers = mutant('domain/usecases/manage-rollovers.ts', ['domain/usecases/manage-rollovers']);
 const routes = mutant('adapters/http/routes/rollovers.ts', ['adapters/http/rollovers']);
 const forecast = mutant('domain/impact/forecast.ts', ['domain/impact/forecast']);
+const weeks = mutant('domain/impact/by-week.ts', ['domain/impact/forecast']);
+const thresholds = mutant('domain/impact/expiry-thresholds.ts', ['domain/impact/forecast']);
+const telling = mutant('domain/usecases/tell-of-expiry.ts', ['domain/usecases/forecast-expiry']);
 const expiry = mutant('domain/usecases/forecast-expiry.ts', ['domain/usecases/forecast-expiry']);
 const paths = mutant('adapters/persistence/kysely-seen-paths.ts', ['adapters/persistence/kysely-stores']);
 const successions = mutant('adapters/persistence/kysely-successions.ts', ['adapters/persistence/kysely-stores']);
@@ -86,8 +89,8 @@ export const IMPACT_MUTANTS = [
   rollovers('all are stragglers', "=== 'straggler') found", "!== 'arrived') found"),
   rollovers('one straggler too many', 'found.length >= limit', 'found.length > limit'),
   routes('31 February', 'isDate && isDayThatIs(until)', 'isDate'),
-  forecast('weeks of eight days', 'const WEEK_MS = 7 *', 'const WEEK_MS = 8 *'),
-  forecast('an end now is one that was', 'ahead < 0 ? ENDED', 'ahead <= 0 ? ENDED'),
+  weeks('weeks of eight days', 'const WEEK_MS = 7 *', 'const WEEK_MS = 8 *'),
+  weeks('an end now is one that was', 'ahead < 0 ? ENDED', 'ahead <= 0 ? ENDED'),
   forecast('each way counts', 'const by = new Set([', 'const by = Array.from(['),
   forecast('those who are here return', 'sight.isOnline || sight.notAfter < this.#at', 'sight.notAfter < this.#at'),
   forecast('what has ended returns', 'sight.isOnline || sight.notAfter < this.#at', 'sight.isOnline'),
@@ -95,12 +98,12 @@ export const IMPACT_MUTANTS = [
   forecast('expected in the past', 'Math.max(1, Math.floor((at.getTime() - lastSeen.getTime()) / away) + 1)', '1'),
   forecast('a clock that was set back', 'away === undefined || away <= 0', 'away === undefined'),
   forecast('as they come', 'of byEnd(all)', 'of all'),
-  forecast('thresholds one moment late', 'days <= threshold', 'days < threshold'),
-  expiry('said every day', 'threshold < (this.#warned.get(key) ?? Infinity)', 'threshold <= (this.#warned.get(key) ?? Infinity)'),
-  expiry('another certificate of that name is no news', '`${name} ${notAfter.getTime()}`', 'name'),
-  expiry('of suspended tenants too', "if (status === 'active') this.#warnOf", 'this.#warnOf'),
+  thresholds('thresholds one moment late', 'days <= threshold', 'days < threshold'),
+  telling('said every day', 'threshold < (this.#told.get(key) ?? Infinity)', 'threshold <= (this.#told.get(key) ?? Infinity)'),
+  telling('another certificate in its place is no news', '`${tenant}/${id} ${ends.getTime()}`', '`${tenant}/${id}`'),
+  expiry('of suspended tenants too', "if (status !== 'active') continue;", ''),
   expiry('of CAs that let nobody in', 'items.filter(isInForce)', 'items'),
-  expiry('one page of CAs', 'if (number * PAGE >= total) return all;', 'return all;'),
+  expiry('one page of CAs', 'if (number * PAGE >= total) return', 'return'),
   expiry('nobody is online', 'online.has(path.device)', 'online.has(path.thumbprint as never)'),
   paths('remember: an older sight counts', "\n        .where('seen_path.last_seen', '<=', p.last_seen)", ''),
   paths('remember: the visit before stays', ', last_seen: p.last_seen, seen_before: p.seen_before })\n', ', last_seen: p.last_seen })\n'),

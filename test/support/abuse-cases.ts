@@ -54,8 +54,8 @@ T10 a bulk row for another tenant
 T11 cursors of another tenant
 T12 withdrawal ends sessions of that tenant alone
 T13 a suspended tenant
-T14 a noisy tenant | quotas per tenant are not part yet
-T15 a tenant deleted under load | tenants are suspended, not deleted, yet
+T14 a noisy tenant
+T15 a tenant that ends under load (tenants are suspended, not deleted)
 T16 tenant ids made to match others
 M01 a first packet that is no CONNECT
 M02 a length beyond the limit
@@ -87,7 +87,7 @@ M27 a thousand connects a second from one address
 S01 no certificate
 S02 resumption
 S03 renegotiation
-S04 floods of key updates | Node gives no hold on them; the cost is OpenSSL's own
+S04 floods of key updates
 S05 early data
 S06 server names
 S07 odd hellos, old versions
@@ -142,21 +142,39 @@ E05 what is issued | as E01
 A01 an unknown device without automatic registration
 A02 the flag of another CA
 A03 twenty first connects at once
-A04 a CA that makes up devices | quotas per tenant are not part yet
+A04 a CA that makes up devices
 A05 a removed device comes again
 A06 a crash between registration and CONNACK
 F01 kill -9, many times
 F02 kill -9 before CONNACK
 F03 SIGTERM under load
 F04 a second signal
-F05 power loss | needs a machine to cut; durability rests on one sync a commit
+F05 power loss
 F06 a failed sync
 F07 a full disk
-F08 no file descriptors left | the storms of S10 run short of them (adapters/mqtt-listeners)
-F09 a read-only database | comes with the faults of the stores
+F08 no file descriptors left
+F09 a read-only database
 F10 a foreign lock on the database
+F11 PostgreSQL crashes and comes back
+F12 all connections to PostgreSQL are ended
+F13 a black hole on the way to PostgreSQL
+F14 a slow or thin line to PostgreSQL
+F15 a line that is cut in a commit
+F16 PostgreSQL takes no writes, or no more connections
+F17 a locked table of PostgreSQL
+F18 a clock that jumps
+F19 a clock before 2020
+F20 the server's certificate ends while running
+F21 a process that stands still
+F22 little memory | measured: see "Measurements" below
+F23 a long piece of work beside devices
+F24 lost packets
+F25 everybody comes back at once | measured: see "Measurements" below
 F26 two processes on one database
 F27 a migration that is cut off
+F28 a slow disk
+F29 a log that nobody takes
+F30 no network
 F31 key files touched while running
 F32 a damaged row
 F33 a backup of yesterday | a procedure: see "In production" in README.md

@@ -1,6 +1,7 @@
 /** The domain with all its use cases over in-memory adapters: no network, no keys, a clock that stands still. */
 import type { Certificate } from '../../src/domain/certificates/certificate.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
+import { NO_CAPS, type Caps } from '../../src/domain/overload/caps.ts';
 import { grant, refuse, type Decision } from '../../src/domain/shared/decision.ts';
 import type { TokenClaims } from '../../src/domain/tokens/token-claims.ts';
 import type { TrustAnchor } from '../../src/domain/trust/trust-anchor.ts';
@@ -34,6 +35,7 @@ import { emptyState } from '../../src/adapters/in-memory/in-memory-state.ts';
 import { InMemoryTenantDirectory } from '../../src/adapters/in-memory/in-memory-tenant-directory.ts';
 import { InMemoryTrustAnchorStore } from '../../src/adapters/in-memory/in-memory-trust-anchor-store.ts';
 import { InMemoryWithdrawnTokens } from '../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
+import type { TokenKey } from '../../src/domain/impact/forecast.ts';
 import type { AuditEvent } from '../../src/ports/driven/audit-log.ts';
 import type { PasswordHasher } from '../../src/ports/driven/password-hasher.ts';
 import type { ListToSign } from '../../src/ports/driven/revocation-list-signer.ts';
@@ -79,6 +81,7 @@ class PlainSigner implements TokenSigner {
     return jwt.startsWith('{') ? grant(JSON.parse(jwt) as TokenClaims) : refuse({ code: 'token.malformed' });
   }
   publicKeys = () => ({ keys: [] });
+  keys = (): readonly TokenKey[] => [{ id: 'k1', madeAt: new Date(0) }];
   rotate = async () => 'k2';
 }
 
@@ -96,7 +99,7 @@ const plainListSigner = {
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** An instance with the tenants `main` and `other`, and no trust yet. */
-export async function anInstance({ sharing = false } = {}) {
+export async function anInstance({ sharing = false, caps = {} }: { readonly sharing?: boolean; readonly caps?: Partial<Caps> } = {}) {
   const state = emptyState();
   const certificates = new Map<string, Certificate>();
   const events: AuditEvent[] = [];
@@ -138,6 +141,7 @@ export async function anInstance({ sharing = false } = {}) {
     hasher: plainHasher,
     listSigner: plainListSigner,
     sharing,
+    caps: { ...NO_CAPS, ...caps },
     pause: async () => undefined,
   };
   await world.tenants.create(aTenant());

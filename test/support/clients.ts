@@ -43,6 +43,9 @@ const LONGEST_MS = 20_000;
 /** The broker, which Debian keeps where users do not look. */
 export const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/bin/mosquitto'].find((path) => existsSync(path));
 
+/** What a preloaded clock is. */
+export const FAKETIME = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`).find((path) => existsSync(path));
+
 const answers = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
 
 /** Why a client cannot be tried on this machine; undefined where it can. */
@@ -55,6 +58,12 @@ export const MISSING = {
   curl: answers('curl', '--version') ? undefined : 'curl is not installed',
   nginx: answers('nginx', '-v') ? undefined : 'nginx is not installed (Debian: nginx-light)',
   stdbuf: answers('stdbuf', '--version') ? undefined : 'stdbuf (coreutils) is not installed',
+  prlimit: answers('prlimit', '--version') ? undefined : 'prlimit (util-linux) is not installed',
+  strace: spawnSync('strace', ['-qq', '-e', 'trace=none', 'true'], { stdio: 'ignore' }).status === 0 ? undefined : 'strace is not installed, or may not trace here',
+  tmpfs: process.getuid?.() === 0 ? undefined : 'mounting a file system takes root',
+  faketime: FAKETIME === undefined ? 'libfaketime is not installed (Debian: faketime)' : undefined,
+  netns: spawnSync('unshare', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? undefined : 'a network namespace takes root',
+  nftables: answers('nft', '--version') ? undefined : 'nftables is not installed',
   script: answers('script', '--version') ? undefined : 'script (util-linux) is not installed',
 } as const;
 

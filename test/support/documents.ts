@@ -15,7 +15,7 @@ const filesBelow = (folder: string): readonly string[] =>
 
 /** What belongs to the project, and not what its users made beside it. */
 const ownFiles = [
-  ...['src', 'test', '.ci'].flatMap(filesBelow),
+  ...['src', 'test', '.ci', 'deploy'].flatMap(filesBelow),
   ...readdirSync(ROOT).filter((name) => /\.(md|mjs|json)$|^(LICENSE|\.gitignore|\.npmrc)$/.test(name) && name !== 'package-lock.json'),
 ].filter((file) => statSync(join(ROOT, file)).size < 2 ** 20);
 

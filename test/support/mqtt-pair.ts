@@ -2,6 +2,7 @@ import { duplexPair, type Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../../src/adapters/mqtt/connection-limits.ts';
+import { InMemoryMetrics } from '../../src/adapters/metrics/in-memory-metrics.ts';
 import { serveConnection, type Connection } from '../../src/adapters/mqtt/connection.ts';
 import type { Peer } from '../../src/adapters/tls/peer.ts';
 import type { Fingerprint, Thumbprint } from '../../src/domain/certificates/certificate.ts';
@@ -61,6 +62,7 @@ export class MqttPair {
   readonly logged: { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string }[] = [];
   readonly asked: SmartrestMessage[] = [];
   issued = 0;
+  readonly metrics = new InMemoryMetrics({ log: { info: () => undefined, warn: () => undefined, error: () => undefined } });
   /** Sizes of the chunks that the server wrote. */
   readonly writes: number[] = [];
   bytes = Buffer.alloc(0);
@@ -121,6 +123,7 @@ export class MqttPair {
           },
         },
         log: { info: log('info'), warn: log('warn'), error: log('error') },
+        metrics: this.metrics,
         limits: { ...CONNECTION_LIMITS, ...limits },
         timers: this.timers,
       },

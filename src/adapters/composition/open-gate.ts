@@ -9,13 +9,14 @@ import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
-import { BackgroundWork, ChangeWatch, DailyRound, HttpDoor, MqttDoor, type Service } from '../../ports/service.ts';
+import { BackgroundWork, ChangeWatch, DailyRound, HttpDoor, LoopWatch, MqttDoor, type Service } from '../../ports/service.ts';
 import type { Token } from '../../ports/token.ts';
 import { isOnManyNodes, Settings } from '../config/settings.ts';
 import { Database } from '../persistence/database.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { loadExtraModules } from './extra-modules.ts';
 import { firstStart, type FirstStart } from './first-start.ts';
+import { meter } from './metering.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 /** A Fleetgate that serves. */
@@ -34,6 +35,7 @@ export async function compose(settings: Settings, modules: readonly ContainerMod
   container.bind(Settings).toConstantValue(settings);
   container.load(...modules);
   await container.loadAsync(...(await loadExtraModules(settings.modules)));
+  meter(container);
   return container;
 }
 
@@ -58,7 +60,7 @@ export async function openGate(container: Container, done: readonly Said[] = [])
     const first = isOnManyNodes(settings) ? await oneAtATime(await ask(container, Leases), begin) : await begin();
     const [trail, clock] = [await ask(container, AuditTrail), await ask(container, Clock)];
     await trail.append(done.map((said) => auditEntry(said, clock.now())));
-    const doors = [await ask(container, ChangeWatch), await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound), await ask(container, BackgroundWork)];
+    const doors = [await ask(container, ChangeWatch), await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound), await ask(container, BackgroundWork), await ask(container, LoopWatch)];
     const listening: string[] = [];
     for (const door of doors) {
       open.unshift(door);

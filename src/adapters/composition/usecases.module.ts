@@ -39,6 +39,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { Neighbours } from '../../ports/driven/neighbours.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { Pause } from '../../ports/driven/pause.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { RefusalStore } from '../../ports/driven/refusal-store.ts';
@@ -85,6 +86,8 @@ import { TrustDesk } from '../../ports/driving/trust-desk.ts';
 import { UserDesk } from '../../ports/driving/user-desk.ts';
 import { token } from '../../ports/token.ts';
 import { Settings } from '../config/settings.ts';
+import { ConnectionRoom, SharedConnectionRoom } from '../tls/connection-room.ts';
+import { TurnedAwayLog } from '../tls/turned-away-log.ts';
 import { provide } from './provide.ts';
 
 /** The log, with refusals counted on the way. */
@@ -96,16 +99,17 @@ const READING = { reader: CertificateReader, verifier: SignatureVerifier };
 const NAMING = { decoder: UploadDecoder, seen: SeenCertificates };
 const STORES = { anchors: TrustAnchorStore, tenants: TenantDirectory, devices: DeviceRegistry, revocations: RevocationStore, lists: RevocationLists, epoch: AdmissionEpoch };
 const WORLD = { clock: Clock, identifiers: Identifiers, audit: CountedAudit, sessions: SessionBoard, pause: Pause };
+const FORECAST = { paths: SeenPaths, credentials: ServerCredentials, signer: TokenSigner, trail: AuditTrail, metrics: Metrics, log: Log };
 const LISTS = { listReader: RevocationListReader, decoder: UploadDecoder, log: Log };
 
 /** The inside of the hexagon: which driving port is which use case, and what each needs. */
 export const usecasesModule = new ContainerModule((options) => {
   provideCounting(options);
   provide(options, AuditDesk, { trail: AuditTrail }, (needs) => new ReadAudit(needs));
-  provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens }, (needs) => new RequestToken(needs));
+  provide(options, TokenDesk, { ...STORES, ...WORLD, signer: TokenSigner, withdrawn: WithdrawnTokens, caps: Settings }, (needs) => new RequestToken(needs));
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, paths: SeenPaths, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, RefusalDesk, { store: RefusalStore, clock: Clock, log: Log }, (needs) => new KeepRefusals(needs));
-  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk }, (needs) => new ConnectDevice(needs));
+  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, caps: Settings }, (needs) => new ConnectDevice(needs));
   provide(options, LiveExplainDesk, { ...READING, ...STORES, clock: Clock, gate: DeviceGate }, (needs) => new ExplainConnect(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(
@@ -150,11 +154,12 @@ function provideFleet(options: ContainerModuleLoadOptions): void {
   provide(options, ListFetching, { ...STORES, ...WORLD, log: Log, source: ListSource, desk: RevocationListDesk }, (needs) => new FetchRevocationLists(needs));
   provide(options, ImpactDesk, { ...STORES, ...WORLD, paths: SeenPaths }, (needs) => new ForeseeChanges(needs));
   provide(options, RolloverDesk, { ...STORES, ...WORLD, paths: SeenPaths, successions: Successions }, (needs) => new ManageRollovers(needs));
-  provide(options, ForecastDesk, { ...STORES, ...WORLD, paths: SeenPaths, credentials: ServerCredentials, log: Log }, (needs) => new ForecastExpiry(needs));
+  provide(options, ForecastDesk, { ...STORES, ...WORLD, ...FORECAST }, (needs) => new ForecastExpiry(needs));
 }
 
-/** What was counted is written down every minute, and at the end, before the database is let go of. */
+/** Connections of the process; and what was refused: what was counted is written down every minute, and at the end, before the database is let go of. */
 function provideCounting(options: ContainerModuleLoadOptions): void {
+  provide(options, SharedConnectionRoom, { settings: Settings, log: Log, metrics: Metrics }, ({ settings, ...world }) => new ConnectionRoom({ ...settings, turnedAway: new TurnedAwayLog(world) }));
   const timers = new WeakMap<AuditLog, NodeJS.Timeout>();
   provide(options, CountedAudit, { lines: AuditLog, trail: AuditTrail, clock: Clock, log: Log }, (needs) => {
     const counting = new CountRefusals(needs);

@@ -1,6 +1,6 @@
 import type { ValueForm } from './value-forms.ts';
 import {
-  aDatabaseUrl, aDomain, aNumber, anAddress, aPassword, aPath, aPort, aTenantId, aUrl, aUserName, bytes, hostNames, oneOf, onOrOff, pathTemplates, paths, ports,
+  aCap, aDatabaseUrl, aDomain, aNumber, anAddress, aPassword, aPath, aPort, aTenantId, aUrl, aUserName, bytes, hostNames, oneOf, onOrOff, pathTemplates, paths, ports,
 } from './value-forms.ts';
 
 /** One setting: what it is called outside, what it means, and how its text is read. README prints this table. */
@@ -12,6 +12,8 @@ export interface SettingRow<T> extends ValueForm<T> {
   readonly optional?: true;
   /** Never shown, not even when it is wrong. */
   readonly secret?: true;
+  /** Printed in src/adapters/config/README.md instead. */
+  readonly isBound?: true;
   readonly meaning: string;
 }
 
@@ -19,6 +21,8 @@ const row = <T>(form: ValueForm<T>, rest: Omit<SettingRow<T>, keyof ValueForm<T>
 /** A row without a default of its own. */
 const maybe = <T>(form: ValueForm<T>, rest: Omit<SettingRow<T>, keyof ValueForm<T> | 'optional'>): SettingRow<T | undefined> =>
   ({ ...form, ...rest, optional: true });
+/** A row about how much may come at a time. */
+const bound = <T>(form: ValueForm<T>, rest: Omit<SettingRow<T>, keyof ValueForm<T>>): SettingRow<T> => ({ ...row(form, rest), isBound: true });
 
 /** By the name the value has in `Settings` (those of the first tenant are put together in `parseSettings`). */
 export const SETTINGS = {
@@ -39,11 +43,21 @@ export const SETTINGS = {
   tokenAlgorithm: row(oneOf('ES256', 'RS256', 'EdDSA'), { name: 'FLEETGATE_TOKEN_ALGORITHM', default: 'ES256', meaning: 'Signature of device tokens. A change makes a new key at the next start; old tokens stay good.' }),
   bulkMaxBytes: row(bytes, { name: 'FLEETGATE_BULK_MAX_BYTES', default: '512 MB', meaning: 'Largest file of a bulk registration.' }),
   forwardPaths: row(pathTemplates, { name: 'FLEETGATE_FORWARD_PATHS', default: 'off', meaning: 'Where a device may go behind a proxy that asks /auth/forward. Off: anywhere.' }),
-  handshakesInFlight: row(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_IN_FLIGHT', default: '32', meaning: 'TLS handshakes worked on at one time.' }),
-  handshakesPerAddress: row(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_PER_ADDRESS', default: '16', meaning: 'The same for one peer address.' }),
-  handshakeTimeoutMs: row(aNumber(100, 120_000, 'milliseconds'), { name: 'FLEETGATE_HANDSHAKE_TIMEOUT_MS', default: '10000', meaning: 'A TLS handshake that takes longer is closed.' }),
-  connectTimeoutMs: row(aNumber(100, 120_000, 'milliseconds'), { name: 'FLEETGATE_CONNECT_TIMEOUT_MS', default: '10000', meaning: 'A connection whose CONNECT packet is not complete by then is closed.' }),
+  handshakesInFlight: bound(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_IN_FLIGHT', default: '32', meaning: 'TLS handshakes worked on at one time.' }),
+  handshakesPerAddress: bound(aNumber(1, 4096, 'a number of connections'), { name: 'FLEETGATE_HANDSHAKES_PER_ADDRESS', default: '16', meaning: 'The same for one peer address.' }),
+  handshakeTimeoutMs: bound(aNumber(100, 120_000, 'milliseconds'), { name: 'FLEETGATE_HANDSHAKE_TIMEOUT_MS', default: '10000', meaning: 'A TLS handshake that takes longer is closed.' }),
+  connectTimeoutMs: bound(aNumber(100, 120_000, 'milliseconds'), { name: 'FLEETGATE_CONNECT_TIMEOUT_MS', default: '10000', meaning: 'A connection whose CONNECT packet is not complete by then is closed.' }),
+  connections: bound(aCap('connections'), { name: 'FLEETGATE_CONNECTIONS', default: '20000', meaning: 'Connections of the process at one time, through all doors but the HTTP port of the loopback; more are closed at once.' }),
+  connectionsPerAddress: bound(aCap('connections'), { name: 'FLEETGATE_CONNECTIONS_PER_ADDRESS', default: '10000', meaning: 'The same for one peer address. Behind a load balancer all devices have one.' }),
+  sessionsPerTenant: bound(aCap('sessions'), { name: 'FLEETGATE_SESSIONS_PER_TENANT', default: '15000', meaning: 'Devices of one tenant connected at one time.' }),
+  connectsPerTenant: bound(aCap('connects'), { name: 'FLEETGATE_CONNECTS_PER_TENANT', default: '500', meaning: 'Connects of one tenant a second, in the long run; ten times as many at once.' }),
+  judgementsPerTenant: bound(aCap('connects'), { name: 'FLEETGATE_JUDGEMENTS_PER_TENANT', default: '64', meaning: 'Connects of one tenant that are decided side by side; others of it wait.' }),
+  newDevicesPerTenant: bound(aCap('devices'), { name: 'FLEETGATE_NEW_DEVICES_PER_TENANT', default: '100000', meaning: 'Devices of one tenant that register themselves in an hour. Each CA has the tenant option fleetgate/new-devices.per-hour (10000).' }),
+  tokensPerDevice: bound(aCap('requests'), { name: 'FLEETGATE_TOKENS_PER_DEVICE', default: '300', meaning: 'Token requests of one device a minute.' }),
+  packetsPerSecond: bound(aCap('packets'), { name: 'FLEETGATE_PACKETS_PER_SECOND', default: '1000', meaning: 'MQTT packets of one connection a second, in the long run; ten times as many at once. More wait.' }),
   shutdownGraceMs: row(aNumber(0, 600_000, 'milliseconds'), { name: 'FLEETGATE_SHUTDOWN_GRACE_MS', default: '10000', meaning: 'Time that work under way gets after SIGTERM or SIGINT.' }),
+  metrics: row(oneOf('loopback', 'login', 'off'), { name: 'FLEETGATE_METRICS', default: 'loopback', meaning: 'Who may read /metrics: administrators of management by password, and with loopback whoever is on this machine, without names of tenants.' }),
+  loopAlarmMs: row(aNumber(20, 60_000, 'milliseconds'), { name: 'FLEETGATE_LOOP_ALARM_MS', default: '200', meaning: 'A hold-up of the event loop that is longer is logged and counted.' }),
   logLevel: row(oneOf('debug', 'info', 'warn', 'error', 'silent'), { name: 'FLEETGATE_LOG_LEVEL', default: 'info', meaning: 'Least level that is logged.' }),
   modules: row(paths, { name: 'FLEETGATE_MODULES', default: '', meaning: 'Extra modules, which may replace any port (src/ports/README.md).' }),
   tenant: row(aTenantId, { name: 'FLEETGATE_TENANT', default: 'main', meaning: 'First start only: id of the first tenant.' }),

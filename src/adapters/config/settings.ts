@@ -34,7 +34,19 @@ export interface Settings {
   readonly handshakesPerAddress: number;
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  /** Bounds on what comes at a time; `Infinity` is none. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly sessionsPerTenant: number;
+  readonly connectsPerTenant: number;
+  readonly judgementsPerTenant: number;
+  readonly newDevicesPerTenant: number;
+  readonly tokensPerDevice: number;
+  readonly packetsPerSecond: number;
   readonly shutdownGraceMs: number;
+  /** Who may read the metrics without a password (D-58). */
+  readonly metrics: 'loopback' | 'login' | 'off';
+  readonly loopAlarmMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Paths of extra modules that may replace any port. */
   readonly modules: readonly string[];

@@ -103,6 +103,12 @@ export const aNumber = (least: number, most: number, unit: string): ValueForm<nu
   parse: (text) => then(wholeNumber(text), (n) => (n >= least && n <= most ? value(n) : undefined)),
 });
 
+/** A bound that can be taken away. */
+export const aCap = (unit: string): ValueForm<number> => ({
+  form: `a number of ${unit} of at least 1, or off`,
+  parse: (text) => (text === 'off' ? value(Infinity) : then(wholeNumber(text), (n) => (n >= 1 ? value(n) : undefined))),
+});
+
 const BYTES = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const;
 
 export const bytes: ValueForm<number> = {

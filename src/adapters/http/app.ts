@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../../ports/driven/log.ts';
+import type { Metrics } from '../../ports/driven/metrics.ts';
 import { authenticate } from './authenticate.ts';
 import { countRefused } from './count-refused.ts';
 import { refuseDoubledHeaders } from './doubled-headers.ts';
@@ -32,6 +33,7 @@ export async function createApp(needs: RouteNeeds): Promise<FastifyInstance> {
   app.setErrorHandler(onError(needs.log));
   app.setNotFoundHandler(notFound(needs.peerOf));
   logRequests(app, needs.log);
+  countRequests(app, needs.metrics);
   describeRoutes(app);
   refuseDoubledHeaders(app);
   endAfterUpgrade(app);
@@ -53,5 +55,12 @@ function logRequests(app: FastifyInstance, log: Log): void {
       { method: request.method, route: routeOf(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
       'request answered',
     );
+  });
+}
+
+function countRequests(app: FastifyInstance, metrics: Pick<Metrics, 'count' | 'took'>): void {
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.count('fleetgate_http_requests_total', { method: request.method, route: routeOf(request), status: `${Math.floor(reply.statusCode / 100)}xx` });
+    metrics.took('fleetgate_http_request_seconds', {}, reply.elapsedTime / 1000);
   });
 }

@@ -27,7 +27,8 @@ export function authenticate(app: FastifyInstance, { access, peerOf }: Pick<Rout
   });
 }
 
-async function principalBehind(
+/** Who the credentials of a request are. */
+export async function principalBehind(
   credentials: Credentials | undefined,
   request: FastifyRequest,
   { access, peerOf }: { readonly access: AccessDesk; readonly peerOf: RouteNeeds['peerOf'] },
@@ -55,7 +56,7 @@ const isAnonymous = (request: FastifyRequest): boolean => request.headers.author
  * 401, whatever the reason, but for 429 after too many wrong passwords. A password that is wrong in whichever way looks the same; a token says why, for whoever holds
  * one that was forged learns nothing, and whoever holds one that ran out learns to ask anew (RFC 6750 §3).
  */
-function unauthorized(refusal: Refusal, credentials: Credentials | undefined, request: FastifyRequest): Problem {
+export function unauthorized(refusal: Refusal, credentials: Credentials | undefined, request: FastifyRequest): Problem {
   if (refusal.code === 'access.too-many-attempts') return problemOf(refusal);
   const isToken = credentials?.scheme === 'bearer';
   const told = problemOf(refusal);

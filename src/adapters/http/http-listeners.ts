@@ -1,10 +1,11 @@
 import { createServer as createHttp, type Server } from 'node:http';
 import { createServer as createHttps, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Log } from '../../ports/driven/log.ts';
 import type { ServerCredential, ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import type { Service } from '../../ports/service.ts';
+import type { ConnectionRoom } from '../tls/connection-room.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { HTTP_BOUNDS } from './http-bounds.ts';
 import type { MutualTlsListener } from './mutual-tls-listener.ts';
@@ -13,6 +14,8 @@ export interface HttpListenersNeeds {
   readonly app: FastifyInstance;
   readonly credentials: ServerCredentials;
   readonly log: Log;
+  /** Without bounds where absent. The plain listener has none: whoever looks after a gate that is full must get in. */
+  readonly room?: ConnectionRoom;
   /** Address of the HTTPS listener; the plain one is on the loopback only, whatever this says. */
   readonly bind: string;
   /** Undefined: off. 0: any free port. */
@@ -61,8 +64,9 @@ export class HttpListeners implements Service {
   }
 
   async #listenTls(port: number): Promise<string> {
-    const { app, bind, credentials } = this.#needs;
+    const { app, bind, credentials, room } = this.#needs;
     const server = createHttps({ ...this.#bounds(), ...tlsOf(credentials.current()), handshakeTimeout: 10_000 }, app.routing);
+    server.prependListener('connection', (socket: Socket) => void room?.enter(socket));
     this.#forgetCredentials = credentials.onChange((credential) => server.setSecureContext(tlsOf(credential)));
     const bound = await this.#listen(server, { port, host: bind, setting: 'FLEETGATE_HTTPS_PORT' });
     return `https://${bind.includes(':') ? `[${bind}]` : bind}:${bound}`;

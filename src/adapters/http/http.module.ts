@@ -7,7 +7,9 @@ import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
+import { Figures } from '../../ports/driven/figures.ts';
 import { Log } from '../../ports/driven/log.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
@@ -35,6 +37,7 @@ import { UserDesk } from '../../ports/driving/user-desk.ts';
 import { HttpDoor } from '../../ports/service.ts';
 import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
+import { SharedConnectionRoom } from '../tls/connection-room.ts';
 import { listenerLimits } from '../tls/listener-limits.ts';
 import { createApp } from './app.ts';
 import { ConnectedPeers } from './connected-peers.ts';
@@ -43,26 +46,26 @@ import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
 const DESKS = { refusalCount: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk, refusals: RefusalDesk, explaining: LiveExplainDesk, revocations: RevocationDesk, revocationLists: RevocationListDesk };
-const WORLD = { feed: ChangeFeed, signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, decoder: UploadDecoder, reader: CertificateReader };
+const WORLD = { feed: ChangeFeed, signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {
   provide(
     options,
     HttpDoor,
-    { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials },
-    async ({ settings, credentials, ...needs }) => {
-      const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort, sharedTrust } = settings;
+    { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials, room: SharedConnectionRoom },
+    async ({ settings, credentials, room, ...needs }) => {
+      const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort, sharedTrust, metrics: metricsFor } = settings;
       const shared = settings.workers > 1;
       const spoolDir = join(dataDir, 'tmp');
       const peers = new ConnectedPeers();
       const system = { sharedTrust, version: versionOf() };
-      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, spoolDir, system, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
-      const { log } = needs;
+      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, metricsFor, spoolDir, system, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
+      const { log, metrics } = needs;
       const limits = listenerLimits(settings);
-      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, bind, port, shared });
+      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, metrics, room, bind, port, shared });
       return new HttpListeners({
-        ...{ app, credentials, log, bind, shared },
+        ...{ app, credentials, log, room, bind, shared },
         ...(httpsPort !== undefined && { httpsPort }),
         ...(mtlsPort !== undefined && { mutualTls: mutual(mtlsPort) }),
         ...(httpPort !== undefined && { httpPort }),

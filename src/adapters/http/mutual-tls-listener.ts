@@ -2,7 +2,9 @@ import { createServer as createHttp, type RequestListener, type Server as HttpSe
 import { createServer, type Server } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Log } from '../../ports/driven/log.ts';
+import type { Metrics } from '../../ports/driven/metrics.ts';
 import type { ServerCredentials } from '../../ports/driven/server-credentials.ts';
+import { ConnectionRoom } from '../tls/connection-room.ts';
 import type { ListenerLimits } from '../tls/listener-limits.ts';
 import { hostAndPort, openPort } from '../tls/open-port.ts';
 import type { Peer } from '../tls/peer.ts';
@@ -18,6 +20,9 @@ export interface MutualTlsNeeds {
   readonly credentials: ServerCredentials;
   readonly limits: ListenerLimits;
   readonly log: Log;
+  /** Without bounds where absent. */
+  readonly room?: ConnectionRoom;
+  readonly metrics?: Metrics;
   readonly bind: string;
   /** 0: any free one. */
   readonly port: number;
@@ -41,14 +46,14 @@ export class MutualTlsListener {
 
   constructor(needs: MutualTlsNeeds) {
     this.#needs = needs;
-    this.#turnedAway = new TurnedAwayLog({ log: needs.log });
+    this.#turnedAway = new TurnedAwayLog({ log: needs.log, ...(needs.metrics && { metrics: needs.metrics }) });
     this.#listener = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
     this.#http = createHttp({ ...HTTP_BOUNDS, ...needs.bounds }, needs.routing);
     this.#http.on('clientError', answerBrokenRequest);
   }
 
   async start(): Promise<string> {
-    const { credentials, limits, bind, port, shared = false } = this.#needs;
+    const { credentials, limits, bind, port, metrics, shared = false } = this.#needs;
     const at = await openPort(this.#listener, { port, bind, setting: 'FLEETGATE_MTLS_PORT', shared });
     this.#listener.on('error', (error: NodeJS.ErrnoException) => {
       this.#turnedAway.note('accept-failed', { code: error.code ?? error.message, port: at.port }, 'A connection could not be accepted. With EMFILE, raise the limit of open files (ulimit -n).');
@@ -56,9 +61,10 @@ export class MutualTlsListener {
     // It never listens itself; this makes it watch the times of its connections (R04), which it otherwise begins when it listens.
     this.#http.emit('listening');
     const onPeer = (stream: TLSSocket, peer: Peer): void => this.#serve(stream, peer);
-    const handshakes = new TlsHandshakes({ credentials, limits, turnedAway: this.#turnedAway, onPeer });
+    const handshakes = new TlsHandshakes({ credentials, limits, turnedAway: this.#turnedAway, onPeer, ...(metrics && { metrics }) });
     this.#handshakes = handshakes;
-    this.#listener.on('connection', (socket) => handshakes.accept(socket));
+    const { room = new ConnectionRoom() } = this.#needs;
+    this.#listener.on('connection', (socket) => void (room.enter(socket) && handshakes.accept(socket)));
     return `https://${hostAndPort(at)}`;
   }
 

@@ -5,6 +5,7 @@ import { ANCHOR_PROBLEMS, certificate, outsideValidity, unreadable } from './anc
 import { CHANGE_PROBLEMS } from './change-problems.ts';
 import { INVENTORY_PROBLEMS } from './inventory-problems.ts';
 import { LIST_PROBLEMS } from './list-problems.ts';
+import { OVERLOAD_PROBLEMS } from './overload-problems.ts';
 import { sendProblem, type Problem, type ProblemRow as Row } from './problem.ts';
 import { REVOCATION_PROBLEMS } from './revocation-problems.ts';
 
@@ -134,6 +135,7 @@ export const PROBLEMS: Readonly<Record<RefusalCode, Row>> = {
   ...CHANGE_PROBLEMS,
   ...REVOCATION_PROBLEMS,
   ...LIST_PROBLEMS,
+  ...OVERLOAD_PROBLEMS,
 };
 
 export function problemOf(refusal: Refusal): Problem {

@@ -5,7 +5,9 @@ import type { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import type { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { Figures } from '../../ports/driven/figures.ts';
 import type { Log } from '../../ports/driven/log.ts';
+import type { Metrics } from '../../ports/driven/metrics.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import type { PathTemplate } from '../../domain/access/path-template.ts';
@@ -32,6 +34,7 @@ import type { TrustDesk } from '../../ports/driving/trust-desk.ts';
 import type { Peer } from '../tls/peer.ts';
 import type { UserDesk } from '../../ports/driving/user-desk.ts';
 import type { Links } from './links.ts';
+import type { ReadyCheck } from './readiness.ts';
 
 /** All that routes may ask. Each takes what it needs out of it. */
 export interface RouteNeeds {
@@ -61,9 +64,14 @@ export interface RouteNeeds {
   readonly trail: Pick<AuditTrail, 'append'>;
   readonly audits: AuditDesk;
   readonly refusalCount: RefusalCount;
+  readonly metrics: Pick<Metrics, 'count' | 'took'>;
+  readonly figures: Figures;
+  /** Who may read the figures without a password (D-58). */
+  readonly metricsFor: 'loopback' | 'login' | 'off';
   readonly clock: Clock;
   readonly log: Log;
   readonly links: Links;
+  readonly readyChecks?: readonly ReadyCheck[];
   readonly decoder: UploadDecoder;
   readonly reader: CertificateReader;
   /** Who TLS says is there; undefined where the request did not come over mutual TLS. */

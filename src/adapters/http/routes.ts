@@ -18,6 +18,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { loginOptionRoutes } from './routes/login-options.ts';
 import { logoutRoute } from './routes/logout.ts';
 import { deviceCredentialRoutes, newDeviceRequestRoutes } from './routes/new-device-requests.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { objectChildRoutes } from './routes/object-children.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -48,6 +49,7 @@ export const PUBLIC_ROUTES: readonly Routes[] = [
   deviceAccessTokenRoutes,
   deviceCredentialRoutes,
   forwardAuthRoute,
+  metricsRoutes,
 ];
 
 /** Behind `authenticate`. A new part of the API is a new file and one line here. */

@@ -1,11 +1,12 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { NewDeviceQuota } from '../../domain/overload/new-device-quota.ts';
 import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { keepAudit } from './in-memory-audit-trail.ts';
-import { changed, inOrder, type InMemoryState } from './in-memory-state.ts';
+import { changed, inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemoryDeviceRegistry implements DeviceRegistry {
   readonly #state: InMemoryState;
@@ -14,12 +15,19 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
     this.#state = state;
   }
 
-  async register(device: Device, audit?: readonly AuditEntry[]): Promise<'registered' | 'already-there'> {
+  async register(device: Device, audit?: readonly AuditEntry[], quotas: readonly NewDeviceQuota[] = []): Promise<'registered' | 'already-there' | { readonly over: NewDeviceQuota }> {
     const devices = this.#devicesOf(device.tenant);
     if (devices.has(device.id)) return 'already-there';
+    const over = quotas.find((quota) => this.#counted(device.tenant, quota) >= quota.most);
+    if (over) return { over };
+    for (const { of, hour } of quotas) this.#state.newDevices.set(keyOf(device.tenant, of), { hour, count: this.#counted(device.tenant, { of, hour }) + 1 });
     devices.set(device.id, device);
     keepAudit(this.#state, audit);
     return 'registered';
+  }
+
+  async newDevices(tenant: TenantId, quota: Pick<NewDeviceQuota, 'of' | 'hour'>): Promise<number> {
+    return this.#counted(tenant, quota);
   }
 
   async registerAll(devices: readonly Device[], audit?: readonly AuditEntry[]): Promise<readonly ('registered' | 'updated')[]> {
@@ -65,6 +73,11 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
     changed(this.#state, { tenant, kind: 'device', subject: id });
     keepAudit(this.#state, audit);
     return true;
+  }
+
+  #counted(tenant: TenantId, { of, hour }: Pick<NewDeviceQuota, 'of' | 'hour'>): number {
+    const known = this.#state.newDevices.get(keyOf(tenant, of));
+    return known?.hour === hour ? known.count : 0;
   }
 
   #devicesOf(tenant: TenantId): Map<string, Device> {

@@ -21,6 +21,7 @@ export class InMemorySessionBoard implements SessionBoard {
   readonly #open = new Map<DeviceSession['id'], Entry>();
   /** The session of each device. */
   readonly #ofDevice = new Map<string, DeviceSession['id']>();
+  readonly #ofTenant = new Map<TenantId, number>();
 
   constructor({ log }: { log: Log }) {
     this.#log = log;
@@ -30,7 +31,9 @@ export class InMemorySessionBoard implements SessionBoard {
     const former = this.#open.get(this.#ofDevice.get(deviceOf(session)) ?? '');
     // The new one is on the board before anyone is told: whoever is told may look.
     if (former) this.close(former.session.id);
+    if (this.#open.has(session.id)) this.close(session.id);
     this.#open.set(session.id, { session, end });
+    this.#ofTenant.set(session.tenant, this.countOf(session.tenant) + 1);
     this.#ofDevice.set(deviceOf(session), session.id);
     if (former) this.#tell(former, 'taken-over');
   }
@@ -40,6 +43,9 @@ export class InMemorySessionBoard implements SessionBoard {
     if (!entry) return;
     this.#open.delete(id);
     this.#ofDevice.delete(deviceOf(entry.session));
+    const left = this.countOf(entry.session.tenant) - 1;
+    if (left > 0) this.#ofTenant.set(entry.session.tenant, left);
+    else this.#ofTenant.delete(entry.session.tenant);
   }
 
   isOpen(id: DeviceSession['id']): boolean {
@@ -80,6 +86,14 @@ export class InMemorySessionBoard implements SessionBoard {
 
   count(): number {
     return this.#open.size;
+  }
+
+  countOf(tenant: TenantId): number {
+    return this.#ofTenant.get(tenant) ?? 0;
+  }
+
+  hasDevice(tenant: TenantId, device: DeviceId): boolean {
+    return this.#ofDevice.has(keyOf(tenant, device));
   }
 
   #end(why: SessionEnd, concerns: (session: DeviceSession) => boolean): number {

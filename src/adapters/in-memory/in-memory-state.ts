@@ -41,6 +41,8 @@ export interface InMemoryState {
   readonly devices: Map<string, Map<string, Device>>;
   /** By `keyOf(tenant, jti)`: until when each is kept. */
   readonly withdrawnTokens: Map<string, Date>;
+  /** By `keyOf(tenant, fingerprint or 'tenant')`: how many registered themselves in that hour. */
+  readonly newDevices: Map<string, { readonly hour: number; readonly count: number }>;
   readonly objects: Map<string, Map<string, ManagedObject>>;
   /** By `keyOf(tenant, type, externalId)`. */
   readonly externalIds: Map<string, ExternalIdOf>;
@@ -77,6 +79,7 @@ export const emptyState = (): InMemoryState => ({
   administrators: new Map(),
   devices: new Map(),
   withdrawnTokens: new Map(),
+  newDevices: new Map(),
   objects: new Map(),
   externalIds: new Map(),
   children: new Map(),

@@ -2,7 +2,7 @@ import type { IConnackPacket } from 'mqtt-packet';
 import { toldText, type ToldRefusal } from '../../domain/explanations/refusal-detail.ts';
 import type { Admission } from '../../ports/driving/device-gate.ts';
 import type { ClientTerms } from './client-terms.ts';
-import { CONNACK_CODES } from './connack-codes.ts';
+import { connackCodeOf } from './connack-codes.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { ENDINGS, endingSentence, type EndingCode } from './endings.ts';
 import { writePacket } from './packets/write-packet.ts';
@@ -16,7 +16,7 @@ export function acceptance(admission: Admission, terms: ClientTerms, limits: Con
 
 /** What the gate said no to, as numbers and, in MQTT 5, in as many words as the tenant wishes. */
 export function refusalConnack(refusal: ToldRefusal, terms: ClientTerms): Buffer | undefined {
-  const { v3, v5 } = CONNACK_CODES[refusal.code];
+  const { v3, v5 } = connackCodeOf(refusal.code);
   return explained(connack(v3, v5), toldText(refusal), terms);
 }
 

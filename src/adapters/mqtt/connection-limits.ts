@@ -9,6 +9,8 @@ export interface ConnectionLimits {
   /** QoS 2 packet ids a client may have open; announced as Receive Maximum in MQTT 5. */
   readonly receiveMaximum: number;
   readonly subscriptions: number;
+  /** Packets worked on a second, in the long run; `PACKET_BURST_SECONDS` times as many at once. More wait, and so does what follows them. */
+  readonly packetsPerSecond: number;
   /** Bytes read ahead while a packet is being worked on; then reading stops. */
   readonly readAheadBytes: number;
   /** Bytes that may wait for a client that does not read; more closes (M19). */
@@ -25,12 +27,16 @@ export interface ConnectionLimits {
   readonly lingerMs: number;
 }
 
+/** A device that was without a connection sends at once what it has kept. */
+export const PACKET_BURST_SECONDS = 10;
+
 export const CONNECTION_LIMITS: ConnectionLimits = {
   connectTimeoutMs: 10_000,
   maximumKeepAliveSeconds: 1800,
   maximumPacketBytes: 16_184,
   receiveMaximum: 1000,
   subscriptions: 100,
+  packetsPerSecond: 1000,
   readAheadBytes: 16_384,
   unsentBytes: 65_536,
   unacknowledged: 32,

@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { Log } from '../../ports/driven/log.ts';
 import type { MessageSink } from '../../ports/driven/message-sink.ts';
+import type { Metrics } from '../../ports/driven/metrics.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { DeviceConnection } from './device-connection.ts';
+import { packetCount, type PacketCount } from './packet-count.ts';
 import type { Peer } from '../tls/peer.ts';
 import { SYSTEM_TIMERS, type Timers } from './timers.ts';
 
@@ -15,10 +17,19 @@ export interface ConnectionNeeds {
   readonly smartrest: SmartrestDesk;
   readonly sink: MessageSink;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'count' | 'took'>;
   /** `CONNECTION_LIMITS`, or a copy of it with other values. */
   readonly limits: ConnectionLimits;
   /** The system's where absent. */
   readonly timers?: Timers;
+}
+
+/** What a connection has beside that. */
+export interface DeviceConnectionNeeds extends ConnectionNeeds {
+  readonly stream: Duplex;
+  readonly peer: Peer;
+  readonly timers: Timers;
+  readonly packets: PacketCount;
 }
 
 export interface Connection {
@@ -30,5 +41,5 @@ export interface Connection {
 
 /** Speaks MQTT 3.1, 3.1.1 and 5 over `stream` until either side ends it. Owns the stream from here on. */
 export function serveConnection(stream: Duplex, peer: Peer, needs: ConnectionNeeds): Connection {
-  return new DeviceConnection({ timers: SYSTEM_TIMERS, ...needs, stream, peer });
+  return new DeviceConnection({ timers: SYSTEM_TIMERS, ...needs, stream, peer, packets: packetCount(needs.metrics) });
 }

@@ -1,6 +1,11 @@
 import type { Timers } from './timers.ts';
 
-/** Passes when nobody has touched it for a while. Touching costs no timer. */
+/** An alarm that comes this much too late says that the process stood still: nobody listened meanwhile. */
+const LATE_MS = 500;
+/** Then what lies in the kernel is read first. */
+const LISTEN_MS = 1_000;
+
+/** Passes when nobody has touched it for a while. Touching costs no timer. A process that was stopped does not blame its peers for it (F21). */
 export class Deadline {
   readonly #timers: Timers;
   readonly #whenPassed: () => void;
@@ -37,9 +42,12 @@ export class Deadline {
   }
 
   #arm(ms: number): void {
+    const due = this.#timers.now() + ms;
     this.#cancel = this.#timers.after(ms, () => {
-      const left = this.#isHeld ? this.#ms : this.#touchedAt + this.#ms - this.#timers.now();
+      const now = this.#timers.now();
+      const left = this.#isHeld ? this.#ms : this.#touchedAt + this.#ms - now;
       if (left > 0) this.#arm(left);
+      else if (now - due > LATE_MS) this.#arm(LISTEN_MS);
       else this.#whenPassed();
     });
   }

@@ -4,7 +4,7 @@ import type { Admission } from '../../ports/driving/device-gate.ts';
 import type { ClientTerms } from './client-terms.ts';
 import { acceptance, endingConnack, refusalConnack } from './connack.ts';
 import type { ConnectionState } from './connection-state.ts';
-import type { Connection, ConnectionNeeds } from './connection.ts';
+import type { Connection, DeviceConnectionNeeds } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { farewell } from './disconnect.ts';
 import type { EndingCode } from './endings.ts';
@@ -13,17 +13,10 @@ import { onPacket } from './on-packet.ts';
 import { openSession, type OpenSession } from './open-session.ts';
 import { Outbox } from './outbox.ts';
 import { PacketIntake } from './packet-intake.ts';
+import { packetPace } from './packet-pace.ts';
 import { readPacket } from './packets/read-packet.ts';
-import type { Peer } from '../tls/peer.ts';
 import { handOnWill, logEnd } from './session-aftermath.ts';
 import { StreamEnd } from './stream-end.ts';
-import type { Timers } from './timers.ts';
-
-export interface DeviceConnectionNeeds extends ConnectionNeeds {
-  readonly stream: Duplex;
-  readonly peer: Peer;
-  readonly timers: Timers;
-}
 
 /** One connection from its first byte to its last: the state union, and what moves it. */
 export class DeviceConnection implements Connection {
@@ -37,16 +30,17 @@ export class DeviceConnection implements Connection {
   #will: Promise<void> | undefined;
 
   constructor(needs: DeviceConnectionNeeds) {
-    const { stream, timers, limits } = needs;
+    const { stream, timers, limits, packets } = needs;
     this.#needs = needs;
-    this.#outbox = new Outbox({ stream, unsentBytes: limits.unsentBytes, whenStuck: () => this.#end('connection.does-not-read') });
-    this.#streamEnd = new StreamEnd({ stream, timers, lingerMs: limits.lingerMs });
+    this.#outbox = new Outbox({ stream, packets, unsentBytes: limits.unsentBytes, whenStuck: () => this.#end('connection.does-not-read') });
+    this.#streamEnd = new StreamEnd({ stream, packets, timers, lingerMs: limits.lingerMs });
     this.#deadline = new Deadline(timers, () => this.#end(this.#state.phase === 'open' ? 'connection.keep-alive' : 'connection.connect-timeout'));
     this.#intake = new PacketIntake({
       stream,
       ...limits,
       isFirst: () => this.#state.phase === 'awaiting-connect',
-      take: (frame) => this.#take(frame),
+      mayTake: packetPace({ timers, limits }),
+      take: (frame) => this.#take(packets.in(frame)),
       whenBroken: (ending) => this.#end(ending),
       whenIdle: () => this.#outbox.flush(),
       whenEnded: () => this.#end('connection.gone'),

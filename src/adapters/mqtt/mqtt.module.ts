@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
@@ -10,6 +11,7 @@ import { provide } from '../composition/provide.ts';
 import { Settings } from '../config/settings.ts';
 import { CONNECTION_LIMITS } from './connection-limits.ts';
 import { serveConnection } from './connection.ts';
+import { SharedConnectionRoom } from '../tls/connection-room.ts';
 import { listenerLimits } from '../tls/listener-limits.ts';
 import { MqttListeners } from './listeners/mqtt-listeners.ts';
 
@@ -18,15 +20,17 @@ export const mqttModule = new ContainerModule((options) => {
   provide(
     options,
     MqttDoor,
-    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log },
-    ({ settings, credentials, gate, tokens, smartrest, sink, log }) => {
-      const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs };
+    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, log: Log, metrics: Metrics, room: SharedConnectionRoom },
+    ({ settings, credentials, gate, tokens, smartrest, sink, log, metrics, room }) => {
+      const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs, packetsPerSecond: settings.packetsPerSecond };
       return new MqttListeners({
         settings,
         limits: listenerLimits(settings),
         credentials,
         log,
-        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, log, limits }),
+        room,
+        metrics,
+        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, log, limits, metrics }),
       });
     },
   );

@@ -2,6 +2,8 @@ import type { IConnectPacket } from 'mqtt-packet';
 import type { DeviceSession } from '../../domain/sessions/device-session.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { DeviceMessage } from '../../ports/driven/message-sink.ts';
+import type { Metrics } from '../../ports/driven/metrics.ts';
+import { FAILED } from '../../ports/figures/outcomes.ts';
 import type { ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import { bareTerms, termsOf, type ClientTerms } from './client-terms.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
@@ -50,11 +52,15 @@ export function questionOf(connect: IConnectPacket, version: ProtocolVersion, pe
 /** The gate's verdict; undefined when the gate is out of order, which is then in the log. */
 export async function askGate(
   question: ConnectQuestion,
-  { gate, log }: { readonly gate: DeviceGate; readonly log: Log },
+  { gate, log, metrics, peer }: { readonly gate: DeviceGate; readonly log: Log; readonly metrics: Pick<Metrics, 'count' | 'took'>; readonly peer: Pick<Peer, 'since'> },
 ): Promise<Awaited<ReturnType<DeviceGate['connect']>> | undefined> {
   try {
-    return await gate.connect(question);
+    const verdict = await gate.connect(question);
+    // CONNACK follows in this turn of the event loop.
+    if (peer.since !== undefined) metrics.took('fleetgate_connack_seconds', { outcome: verdict.granted ? 'admitted' : 'refused' }, (performance.now() - peer.since) / 1000);
+    return verdict;
   } catch (error) {
+    metrics.count('fleetgate_connects_total', { tenant: '', outcome: FAILED });
     log.error({ from: question.from, error: String(error) }, 'A device could not be judged and is told to come again: the gate is out of order.');
     return undefined;
   }

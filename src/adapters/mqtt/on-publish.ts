@@ -1,6 +1,7 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import type { Log } from '../../ports/driven/log.ts';
 import type { MessageSink } from '../../ports/driven/message-sink.ts';
+import type { Metrics } from '../../ports/driven/metrics.ts';
 import type { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { sendReplies, workOnSmartrest } from './answer-smartrest.ts';
@@ -14,6 +15,7 @@ export interface PublishNeeds {
   readonly tokens: TokenDesk;
   readonly smartrest: SmartrestDesk;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'count' | 'took'>;
 }
 
 const UNKNOWN_TOPIC = 'Dropped: no such topic. Publish on s/us, s/uc/<x>, s/ut/<x>, s/uat, or a JSON topic such as event/events/create.';

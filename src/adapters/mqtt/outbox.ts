@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
+import type { PacketCount } from './packet-count.ts';
 
 export interface OutboxNeeds {
   readonly stream: Duplex;
+  readonly packets: Pick<PacketCount, 'out'>;
   /** Bytes that may wait in the stream because the peer does not read. */
   readonly unsentBytes: number;
   readonly whenStuck: () => void;
@@ -21,8 +23,9 @@ export class Outbox {
     this.#needs = needs;
   }
 
+  /** One packet, whole. */
   put(bytes: Buffer): void {
-    this.#collected.push(bytes);
+    this.#collected.push(this.#needs.packets.out(bytes));
     this.#bytes += bytes.length;
     if (this.#bytes >= LARGEST_WRITE) this.flush();
     // Whoever handles a packet may wait for a disk; what was answered before must not wait with it.

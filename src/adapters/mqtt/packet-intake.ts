@@ -10,6 +10,8 @@ export interface PacketIntakeNeeds {
   readonly readAheadBytes: number;
   /** Whether the next frame is the first of the connection. */
   readonly isFirst: () => boolean;
+  /** Whether the next frame may be worked on now; where not, resolves when to ask again. Always where absent. */
+  readonly mayTake?: () => true | Promise<void>;
   /** Works on one frame. The next one comes when the promise resolves with true; none comes after false. */
   readonly take: (frame: Buffer) => Promise<boolean>;
   readonly whenBroken: (ending: PacketEndingCode) => void;
@@ -74,9 +76,21 @@ export class PacketIntake {
         this.stop();
         return this.#needs.whenBroken(split.ending);
       }
+      const isItsTime = this.#needs.mayTake?.() ?? true;
+      if (isItsTime !== true && !(await this.#isLater(isItsTime))) return;
       if (!(await this.#needs.take(split.frame))) this.stop();
       if (frames % FRAMES_A_TURN === 0) await turn();
     }
+  }
+
+  /** A peer that sends too fast waits here: its stream is not read meanwhile, so that it costs us nothing. */
+  async #isLater(askedAgain: true | Promise<void>): Promise<boolean> {
+    for (let when = askedAgain; when !== true; when = this.#needs.mayTake?.() ?? true) {
+      this.#needs.whenIdle();
+      await when;
+      if (this.#isOver) return false;
+    }
+    return true;
   }
 
   /** Between the last look and this moment more may have come. */

@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
+import type { PacketCount } from './packet-count.ts';
 import type { Timers } from './timers.ts';
 
 export interface StreamEndNeeds {
   readonly stream: Duplex;
+  readonly packets: Pick<PacketCount, 'out'>;
   readonly timers: Timers;
   /** For the last bytes to arrive and the peer to close. */
   readonly lingerMs: number;
@@ -29,7 +31,7 @@ export class StreamEnd {
 
   /** Sends `last` and closes our side, throws away what still comes, and cuts when the peer does not close in time. */
   finish(last: Buffer | undefined): void {
-    const { stream, timers, lingerMs } = this.#needs;
+    const { stream, packets, timers, lingerMs } = this.#needs;
     if (!stream.writable) return this.cut();
     let discarded = 0;
     stream.on('data', (chunk: Buffer) => {
@@ -38,7 +40,7 @@ export class StreamEnd {
     });
     stream.resume();
     if (last === undefined) stream.end();
-    else stream.end(last);
+    else stream.end(packets.out(last));
     const cancel = timers.after(lingerMs, () => this.cut());
     void this.closed.then(cancel);
   }

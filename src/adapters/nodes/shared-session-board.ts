@@ -80,6 +80,8 @@ export class SharedSessionBoard implements SessionBoard {
   endByTenant = (tenant: TenantId): number => this.#needs.local.endByTenant(tenant);
   endAll = (): number => this.#needs.local.endAll();
   openOf = (tenant: TenantId): readonly DeviceSession[] => this.#needs.local.openOf(tenant);
+  countOf = (tenant: TenantId): number => this.#needs.local.countOf(tenant);
+  hasDevice = (tenant: TenantId, device: DeviceId): boolean => this.#needs.local.hasDevice(tenant, device);
   count = (): number => this.#needs.local.count();
 
   async everywhere(tenant: TenantId): Promise<readonly OpenSession[]> {

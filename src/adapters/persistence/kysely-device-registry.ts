@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { NewDeviceQuota } from '../../domain/overload/new-device-quota.ts';
 import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
@@ -18,9 +19,17 @@ export class KyselyDeviceRegistry implements DeviceRegistry {
     this.#db = db;
   }
 
-  async register(device: Device, audit?: readonly AuditEntry[]): Promise<'registered' | 'already-there'> {
-    const written = await this.#db.write([guarded(INSERT(toRow(device)), 1, 'already-there'), ...auditSteps(audit)]);
-    return written.kind === 'done' ? 'registered' : 'already-there';
+  async register(device: Device, audit?: readonly AuditEntry[], quotas: readonly NewDeviceQuota[] = []): Promise<'registered' | 'already-there' | { readonly over: NewDeviceQuota }> {
+    // The guard that does not hold names the quota by its place; the device comes first, so that one that is there is never counted.
+    const counted = quotas.map(({ of, hour, most }, i) => guarded(COUNT_NEW({ tenant: device.tenant, counted_of: of, hour, most }), 1, String(i)));
+    const written = await this.#db.write([guarded(INSERT(toRow(device)), 1, 'already-there'), ...counted, ...auditSteps(audit)]);
+    if (written.kind === 'done') return 'registered';
+    const over = quotas[Number(written.otherwise)];
+    return over ? { over } : 'already-there';
+  }
+
+  async newDevices(tenant: TenantId, { of, hour }: Pick<NewDeviceQuota, 'of' | 'hour'>): Promise<number> {
+    return (await this.#db.read(COUNTED_NEW({ tenant, counted_of: of, hour })))[0]?.count ?? 0;
   }
 
   async registerAll(devices: readonly Device[], audit?: readonly AuditEntry[]): Promise<readonly ('registered' | 'updated')[]> {
@@ -98,6 +107,26 @@ const INSERT = prepared((p: DeviceTable) =>
       ...{ blocked_at: p.blocked_at, blocked_by: p.blocked_by, block_reason: p.block_reason },
     })
     .onConflict((conflict) => conflict.columns(['tenant', 'id']).doNothing()),
+);
+
+/** One statement, so that of a hundred that race for the last place one gets it: no row is changed where the hour is full. */
+const COUNT_NEW = prepared((p: { tenant: string; counted_of: string; hour: number; most: number }) =>
+  tables
+    .insertInto('new_devices')
+    .values({ tenant: p.tenant, counted_of: p.counted_of, hour: p.hour, count: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['tenant', 'counted_of'])
+        .doUpdateSet(({ eb, ref }) => ({
+          count: eb.case().when('new_devices.hour', '=', ref('excluded.hour')).then(eb('new_devices.count', '+', 1)).else(1).end(),
+          hour: ref('excluded.hour'),
+        }))
+        .where(({ eb, or, ref }) => or([eb('new_devices.hour', '<>', ref('excluded.hour')), eb('new_devices.count', '<', p.most)])),
+    ),
+);
+
+const COUNTED_NEW = prepared((p: { tenant: string; counted_of: string; hour: number }) =>
+  tables.selectFrom('new_devices').select('count').where('tenant', '=', p.tenant).where('counted_of', '=', p.counted_of).where('hour', '=', p.hour),
 );
 
 const SET_DETAILS = prepared((p: { tenant: string; id: string; details: string }) =>

@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly log: Log;
   readonly lockWaitMs?: number;
   readonly queueLimit?: number;
+  /** Told how many seconds each commit took. */
+  readonly whenCommitted?: (seconds: number) => void;
 }
 
 /** A `Database` on one SQLite file, which tells how often it has committed. */
@@ -22,11 +24,11 @@ export interface SqliteDatabase extends Database {
  * Opens the file, making or migrating it where needed. This alone happens on the calling thread: nobody is served before it is done.
  * Throws a sentence that says what to do.
  */
-export function openDatabase({ file, log, lockWaitMs = 30_000, queueLimit = 20_000 }: OpenOptions): SqliteDatabase {
+export function openDatabase({ file, log, lockWaitMs = 30_000, queueLimit = 20_000, whenCommitted }: OpenOptions): SqliteDatabase {
   prepareFile(file);
   migrate({ file, lockWaitMs, log });
   const reader = new Reader({ file });
-  const writer = new Writer({ file, lockWaitMs, queueLimit, log });
+  const writer = new Writer({ file, lockWaitMs, queueLimit, log, ...(whenCommitted && { whenCommitted }) });
   return {
     get commits() {
       return writer.commits;

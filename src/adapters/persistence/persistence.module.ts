@@ -7,6 +7,7 @@ import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { Leases } from '../../ports/driven/leases.ts';
+import { Metrics } from '../../ports/driven/metrics.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { RefusalStore } from '../../ports/driven/refusal-store.ts';
 import { RevocationLists } from '../../ports/driven/revocation-lists.ts';
@@ -49,10 +50,12 @@ import { wakeByDataVersion } from './wake-by-data-version.ts';
 
 /** Everything that remembers, in one SQLite file or on PostgreSQL. Load another module in its place to remember elsewhere. */
 export const persistenceModule = new ContainerModule((options) => {
-  provide(options, Database, { settings: Settings, log: Log }, ({ settings, log }) =>
-    isPostgresUrl(settings.databaseUrl)
-      ? openPostgres({ address: postgresAddressOf(settings.databaseUrl, process.env), log })
-      : openDatabase({ file: sqliteFileOf(settings.databaseUrl), log }),
+  provide(options, Database, { settings: Settings, log: Log, metrics: Metrics }, ({ settings, log, metrics }) => {
+    const whenCommitted = (seconds: number): void => metrics.took('fleetgate_store_seconds', { operation: 'commit' }, seconds);
+    return isPostgresUrl(settings.databaseUrl)
+      ? openPostgres({ address: postgresAddressOf(settings.databaseUrl, process.env), log, whenCommitted })
+      : openDatabase({ file: sqliteFileOf(settings.databaseUrl), log, whenCommitted });
+  },
   );
   provide(options, AdmissionEpoch, { db: Database }, (given) => new KyselyAdmissionEpoch(given));
   provide(options, ChangeFeed, { db: Database, epoch: AdmissionEpoch, settings: Settings }, ({ settings: { databaseUrl }, ...given }) =>

@@ -32,6 +32,7 @@ export interface Schema {
   readonly session_taken: SessionTakenTable;
   readonly lease: LeaseTable;
   readonly signing_key: SigningKeyTable;
+  readonly new_devices: NewDevicesTable;
 }
 
 export interface TenantTable {
@@ -98,6 +99,15 @@ export interface DeviceTable {
   readonly blocked_at: string;
   readonly blocked_by: string;
   readonly block_reason: string;
+}
+
+/** How many devices registered themselves in an hour since 1970: one row for each CA and one for the tenant. */
+export interface NewDevicesTable {
+  readonly tenant: string;
+  /** Fingerprint of the CA, or `tenant`. */
+  readonly counted_of: string;
+  readonly hour: number;
+  readonly count: number;
 }
 
 export interface WithdrawnTokenTable {

@@ -12,6 +12,8 @@ export interface WriterOptions {
   readonly lockWaitMs: number;
   /** Units that wait; one more is refused. */
   readonly queueLimit: number;
+  /** Told how many seconds the thread took for a batch, its sync of the disk among them. */
+  readonly whenCommitted?: (seconds: number) => void;
   readonly log: Log;
 }
 
@@ -37,6 +39,8 @@ export class Writer {
   readonly #gone: Promise<unknown>;
   readonly #queue: Waiting[] = [];
   readonly #underWay: (readonly Waiting[])[] = [];
+  /** Since when the thread has been at work on the first of them. */
+  #busySince = 0;
   #sending = false;
   #outOfOrder: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -105,6 +109,7 @@ export class Writer {
     const batch = this.#queue.splice(0, BATCH_LIMIT);
     const [oldest] = batch;
     if (!oldest) return;
+    if (this.#underWay.length === 0) this.#busySince = performance.now();
     this.#underWay.push(batch);
     const until = oldest.since + BigInt(this.#options.lockWaitMs) * 1_000_000n;
     this.#worker.postMessage({ kind: 'batch', units: batch.map(({ unit }) => unit), until } satisfies Order);
@@ -113,6 +118,9 @@ export class Writer {
 
   #settle(report: Report): void {
     this.#commits += 1;
+    const now = performance.now();
+    this.#options.whenCommitted?.((now - this.#busySince) / 1000);
+    this.#busySince = now;
     const batch = this.#underWay.shift() ?? [];
     for (const [i, waiting] of batch.entries()) answer(waiting, report[i]!);
     if (this.#queue.length > 0) this.#sendSoon();

@@ -4,6 +4,7 @@ import { compactVerify, errors } from 'jose';
 import { refuse, type Decision } from '../../domain/shared/decision.ts';
 import type { RefusalOf } from '../../domain/shared/refusal-of.ts';
 import type { TokenRefusalCode } from '../../domain/refusals/codes.ts';
+import type { TokenKey } from '../../domain/impact/forecast.ts';
 import type { TokenClaims } from '../../domain/tokens/token-claims.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { malformed, readCompactJws } from './compact-jws.ts';
@@ -55,6 +56,10 @@ export class JoseTokenSigner implements TokenSigner {
 
   publicKeys(): { readonly keys: readonly Readonly<Record<string, string>>[] } {
     return { keys: this.#ring.inUse().map(({ jwk }) => jwk) };
+  }
+
+  keys(): readonly TokenKey[] {
+    return this.#ring.inUse().map(({ kid, createdAt, retiredAt }) => ({ id: kid, madeAt: createdAt, ...(retiredAt && { checksUntil: retiredAt }) }));
   }
 
   async rotate(): Promise<string> {

@@ -13,19 +13,23 @@ const GATHER_MS = 10;
  */
 export class LineOutput {
   readonly #send: Send;
+  readonly #whenLost: (lines: number) => void;
+  #lost = 0;
   #held: string[] = [];
   #heldBytes = 0;
   #writing = false;
   #gathering: NodeJS.Timeout | undefined;
   #whenIdle: (() => void)[] = [];
 
-  constructor({ to }: { readonly to: number }) {
+  /** `whenLost` is told how many lines nobody took, as soon as lines are taken again. */
+  constructor({ to, whenLost = () => undefined }: { readonly to: number; readonly whenLost?: (lines: number) => void }) {
     this.#send = senderTo(to);
+    this.#whenLost = whenLost;
   }
 
   write(line: string): void {
     const bytes = Buffer.byteLength(line);
-    if (this.#heldBytes + bytes > MOST_HELD) return;
+    if (this.#heldBytes + bytes > MOST_HELD) return void (this.#lost += 1);
     this.#held.push(line);
     this.#heldBytes += bytes;
     if (!this.#writing) this.#gather();
@@ -75,7 +79,14 @@ export class LineOutput {
     // Whoever waits for the end waits for no company.
     if (this.#held.length > 0) return this.#whenIdle.length > 0 ? this.#writeHeld() : this.#gather();
     this.#writing = false;
+    this.#tellLost();
     for (const tell of this.#whenIdle.splice(0)) tell();
+  }
+
+  #tellLost(): void {
+    const lost = this.#lost;
+    this.#lost = 0;
+    if (lost > 0) this.#whenLost(lost);
   }
 }
 

@@ -21,8 +21,9 @@ export interface LogOutput {
 
 /** Opens the one output of log and audit: JSON lines, or text for people. Writing never makes the caller wait. */
 export function openLogOutput({ level, to = 1, human = isatty(to), worker }: LogOutputNeeds): LogOutput {
-  const lines = new LineOutput({ to });
-  const logger = pino(
+  const whenLost = (lost: number): void => logger.warn({ lost }, 'The output of the log took no lines for a while: these are lost. Make its reader faster, or its disk.');
+  const lines = new LineOutput({ to, whenLost });
+  const logger: Logger = pino(
     { level, base: worker === undefined ? null : { worker }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     human ? { write: (line: string) => lines.write(humanLine(line)) } : lines,
   );

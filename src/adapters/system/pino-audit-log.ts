@@ -15,7 +15,8 @@ export class PinoAuditLog implements AuditLog {
   record(event: AuditEvent): void {
     try {
       const { what, ...facts } = event;
-      this.#logger.info({ audit: what, ...(presentable(flat(facts)) as object) }, presentableText(sentenceFor(event)));
+      // What somebody should look at now stands out of the records of what went as it should.
+      this.#logger[what === 'registration.quota-full' ? 'warn' : 'info']({ audit: what, ...(presentable(flat(facts)) as object) }, presentableText(sentenceFor(event)));
     } catch {
       // A decision does not depend on its record.
     }

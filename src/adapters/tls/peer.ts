@@ -11,4 +11,6 @@ export interface Peer {
   /** Address of the peer, for the audit and the log. */
   readonly from: string;
   readonly transport: 'tls' | 'tcp';
+  /** When its handshake was done, by `performance.now()`. */
+  readonly since?: number;
 }

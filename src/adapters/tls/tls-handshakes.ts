@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Metrics } from '../../ports/driven/metrics.ts';
 import type { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import type { Peer } from './peer.ts';
 import { AddressAllowance } from './address-allowance.ts';
@@ -24,10 +25,13 @@ const DROPPED: Readonly<Record<Exclude<DropReason, 'shutting-down'>, string>> = 
   'stalled-full': 'Too many TLS handshakes lie unfinished; the oldest was closed.',
 };
 
+const LATE = 'A TLS handshake was not done in time. Slow or silent clients cause it, and so does a storm of connections.';
+
 export interface HandshakeNeeds {
   readonly credentials: ServerCredentials;
   readonly turnedAway: TurnedAwayLog;
   readonly limits: ListenerLimits;
+  readonly metrics?: Pick<Metrics, 'took' | 'watch'>;
   /** Takes over a connection whose handshake is done. */
   readonly onPeer: (stream: TLSSocket, peer: Peer) => void;
 }
@@ -37,6 +41,8 @@ interface Handshake extends Arrival {
   readonly from: string;
   readonly raw: Socket;
   readonly end: () => void;
+  /** When its turn came, by `performance.now()`. */
+  startedAt: number;
 }
 
 /** Takes TCP connections, lets their TLS handshakes run under the gate, and hands on who has come through. For all TLS ports together. */
@@ -59,6 +65,7 @@ export class TlsHandshakes {
     this.#tls = createServer({ ...tlsOptions(needs.credentials.current()), handshakeTimeout: needs.limits.handshakeTimeoutMs });
     this.#tls.on('secureConnection', (stream) => this.#secured(stream));
     this.#tls.on('tlsClientError', (error: NodeJS.ErrnoException, stream) => this.#failed(error, stream));
+    needs.metrics?.watch('fleetgate_handshakes', () => Object.entries(this.#gate.counts()).map(([stage, value]) => ({ labels: { stage }, value })));
     this.#stopTelling = needs.credentials.onChange((credential) => this.#tls.setSecureContext(tlsOptions(credential)));
   }
 
@@ -90,14 +97,17 @@ export class TlsHandshakes {
   #handshakeOf(raw: Socket, from: string, address: string): Handshake {
     const pair = pairOf(raw);
     const deadline = setTimeout(() => {
-      this.#turnAway(raw, 'handshake-timeout', 'A TLS handshake was not done in time. Slow or silent clients cause it, and so does a storm of connections.');
+      this.#turnAway(raw, 'handshake-timeout', LATE);
+      handshake.end(); // at once: the same time-out inside TLS must not count it again
     }, this.#needs.limits.handshakeTimeoutMs);
     let ended = false;
     const handshake: Handshake = {
       raw,
       from,
       address,
+      startedAt: 0,
       start: () => {
+        handshake.startedAt = performance.now();
         this.#started.set(pair, handshake);
         this.#tls.emit('connection', raw);
       },
@@ -120,7 +130,9 @@ export class TlsHandshakes {
     const handshake = this.#started.get(pairOf(stream));
     if (handshake === undefined) return void stream.destroy(); // closed in the same moment
     handshake.end();
-    const { raw, from } = handshake;
+    const { raw, from, startedAt } = handshake;
+    const since = performance.now();
+    this.#needs.metrics?.took('fleetgate_tls_handshake_seconds', {}, (since - startedAt) / 1000);
     const handshakeBytes = raw.bytesRead; // the count of the TLSSocket is still 0 here
     const serverName = usableServerName((stream as { servername?: string | false | null }).servername);
     const chain = handshakeBytes > MOST_HANDSHAKE_BYTES ? [] : readPeerChain(stream);
@@ -131,6 +143,7 @@ export class TlsHandshakes {
       ...(serverName !== undefined && { serverName }),
       from,
       transport: 'tls',
+      since,
     });
   }
 
@@ -139,8 +152,16 @@ export class TlsHandshakes {
     stream.on('error', () => undefined);
     stream.destroy();
     if (error.code === 'ECONNRESET') return; // it went away, as every health check of a load balancer does
+    if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return this.#lateInTls(stream, from);
     const reason = (error.code ?? error.message).slice(0, 100);
     this.#needs.turnedAway.note('handshake-failed', { from, reason }, 'A TLS handshake failed. The client speaks no TLS 1.2 or 1.3, or does not trust our certificate.');
+  }
+
+  /** Both time-outs end in the same moment; whichever comes first has the word. */
+  #lateInTls(stream: TLSSocket, from: string): void {
+    const handshake = this.#started.get(pairOf(stream));
+    if (handshake) this.#needs.turnedAway.note('handshake-timeout', { from }, LATE);
+    handshake?.end();
   }
 
   #turnAway(raw: Socket, kind: string, sentence: string): void {

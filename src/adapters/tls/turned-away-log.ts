@@ -1,4 +1,5 @@
 import type { Log } from '../../ports/driven/log.ts';
+import type { Metrics } from '../../ports/driven/metrics.ts';
 
 const WINDOW_MS = 10_000;
 
@@ -8,14 +9,17 @@ const WINDOW_MS = 10_000;
  */
 export class TurnedAwayLog {
   readonly #log: Log;
+  readonly #metrics: Pick<Metrics, 'count'> | undefined;
   readonly #windows = new Map<string, { more: number; timer: NodeJS.Timeout }>();
 
-  constructor({ log }: { log: Log }) {
+  constructor({ log, metrics }: { log: Log; metrics?: Pick<Metrics, 'count'> }) {
     this.#log = log;
+    this.#metrics = metrics;
   }
 
   /** `kind` is one of few words; `sentence` says what happened and what to do. */
   note(kind: string, facts: { readonly [fact: string]: string | number }, sentence: string): void {
+    this.#metrics?.count('fleetgate_connections_turned_away_total', { reason: kind });
     const window = this.#windows.get(kind);
     if (window) {
       window.more += 1;

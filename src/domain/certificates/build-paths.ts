@@ -86,8 +86,10 @@ class PathSearch {
 
   /** `below` is the path so far, leaf first; `signed` says for all but its last whether the next one signed it. */
   climb(below: readonly [Certificate, ...Certificate[]], signed: readonly Signed[]): void {
-    if (this.#stepsLeft-- <= 0) this.#exhausted = true;
-    if (this.#exhausted) return;
+    if (this.#stepsLeft-- <= 0) {
+      this.#exhausted = true;
+      return;
+    }
     const top = below[below.length - 1]!;
     const anchors = this.#anchorsOf.get(top.thumbprint);
     if (anchors) this.#paths.push({ certificates: below, signed, anchors });
@@ -105,7 +107,7 @@ class PathSearch {
     const link = this.#linkOf(child, issuer);
     if (this.#exhausted) return;
     if (link === 'no' && depth >= (this.#forged?.depth ?? 0)) this.#forged = { certificate: child, depth };
-    const path = [...below, issuer] as const;
+    const path: AnchoredPath['certificates'] = [...below, issuer];
     // Only the last certificate of a path may come from a store. A broken signature ends the climb; at an anchor it is still worth telling.
     if (link !== 'no' && this.#sent.has(issuer.thumbprint)) return this.climb(path, [...signed, link]);
     const anchors = this.#anchorsOf.get(issuer.thumbprint);
@@ -193,5 +195,6 @@ function fairOrder(anchors: readonly TrustAnchor[], sent: readonly Certificate[]
 
 function compare(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((value, i) => value !== b[i]);
-  return at === -1 ? 0 : a[at]! - b[at]!;
+  // Where all are equal, there is nothing at -1.
+  return (a[at] ?? 0) - (b[at] ?? 0);
 }

@@ -101,7 +101,7 @@ class PolicyState {
     }
     const anyCounts = this.#inhibitAny > 0 || (!isLast && isSelfIssued(certificate));
     if (policies.includes(ANY_POLICY) && anyCounts) {
-      for (const [policy, origins] of byExpected) if (!next.has(policy)) next.set(policy, { expected: new Set([policy]), origins });
+      for (const [policy, origins] of byExpected) next.set(policy, { expected: new Set([policy]), origins });
     }
     return next.size > 0 ? next : undefined;
   }
@@ -121,17 +121,17 @@ class PolicyState {
   }
 
   /** §6.1.4 (b). */
-  #map(level: Level, mappings: readonly PolicyMapping[]): Level | undefined {
+  #map(level: Level, mappings: readonly PolicyMapping[]): Level {
     const next = new Map(level);
     const any = level.get(ANY_POLICY);
     for (const [issuerDomain, subjectDomains] of grouped(mappings)) {
-      if (!this.#work.spend(1 + subjectDomains.size)) return undefined;
+      if (!this.#work.spend(1 + subjectDomains.size)) return next;
       const node = level.get(issuerDomain);
       if (this.#mapping === 0) next.delete(issuerDomain);
       else if (node) next.set(issuerDomain, { expected: subjectDomains, origins: node.origins });
       else if (any) next.set(issuerDomain, { expected: subjectDomains, origins: new Set([issuerDomain]) });
     }
-    return next.size > 0 ? next : undefined;
+    return next;
   }
 
   /** §6.1.5 (a), (b), (g). */
@@ -144,8 +144,8 @@ class PolicyState {
     if (!this.#level) return false;
     if (this.#initial.includes(ANY_POLICY)) return true;
     const wanted = new Set(this.#initial);
-    return [...this.#level].some(
-      ([policy, { origins }]) => (policy === ANY_POLICY && wanted.size > 0) || [...origins].some((origin) => wanted.has(origin)),
+    return [...this.#level.values()].some(
+      ({ origins }) => (origins.has(ANY_POLICY) && wanted.size > 0) || [...origins].some((origin) => wanted.has(origin)),
     );
   }
 }

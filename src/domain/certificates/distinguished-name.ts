@@ -41,7 +41,8 @@ export function distinguishedName(rdns: readonly (readonly NameAttribute[])[]): 
  * no string are compared by their bytes.
  */
 function nameKeyOf(rdns: readonly (readonly NameAttribute[])[]): NameKey {
-  return rdns.map((rdn) => rdn.map(attributeKey).sort().join('\u0002')).join('\u0001') as NameKey;
+  const key = rdns.map((rdn) => rdn.map(attributeKey).sort().join('\u0002')).join('\u0001');
+  return key as NameKey;
 }
 
 /** The comparison keys of the RDNs, first RDN first: a name lies below another when it begins with the other's. */
@@ -102,8 +103,9 @@ export function nameText({ rdns }: Pick<DistinguishedName, 'rdns'>): string {
 /** The same of a key, whose values are folded: for people who look at a list, never for a comparison. */
 export function nameKeyText(key: NameKey): string {
   const attribute = (text: string): string => {
-    const [type = '', value = ''] = text.split(/[=#](.*)/su, 2);
-    return `${SHORT_NAMES[type] ?? type}=${escaped(value)}`;
+    const at = text.search(/[=#]/);
+    const type = text.slice(0, at);
+    return `${SHORT_NAMES[type] ?? type}=${escaped(text.slice(at + 1))}`;
   };
   return key.split('\u0001').reverse().map((rdn) => rdn.split('\u0002').map(attribute).join('+')).join(', ');
 }

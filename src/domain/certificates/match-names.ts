@@ -35,17 +35,19 @@ function matchDns(name: string, constraint: string, excludes: boolean): Match {
   const lower = name.toLowerCase();
   const base = constraint.toLowerCase();
   if (base === '') return 'within';
-  if (!isHost(base.startsWith('.') ? base.slice(1) : base)) return 'unclear';
+  const host = base.startsWith('.') ? base.slice(1) : base;
+  if (!isHost(host)) return 'unclear';
   // An empty name names nobody, so that it lies in no subtree but the whole.
   if (lower === '') return 'outside';
   const isWildcard = lower.startsWith('*.');
   if (!isHost(isWildcard ? lower.slice(2) : lower)) return 'unclear';
   if (isBelow(lower, base)) return 'within';
-  return within(isWildcard && excludes && parentOf(base.startsWith('.') ? base.slice(1) : base) === lower.slice(2));
+  return within(isWildcard && excludes && parentOf(host) === lower.slice(2));
 }
 
+/** Of a name in its legal form, which never begins with a dot. */
 const isBelow = (name: string, base: string): boolean =>
-  base.startsWith('.') ? name.length > base.length && name.endsWith(base) : name === base || name.endsWith(`.${base}`);
+  base.startsWith('.') ? name.endsWith(base) : name === base || name.endsWith(`.${base}`);
 
 const parentOf = (host: string): string => host.slice(host.indexOf('.') + 1 || host.length);
 
@@ -76,7 +78,7 @@ function mailboxOf(text: string): { readonly local: string; readonly host: strin
   const quoted = /^"((?:[^"\\]|\\[ -~])*)"$/.exec(written);
   const local = quoted ? quoted[1]!.replace(/\\(.)/g, '$1') : written;
   const isLocal = quoted !== null || /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*$/.test(written);
-  return at > 0 && isLocal && local.length <= 64 && isHost(host) ? { local, host } : undefined;
+  return isLocal && local.length <= 64 && isHost(host) ? { local, host } : undefined;
 }
 
 /** The characters that RFC 3986 §2 knows. Whoever meets another one reads the URI in a way of their own: `\\` is `/` to browsers. */
@@ -85,7 +87,7 @@ const URI = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
 /** The host of the authority, which must be a name: a URI without one, or with an address, is a breach under any constraint (§4.2.1.10). */
 function matchUri(name: string, constraint: string): Match {
   if (!URI.test(name)) return 'unclear';
-  const host = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:[\]]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(name)?.[1]?.toLowerCase();
+  const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:[\]]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(name.toLowerCase())?.[1];
   if (host === undefined || !isHost(host) || /^[0-9.]+$/.test(host)) return 'unclear';
   return constraint === '' ? 'within' : matchHost(host, constraint.toLowerCase());
 }

@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts';
-import { distinguishedName, type DistinguishedName } from './distinguished-name.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
 import type { GeneralName, NameConstraints } from './general-name.ts';
 import { matchName } from './match-names.ts';
 import type { RuleWork } from './rule-work.ts';
@@ -46,13 +46,10 @@ function namesOf({ subject, subjectAltNames = [] }: Certificate): readonly Gener
   const hasMail = subjectAltNames.some(({ form }) => form === 'email');
   return [
     ...subjectAltNames,
-    ...(subject.rdns.length > 0 ? [{ form: 'directory', name: subject } as const] : []),
+    ...(subject.rdns.length > 0 ? [{ form: 'directory' as const, name: subject }] : []),
     ...(hasMail ? [] : mailsIn(subject)),
   ];
 }
 
 const mailsIn = ({ rdns }: DistinguishedName): readonly GeneralName[] =>
   rdns.flat().filter(({ type }) => type === EMAIL_ADDRESS).map(({ value }) => ({ form: 'email', value }));
-
-/** A name of one RDN or more, for tests and constraints. */
-export const directoryName = (rdns: DistinguishedName['rdns']): GeneralName => ({ form: 'directory', name: distinguishedName(rdns) });

@@ -7,7 +7,7 @@ import { breachEvidence, isAnchor, rule, subjectOf, unknownCriticalExtensions, u
  * RFC 5280 §6.1 in the RFC's order. The walk goes from the anchor down to the leaf, as the RFC's does, and asks every row of
  * every certificate.
  */
-export const PATH_RULES = [
+export const PATH_RULES = Object.freeze([
   rule({
     code: 'key.not-accepted',
     cites: 'D-9',
@@ -165,6 +165,6 @@ export const PATH_RULES = [
       extendedKeyUsage.includes(OID.anyExtendedKeyUsage),
     evidence: (link) => ({ ...subjectOf(link), usages: link.certificate.extendedKeyUsage?.slice(0, 5).join(' ') ?? 'none' }),
   }),
-] as const;
+]);
 
 export type PathRuleCode = (typeof PATH_RULES)[number]['code'];

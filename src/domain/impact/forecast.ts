@@ -1,13 +1,8 @@
 import type { Fingerprint } from '../certificates/certificate.ts';
 import type { DeviceId } from '../identity/device-identity.ts';
+import { ByWeek, ENDED, EndDays, FORECAST_WEEKS, LATER, MOST_NAMED, weekAfter, weekOf } from './by-week.ts';
 import type { Way } from './way.ts';
 
-const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
-
-export const FORECAST_WEEKS = 26;
-/** Certificates named of one kind in one week, and devices named. The counts are of all. */
-export const MOST_NAMED = 20;
 /** Intermediates told apart: a CA that makes one for each device must not fill the memory. */
 const MOST_INTERMEDIATES = 10_000;
 
@@ -21,6 +16,25 @@ export interface Forecast {
   /** After the last week. */
   readonly later: Counts;
   readonly endsBeforeReturn: EndsBeforeReturn;
+  /** Keys that sign or check tokens, the signing one first. */
+  readonly signingKeys: readonly TokenKey[];
+  /** Which end of each kind comes next, at whatever distance. */
+  readonly next: Next;
+  /** By when what part of the devices’ certificates that have not ended has ended, exact to a day; of none where there is none. */
+  readonly leafQuantiles: readonly { readonly part: number; readonly by: Date }[];
+}
+
+export interface Next {
+  readonly intermediate?: Date;
+  readonly anchor?: Date;
+  readonly list?: Date;
+}
+
+/** A key of which tokens are made. Only those that do so no longer have an end, which a rotation gives them. */
+export interface TokenKey {
+  readonly id: string;
+  readonly madeAt: Date;
+  readonly checksUntil?: Date;
 }
 
 export interface Week {
@@ -31,6 +45,18 @@ export interface Week {
   readonly intermediates: Endings;
   readonly anchors: Endings;
   readonly serverCertificate: boolean;
+  /** Revocation lists in force whose next issue is due. */
+  readonly lists: { readonly count: number; readonly named: readonly ListEnding[] };
+  /** Former signing keys that stop checking tokens. */
+  readonly signingKeys: number;
+}
+
+export interface ListEnding {
+  readonly id: string;
+  /** The trusted CA that it was brought to. */
+  readonly anchor: Fingerprint;
+  readonly issuer: string;
+  readonly nextUpdate: Date;
 }
 
 export interface Endings {
@@ -51,6 +77,7 @@ export interface Counts {
   readonly leaves: number;
   readonly intermediates: number;
   readonly anchors: number;
+  readonly lists: number;
 }
 
 /** Devices away whose certificate will have ended when they come as they use to. */
@@ -91,10 +118,23 @@ export function expectedReturn({ lastSeen, seenBefore }: Pick<DeviceSight, 'last
 
 type Named = Omit<Ending, 'devices'>;
 
+/** What ends beside what devices showed. */
+export interface Standing {
+  /** Enabled. */
+  readonly anchors: readonly Named[];
+  /** When the certificate of the server ends. */
+  readonly server: Date;
+  readonly lists?: readonly ListEnding[];
+  readonly signingKeys?: readonly TokenKey[];
+}
+
+export const LEAF_PARTS = [0, 0.01, 0.1, 0.5] as const;
+
 /** Adds up devices one by one. */
 export class ForecastCount {
   readonly #at: Date;
-  readonly #leaves = new Spread();
+  readonly #leaves: ByWeek;
+  readonly #leafDays: EndDays;
   readonly #intermediates = new Map<Fingerprint, Named>();
   readonly #devicesBy = new Map<Fingerprint, number>();
   #returning: Returning[] = [];
@@ -103,10 +143,13 @@ export class ForecastCount {
 
   constructor(at: Date) {
     this.#at = at;
+    this.#leaves = new ByWeek(at);
+    this.#leafDays = new EndDays(at);
   }
 
   add(sight: DeviceSight): void {
-    this.#leaves.add(weekOf(sight.notAfter, this.#at));
+    this.#leaves.add(sight.notAfter);
+    this.#leafDays.add(sight.notAfter);
     const intermediates = sight.ways.flatMap((way) => way.intermediates);
     for (const each of intermediates) if (this.#intermediates.size < MOST_INTERMEDIATES) this.#intermediates.set(each.fingerprint, each);
     const known = intermediates.map(({ fingerprint }) => fingerprint).filter((each) => this.#intermediates.has(each));
@@ -115,20 +158,24 @@ export class ForecastCount {
     this.#addReturn(sight);
   }
 
-  /** `anchors` are those that are enabled; `server` is the end of the server's certificate. */
-  result(anchors: readonly Named[], server: Date): Forecast {
-    const [above, between] = [anchors, [...this.#intermediates.values()]].map((all) => this.#byWeek(all)) as [Spread<Ending>, Spread<Ending>];
-    const counts = (week: number): Counts => ({ leaves: this.#leaves.count(week), intermediates: between.count(week), anchors: above.count(week) });
+  result({ anchors, server, lists = [], signingKeys = [] }: Standing): Forecast {
+    const at = this.#at;
+    const [above, between] = [anchors, [...this.#intermediates.values()]].map((all) => this.#byWeek(all)) as [ByWeek<Ending>, ByWeek<Ending>];
+    const due = new ByWeek<ListEnding>(at);
+    for (const list of [...lists].sort((a, b) => a.nextUpdate.getTime() - b.nextUpdate.getTime())) due.add(list.nextUpdate, list);
+    const retiring = new ByWeek(at);
+    for (const { checksUntil } of signingKeys) if (checksUntil) retiring.add(checksUntil);
+    const counts = (week: number): Counts => ({ leaves: this.#leaves.count(week), intermediates: between.count(week), anchors: above.count(week), lists: due.count(week) });
     const weeks = Array.from({ length: FORECAST_WEEKS }, (_, week) => ({
-      from: this.#after(week),
-      until: this.#after(week + 1),
-      leaves: this.#leaves.count(week),
-      intermediates: between.endings(week),
-      anchors: above.endings(week),
-      serverCertificate: weekOf(server, this.#at) === week,
+      ...{ from: weekAfter(at, week), until: weekAfter(at, week + 1), leaves: this.#leaves.count(week) },
+      ...{ intermediates: between.endings(week), anchors: above.endings(week), lists: due.endings(week) },
+      serverCertificate: weekOf(server, at) === week,
+      signingKeys: retiring.count(week),
     }));
     const endsBeforeReturn = { devices: this.#late, unknown: this.#unknown, named: this.#returning };
-    return { at: this.#at, weeks, ended: counts(ENDED), later: counts(FORECAST_WEEKS), endsBeforeReturn };
+    const next = { ...(between.next && { intermediate: between.next }), ...(above.next && { anchor: above.next }), ...(due.next && { list: due.next }) };
+    const leafQuantiles = LEAF_PARTS.map((part) => ({ part, by: this.#leafDays.by(part) })).filter((each): each is { part: typeof each.part; by: Date } => each.by !== undefined);
+    return { at, weeks, ended: counts(ENDED), later: counts(LATER), endsBeforeReturn, signingKeys, next, leafQuantiles };
   }
 
   #addReturn(sight: DeviceSight): void {
@@ -142,54 +189,11 @@ export class ForecastCount {
     this.#returning = byEnd([...this.#returning, { device, notAfter, expected }]).slice(0, MOST_NAMED);
   }
 
-  #byWeek(all: readonly Named[]): Spread<Ending> {
-    const spread = new Spread<Ending>();
-    for (const { fingerprint, subject, notAfter } of byEnd(all)) {
-      spread.add(weekOf(notAfter, this.#at), { fingerprint, subject, notAfter, devices: this.#devicesBy.get(fingerprint) ?? 0 });
-    }
-    return spread;
+  #byWeek(all: readonly Named[]): ByWeek<Ending> {
+    const weeks = new ByWeek<Ending>(this.#at);
+    for (const { fingerprint, subject, notAfter } of byEnd(all)) weeks.add(notAfter, { fingerprint, subject, notAfter, devices: this.#devicesBy.get(fingerprint) ?? 0 });
+    return weeks;
   }
-
-  #after(weeks: number): Date {
-    return new Date(this.#at.getTime() + weeks * WEEK_MS);
-  }
-}
-
-const ENDED = -1;
-
-/** Counts and first items by week; `ENDED` before the first, `FORECAST_WEEKS` after the last. */
-class Spread<Item = never> {
-  readonly #weeks = new Map<number, { count: number; named: Item[] }>();
-
-  add(week: number, item?: Item): void {
-    const known = this.#weeks.get(week) ?? { count: 0, named: [] };
-    this.#weeks.set(week, known);
-    known.count += 1;
-    if (item !== undefined && known.named.length < MOST_NAMED) known.named.push(item);
-  }
-
-  count(week: number): number {
-    return this.#weeks.get(week)?.count ?? 0;
-  }
-
-  endings(week: number): { readonly count: number; readonly named: readonly Item[] } {
-    return this.#weeks.get(week) ?? { count: 0, named: [] };
-  }
-}
-
-/** A certificate is good up to its last moment. */
-function weekOf(notAfter: Date, at: Date): number {
-  const ahead = notAfter.getTime() - at.getTime();
-  return ahead < 0 ? ENDED : Math.min(Math.floor(ahead / WEEK_MS), FORECAST_WEEKS);
 }
 
 const byEnd = <Item extends { readonly notAfter: Date }>(items: readonly Item[]): Item[] => [...items].sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime());
-
-/** Days before the end at which a certificate is warned of. */
-export const WARN_DAYS = [1, 7, 30] as const;
-
-/** The least threshold that has been reached; undefined where the end is further away than all. An end that has passed counts as the least. */
-export function thresholdOf(notAfter: Date, at: Date): (typeof WARN_DAYS)[number] | undefined {
-  const days = (notAfter.getTime() - at.getTime()) / DAY_MS;
-  return WARN_DAYS.find((threshold) => days <= threshold);
-}

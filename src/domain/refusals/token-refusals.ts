@@ -76,7 +76,7 @@ export const TOKEN_REFUSALS = {
   },
   'token.not-yet-valid': {
     cites: 'RFC 7519 §4.1.5',
-    requires: 'the time is not before nbf',
+    requires: 'the time is not more than ten seconds before nbf',
     remedy: 'Check the clocks of the machines that issue and check tokens.',
   },
   'token.wrong-issuer': {

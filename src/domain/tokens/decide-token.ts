@@ -84,7 +84,10 @@ export function decideClaims({ device, registeredAt, tenant, policy, at, jti, xs
   });
 }
 
-/** Does a token whose signature held count for this tenant at this time? `exp` itself is too late, `nbf` itself is not too early. */
+/** Nodes have clocks of their own, and a clock is set back by a second now and then: a token just made holds everywhere (RFC 7519 §4.1.5, D-76). */
+const NOT_BEFORE_LEEWAY_S = 10;
+
+/** Does a token whose signature held count for this tenant at this time? `exp` itself is too late; `nbf` has a leeway of ten seconds. */
 export function decideClaimsHold(claims: TokenClaims, tenant: Tenant, at: Date): Answer<DeviceId> {
   const issuers = [issuerOf(tenant, 'host'), issuerOf(tenant, 'url')];
   if (!issuers.includes(claims.iss) || claims.aud !== claims.iss) {
@@ -92,7 +95,7 @@ export function decideClaimsHold(claims: TokenClaims, tenant: Tenant, at: Date):
   }
   const now = at.getTime() / 1000;
   if (now >= claims.exp) return refuse({ code: 'token.expired', evidence: { exp: claims.exp } });
-  if (now < claims.nbf) return refuse({ code: 'token.not-yet-valid', evidence: { nbf: claims.nbf } });
+  if (now < claims.nbf - NOT_BEFORE_LEEWAY_S) return refuse({ code: 'token.not-yet-valid', evidence: { nbf: claims.nbf } });
   const device = parseDeviceId(claims.sub.replace(/^device_/, ''));
   return device.granted && claims.sub === userNameOf(device.value) ? device : refuse({ code: 'token.malformed' });
 }

@@ -1,5 +1,6 @@
 import { CHANGE_OPTIONS } from '../impact/change-options.ts';
 import { REFUSAL_OPTIONS } from '../explanations/refusal-detail.ts';
+import { QUOTA_OPTIONS } from '../overload/new-device-quota.ts';
 import { TOKEN_OPTIONS } from '../tokens/token-policy.ts';
 import { CHECK_OPTIONS } from './check-options.ts';
 
@@ -28,7 +29,7 @@ interface KnownOption {
 }
 
 /** Those that Fleetgate reads, by `category/key`. */
-const KNOWN = new Map<string, KnownOption>(Object.entries({ ...TOKEN_OPTIONS, ...CHANGE_OPTIONS, ...REFUSAL_OPTIONS, ...CHECK_OPTIONS }));
+const KNOWN = new Map<string, KnownOption>(Object.entries({ ...TOKEN_OPTIONS, ...CHANGE_OPTIONS, ...REFUSAL_OPTIONS, ...CHECK_OPTIONS, ...QUOTA_OPTIONS }));
 
 /** The value that counts where none was set; undefined for options that Fleetgate does not read. */
 export function defaultOf(option: Pick<TenantOption, 'category' | 'key'>): string | undefined {

@@ -1,27 +1,27 @@
-import { auditEntry } from '../audit/audit-entry.ts';
-import { deviceFacts } from '../audit/facts.ts';
 import type { Certificate } from '../certificates/certificate.ts';
 import { shortNameText } from '../certificates/distinguished-name.ts';
 import { readChain } from '../certificates/read-chain.ts';
 import { refusalDetail, type ToldRefusal } from '../explanations/refusal-detail.ts';
 import { readIdentity } from '../identity/read-identity.ts';
 import { waysOf } from '../impact/way.ts';
+import { NO_CAPS, type Caps } from '../overload/caps.ts';
+import { CrowdControl } from '../overload/crowd-control.ts';
+import { sessionRoom } from '../overload/session-room.ts';
 import type { Refusal } from '../refusal.ts';
 import { decideRegistration } from '../registration/decide-registration.ts';
-import type { Device } from '../registration/device.ts';
 import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { resolveTenant } from '../trust/resolve-tenant.ts';
 import { searchTrust } from '../trust/search-trust.ts';
 import { tenantConcerned } from '../trust/tenant-concerned.ts';
-import type { Tenant, TenantId } from '../trust/tenant.ts';
-import type { TrustAnchor } from '../trust/trust-anchor.ts';
+import type { TenantId } from '../trust/tenant.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
+import type { Pause } from '../../ports/driven/pause.ts';
 import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
@@ -32,7 +32,8 @@ import type { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
 import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import { askRevocation } from './ask-revocation.ts';
-import { deviceOf, isWithin, namesIn, NO_BOARD, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
+import { deviceOf, isWithin, namesIn, NO_BOARD, sessionOf, tenantsOf, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
+import { RegisterItself } from './register-itself.ts';
 
 export interface ConnectDeviceNeeds {
   readonly reader: CertificateReader;
@@ -49,6 +50,9 @@ export interface ConnectDeviceNeeds {
   readonly audit: AuditLog;
   readonly certificates: Pick<CertificateDesk, 'saw'>;
   readonly refusals: Pick<RefusalDesk, 'refused'>;
+  readonly pause: Pause;
+  /** None where absent. */
+  readonly caps?: Caps;
 }
 
 /** How often one connection is judged anew because trust moved while it was being judged. */
@@ -56,18 +60,22 @@ const ATTEMPTS = 3;
 
 /** The door. Read `#judge` from top to bottom: it is the journey. */
 export class ConnectDevice implements DeviceGate {
-  readonly #needs: ConnectDeviceNeeds;
+  readonly #needs: ConnectDeviceNeeds & { readonly caps: Caps };
+  readonly #crowds: CrowdControl;
+  readonly #newcomers: RegisterItself;
 
   constructor(needs: ConnectDeviceNeeds) {
-    this.#needs = needs;
+    this.#needs = { caps: NO_CAPS, ...needs };
+    this.#crowds = new CrowdControl(this.#needs.caps, needs.pause);
+    this.#newcomers = new RegisterItself(this.#needs);
   }
 
   async connect(question: ConnectQuestion): Promise<Decision<Admission, ToldRefusal>> {
-    return this.#admit(question, this.#needs.sessions);
+    return this.#inTurn(question, this.#needs.sessions);
   }
 
   async admit(question: AdmitQuestion): Promise<Decision<AdmittedDevice, ToldRefusal>> {
-    return deviceOf(await this.#admit({ ...question, end: () => undefined }, NO_BOARD));
+    return deviceOf(await this.#inTurn({ ...question, end: () => undefined }, NO_BOARD));
   }
 
   async examine(question: AdmitQuestion, within?: TenantId, at?: Date): Promise<Decision<AdmittedDevice, Refusal>> {
@@ -79,7 +87,13 @@ export class ConnectDevice implements DeviceGate {
     this.#needs.sessions.close(session.id);
   }
 
-  async #admit(question: ConnectQuestion, board: Board): Promise<Decision<Admission, ToldRefusal>> {
+  async #inTurn(question: ConnectQuestion, board: Board): Promise<Decision<Admission, ToldRefusal>> {
+    const passage = await this.#crowds.enter(question.from);
+    if (!passage) return this.#refused(question, { code: 'registration.gate-busy' });
+    return this.#admit({ ...question, passage }, board).finally(() => passage.end());
+  }
+
+  async #admit(question: Judged, board: Board): Promise<Decision<Admission, ToldRefusal>> {
     const { epoch } = this.#needs;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await epoch.current();
@@ -98,7 +112,7 @@ export class ConnectDevice implements DeviceGate {
   }
 
   async #judge(question: Judged, board: Board): Promise<Decision<Verdict, ToldRefusal>> {
-    const { reader, verifier, anchors, devices, clock, identifiers } = this.#needs;
+    const { reader, verifier, anchors, tenants, devices, clock, identifiers, caps } = this.#needs;
     const at = question.trial?.at ?? clock.now();
 
     // 3. DER → certificates.
@@ -114,8 +128,12 @@ export class ConnectDevice implements DeviceGate {
     if (!trusted.granted) return this.#refused(question, trusted.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
 
     // 6. Whose device is it?
-    const tenant = resolveTenant({ ...question, anchors: trusted.value.anchors, tenants: await this.#tenantsOf(trusted.value.anchors) });
+    const tenant = resolveTenant({ ...question, anchors: trusted.value.anchors, tenants: await tenantsOf(trusted.value.anchors, tenants) });
     if (!tenant.granted) return this.#refused(question, tenant.refusal, { chain: chain.value, tenant: tenantConcerned(found.paths) });
+
+    // A crowd of its tenant waits for itself (T14).
+    const turn = await question.passage?.within(tenant.value.id, at);
+    if (turn && !turn.granted) return this.#refused(question, turn.refusal, { chain: chain.value, tenant: tenant.value.id });
 
     // 6a. Is any of it revoked? One path that is not will do.
     const standing = await askRevocation(this.#needs, { paths: trusted.value.paths, tenant: tenant.value.id, at });
@@ -132,36 +150,16 @@ export class ConnectDevice implements DeviceGate {
     if (!registration.granted) {
       return this.#refused(question, registration.refusal, { chain: chain.value, tenant: tenant.value.id, device });
     }
-    const registered =
-      registration.value === 'registers-itself' &&
-      !question.trial &&
-      (await this.#register({ tenant: tenant.value.id, id: device, registeredBy: 'auto', registeredAt: at, details: {} }, question.from));
+    const isNew = registration.value === 'registers-itself' && !question.trial;
+    const registered = isNew ? await this.#newcomers.register({ tenant: tenant.value.id, id: device, at, anchors: own, from: question.from, board }) : grant(false);
+    if (!registered.granted) return this.#refused(question, registered.refusal, { chain: chain.value, tenant: tenant.value.id, device });
 
-    // 9. Session: a former one of this device ends here (D-15).
-    const session: DeviceSession = {
-      id: identifiers.next(),
-      tenant: tenant.value.id,
-      device,
-      leaf: trusted.value.leaf.thumbprint,
-      notAfter: trusted.value.leaf.notAfter,
-      anchors: [...new Set(own.map(({ certificate }) => certificate.fingerprint))],
-      path,
-    };
+    // 9. Session: a former one of this device ends here (D-15). Nothing is awaited between the look at the room and the session.
+    const room = sessionRoom(board, tenant.value.id, device, caps.sessionsPerTenant);
+    if (!room.granted) return this.#refused(question, room.refusal, { chain: chain.value, tenant: tenant.value.id, device });
+    const session = sessionOf({ id: identifiers.next(), tenant: tenant.value.id, device, leaf: trusted.value.leaf, anchors: own, path });
     board.open(session, question.end);
-    return grant({ session, registered, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(warning && { warning }), ...(assignedClientId !== undefined && { assignedClientId }) });
-  }
-
-  /** Its record goes the same way to the disk. */
-  async #register(device: Device, from: string): Promise<boolean> {
-    const said = { what: 'device.registered', tenant: device.tenant, by: `device_${device.id}`, subject: device.id };
-    const entry = auditEntry(said, device.registeredAt, { after: { ...deviceFacts(device), from } });
-    return (await this.#needs.devices.register(device, [entry])) === 'registered';
-  }
-
-  async #tenantsOf(anchors: readonly TrustAnchor[]): Promise<Tenant[]> {
-    const ids = [...new Set(anchors.map(({ tenant }) => tenant))];
-    const found = await Promise.all(ids.map((id) => this.#needs.tenants.find(id)));
-    return found.filter((tenant) => tenant !== undefined);
+    return grant({ session, registered: registered.value, leaf: trusted.value.leaf, ways: waysOf(standing.value.paths, tenant.value.id), ...(warning && { warning }), ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
   #admitted({ from, clientId }: AdmitQuestion, { leaf, ways, warning, ...admission }: Verdict): Decision<Admission, Refusal> {

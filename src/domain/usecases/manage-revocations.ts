@@ -8,6 +8,7 @@ import type { TenantId } from '../trust/tenant.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { Pause } from '../../ports/driven/pause.ts';
 import type { RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
 import { MOST_AT_ONCE, type RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
@@ -23,6 +24,7 @@ export interface ManageRevocationsNeeds extends NameCertificateNeeds {
   readonly listSigner: RevocationListSigner;
   readonly clock: Clock;
   readonly audit: AuditLog;
+  readonly pause: Pause;
 }
 
 /** What operators of one tenant may say in all: their list must fit into one CRL. */

@@ -3,6 +3,8 @@ import type { Thumbprint } from '../certificates/certificate.ts';
 import type { Principal } from '../access/administrator.ts';
 import type { Refusal } from '../refusal.ts';
 import type { AdmittedDevice, DeviceSession } from '../sessions/device-session.ts';
+import { NO_CAPS, type Caps } from '../overload/caps.ts';
+import { Rates } from '../overload/rates.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { decideClaims, decideClaimsHold, decideLiveTrust, isBoundTo } from '../tokens/decide-token.ts';
 import { IssuedTokens } from '../tokens/issued-tokens.ts';
@@ -38,6 +40,8 @@ export interface RequestTokenNeeds {
   readonly clock: Clock;
   readonly identifiers: Identifiers;
   readonly audit: AuditLog;
+  /** None where absent. */
+  readonly caps?: Pick<Caps, 'tokensPerDevice'>;
 }
 
 /** How often one request is judged anew because trust moved while its token was being signed. */
@@ -52,9 +56,12 @@ type DevicePrincipal = Extract<Principal, { kind: 'device' }>;
 export class RequestToken implements TokenDesk {
   readonly #needs: RequestTokenNeeds;
   readonly #issued = new IssuedTokens();
+  readonly #requests: Rates;
 
   constructor(needs: RequestTokenNeeds) {
     this.#needs = needs;
+    const { tokensPerDevice: burst } = needs.caps ?? NO_CAPS;
+    this.#requests = new Rates({ perSecond: burst / 60, burst });
   }
 
   async issue(session: DeviceSession): Promise<Decision<string, Refusal>> {
@@ -66,8 +73,13 @@ export class RequestToken implements TokenDesk {
   }
 
   async #issue(device: AdmittedDevice, isHere: () => boolean): Promise<Decision<string, Refusal>> {
-    const { epoch, audit } = this.#needs;
+    const { epoch, audit, clock } = this.#needs;
     const whose = { tenant: device.tenant, device: device.device };
+    const seconds = this.#requests.take(`${device.tenant}/${device.device}`, clock.now().getTime());
+    if (seconds > 0) {
+      audit.record({ what: 'token.refused', ...whose, reason: 'token.too-often' });
+      return refuse({ code: 'token.too-often', evidence: { seconds } });
+    }
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await epoch.current();
       const decision = isHere() ? await this.#decide(device, before) : refuse({ code: 'token.trust-withdrawn' } as const);

@@ -2,6 +2,7 @@ import type { RevokedName } from '../revocation/revocation.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { Pause } from '../../ports/driven/pause.ts';
 import type { ListToSignEntry, RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { OperatorSource } from '../../ports/driving/revocation-desk.ts';
@@ -11,6 +12,7 @@ export interface SignedListsNeeds {
   readonly epoch: AdmissionEpoch;
   readonly listSigner: RevocationListSigner;
   readonly clock: Clock;
+  readonly pause: Pause;
 }
 
 /** How long a list says that it is good. */
@@ -69,6 +71,7 @@ export class SignedLists {
       }
       after = part.at(-1);
       if (part.length < PART) return;
+      await this.#needs.pause(); // reads run on the event loop, where others want their turn
     }
   }
 

@@ -63,7 +63,9 @@ export type AuditEvent =
         | 'user.changed'
         | 'user.removed'
         | 'login.limited'
-        | 'keys.rotated';
+        | 'keys.rotated'
+        /** Once an hour for each: more devices want to register themselves than the CA (the subject is its fingerprint) or the tenant may bring. */
+        | 'registration.quota-full';
       readonly tenant: string;
       /** User name of whoever did it. */
       readonly by: string;

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
+import type { NewDeviceQuota } from '../../domain/overload/new-device-quota.ts';
 import type { Block } from '../../domain/registration/block.ts';
 import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
@@ -18,8 +19,14 @@ import { token } from '../token.ts';
  * - A rejected promise means the store is out of order, never "no".
  */
 export interface DeviceRegistry {
-  /** Never overwrites. `already-there` also when another registration won the race. */
-  register(device: Device, audit?: readonly AuditEntry[]): Promise<'registered' | 'already-there'>;
+  /**
+   * Never overwrites. `already-there` also when another registration won the race. What is registered is counted under each of `quotas`, in
+   * the same write; the first of them that is full already keeps the device out, and then nothing is counted. A count begins anew with another hour.
+   */
+  register(device: Device, audit?: readonly AuditEntry[], quotas?: readonly NewDeviceQuota[]): Promise<'registered' | 'already-there' | { readonly over: NewDeviceQuota }>;
+
+  /** How many devices were counted under this quota in its hour. */
+  newDevices(tenant: TenantId, quota: Pick<NewDeviceQuota, 'of' | 'hour'>): Promise<number>;
 
   /**
    * Registers the devices or, where an id is known, replaces its details and leaves the rest of it. All rows in one transaction;

@@ -35,8 +35,10 @@ export interface SessionBoard {
   /** Those of one tenant on all processes that serve the same fleet; what others opened in the last moment may be missing. Rejects where the store is out of order. */
   everywhere(tenant: TenantId): Promise<readonly OpenSession[]>;
 
-  /** How many are open now. */
+  /** How many are open now: of all, of one tenant, of one device. */
   count(): number;
+  countOf(tenant: TenantId): number;
+  hasDevice(tenant: TenantId, device: DeviceId): boolean;
 }
 
 export const SessionBoard = token<SessionBoard>('SessionBoard');

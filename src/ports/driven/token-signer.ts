@@ -1,3 +1,4 @@
+import type { TokenKey } from '../../domain/impact/forecast.ts';
 import type { TokenClaims } from '../../domain/tokens/token-claims.ts';
 import type { TokenRefusalCode } from '../../domain/refusals/codes.ts';
 import type { Decision } from '../../domain/shared/decision.ts';
@@ -22,6 +23,8 @@ export interface TokenSigner {
   verify(jwt: string): Promise<Decision<TokenClaims, RefusalOf<TokenRefusalCode>>>;
   /** RFC 7517 §5: the key set, public members only. */
   publicKeys(): { readonly keys: readonly Readonly<Record<string, string>>[] };
+  /** The same keys, when they were made and how long they check; the one that signs comes first, and has no end. */
+  keys(): readonly TokenKey[];
   /** Resolves with the id of the new signing key, once it is safely stored. */
   rotate(): Promise<string>;
   /** Takes over keys that another process made, if the ring is one of several processes. Rejects where they cannot be read; those at hand stay. */

@@ -7,8 +7,9 @@ export interface ForecastDesk {
   /** Looks at every device of the tenant, page by page. */
   of(tenant: TenantId): Promise<Forecast>;
   /**
-   * Warns of CA certificates and the server's certificate that have 30, 7 or 1 days left: one line for each tenant, and of each
-   * certificate once at each threshold. To be called once a day. Never rejects.
+   * Warns of CA certificates, intermediates by which devices came last and the server's certificate that have 30, 14, 7 or 1 days left, and of
+   * revocation lists that are due: one line of the log for each tenant and kind, and one entry of its audit for each certificate and list,
+   * once at each threshold. Counts the fleet for the figures. To be called once a day. Never rejects.
    */
   warn(): Promise<void>;
 }

@@ -150,7 +150,7 @@ const pairOf = ({ certificatePem, keyPem }: Minted): readonly [string, string] =
 describe('a change of the files', () => {
   const names = ({ credentials }: { credentials: FileServerCredentials }): readonly string[] => credentials.current().names;
 
-  it('is taken over when they are replaced by renaming, and listeners are told of it once, after it took effect', async () => {
+  it('F20 is taken over when they are replaced by renaming, and listeners are told of it once, after it took effect', async () => {
     const opened = await openWith(put(server, server));
     const told: (readonly string[])[] = [];
     opened.credentials.onChange((credential) => told.push(credential.names, names(opened)));

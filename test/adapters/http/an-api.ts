@@ -28,6 +28,7 @@ import { ForgeCertificateReader } from '../../../src/adapters/pki/forge-certific
 import { FileCrlSigner } from '../../../src/adapters/pki/crl/file-crl-signer.ts';
 import { SlicedRevocationListReader } from '../../../src/adapters/pki/revocation/sliced-revocation-list-reader.ts';
 import { NodeSignatureVerifier } from '../../../src/adapters/pki/node-signature-verifier.ts';
+import { InMemoryMetrics } from '../../../src/adapters/metrics/in-memory-metrics.ts';
 import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
 import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
 import type { Fingerprint } from '../../../src/domain/certificates/certificate.ts';
@@ -130,6 +131,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   const sessions = new InMemorySessionBoard({ log: world.log });
   const tokens = new RequestToken({ ...world, sessions });
   let peer: Peer | undefined;
+  const metrics = new InMemoryMetrics(world);
   const inventory = new ManageInventory(world);
   const certificates = new RememberCertificates(world);
   const refusals = new KeepRefusals({ ...world, store: world.refusalStore });
@@ -138,6 +140,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     ...world,
     tokens,
     audits: new ReadAudit(world),
+    ...{ metrics, figures: metrics, metricsFor: 'loopback' },
     refusalCount: { count: (refused) => void counted.push(refused) },
     gate,
     explaining: new ExplainConnect({ ...world, gate }),
@@ -156,7 +159,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     reports: new TakeReports({ ...world, inventory }),
     impact: new ForeseeChanges({ ...world, sessions }),
     rollovers: new ManageRollovers({ ...world, sessions }),
-    forecast: new ForecastExpiry({ ...world, sessions, credentials: { current: () => ({ cert: '', key: '', names: [], notAfter: new Date(clock.now().getTime() + 10 * 86_400_000) }) } }),
+    forecast: new ForecastExpiry({ ...world, metrics, sessions, credentials: { current: () => ({ cert: '', key: '', names: [], notAfter: new Date(clock.now().getTime() + 10 * 86_400_000) }) } }),
     users: new ManageUsers(world),
     revocations: new ManageRevocations({ ...world, sessions, listSigner: new FileCrlSigner({ folder: crlKeys, clock, log: world.log }) }),
     links: linksFrom(undefined),
@@ -182,6 +185,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     counted,
     needs,
     sessions,
+    metrics,
     close: async () => {
       await app.close();
       rmSync(crlKeys, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fingerprint, Thumbprint } from '../../../src/domain/certificates/certificate.ts';
-import { aDeviceId, aTenantId, DAY } from '../../support/certificate-builders.ts';
+import { aDeviceId, aStoredList, aTenantId, DAY } from '../../support/certificate-builders.ts';
 import { aRoot } from '../../support/pki.ts';
 import { anApi, type Api } from './an-api.ts';
 import { documented } from './documented.ts';
@@ -15,6 +15,9 @@ describe('The forecast over HTTP', () => {
     const payload = { certInPemFormat: certificatePem, status: 'ENABLED', name: 'Short' };
     root = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload })).json<{ fingerprint: Fingerprint }>().fingerprint;
     const between = { fingerprint: root, subject: 'CN=Between', notAfter: after(1) };
+    const list = aStoredList({ id: 'l1', anchor: root, nextUpdate: after(2) });
+    await api.lists.begin(list);
+    await api.lists.install(list);
     await api.paths.remember({
       ...{ tenant: aTenantId(), device: aDeviceId('press-7'), thumbprint: 'print' as Thumbprint, notAfter: after(3), lastSeen: after(0), seenBefore: after(-30) },
       ways: [{ anchor: root, intermediates: [between] }],
@@ -25,14 +28,15 @@ describe('The forecast over HTTP', () => {
 
   it('tells what ends when, as the document says', async () => {
     const answer = await api.ask('GET /fleetgate/forecast', { as: 'main/reader' });
-    const { at, weeks, endsBeforeReturn } = answer.json<{ at: string; weeks: object[]; endsBeforeReturn: object }>();
+    const { at, weeks, endsBeforeReturn, signingKeys } = answer.json<{ at: string; weeks: object[]; endsBeforeReturn: object; signingKeys: object[] }>();
     expect([answer.statusCode, at, weeks.length]).toEqual([200, after(0).toISOString(), 26]);
     expect(weeks[0]).toEqual({
-      ...{ from: after(0).toISOString(), until: after(7).toISOString(), leaves: 1, anchors: { count: 0, named: [] }, serverCertificate: false },
+      ...{ from: after(0).toISOString(), until: after(7).toISOString(), leaves: 1, anchors: { count: 0, named: [] }, serverCertificate: false, lists: { count: 1, named: [{ id: 'l1', anchor: root, issuer: 'CN=Works CA', nextUpdate: after(2).toISOString() }] }, signingKeys: 0 },
       intermediates: { count: 1, named: [{ fingerprint: root, subject: 'CN=Between', notAfter: after(1).toISOString(), devices: 1 }] },
     });
     expect(weeks[1]).toMatchObject({ serverCertificate: true, anchors: { count: 1, named: [{ fingerprint: root, subject: 'CN=Short Root', devices: 1 }] } });
     expect(endsBeforeReturn).toEqual({ devices: 1, unknown: 0, named: [{ id: 'press-7', notAfter: after(3).toISOString(), expected: after(30).toISOString() }] });
+    expect(signingKeys).toEqual([{ id: api.signer.keyId(), madeAt: expect.stringMatching(/^20/) }]);
     expect(await documented(api, 'GET /fleetgate/forecast', 200, answer.body)).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { readJsonBodies } from '../../../src/adapters/http/json-body.ts';
 import { PROBLEMS, problemOf } from '../../../src/adapters/http/problems.ts';
 import { REFUSALS, type RefusalCode } from '../../../src/domain/refusal.ts';
 import { aRoot } from '../../support/pki.ts';
+import { whatIsUnready } from '../../../src/adapters/http/readiness.ts';
 import { anApi, INFO, type Api } from './an-api.ts';
 
 const LIST = '/tenant/tenants/main/trusted-certificates';
@@ -236,6 +237,25 @@ describe('When Fleetgate itself is out of order', () => {
     expect([answer.statusCode, answer.headers['retry-after'], answer.json().info]).toEqual([503, '5', INFO]);
     expect(answer.body).not.toContain('SQLITE');
     await api.close();
+  });
+
+  it.each([
+    [new Date('2019-12-31T23:59:59.999Z'), 503],
+    [new Date('2020-01-01T00:00:00.000Z'), 200],
+  ])('F19 is ready at %s: %i', async (now, status) => {
+    const api = await anApi();
+    api.clock.set(now);
+    const answer = await api.ask('GET /ready');
+    expect(answer.statusCode).toBe(status);
+    if (status === 503) expect(answer.json()).toMatchObject({ message: expect.stringContaining('The clock of the machine stands before 2020. Set it') });
+    await api.close();
+  });
+
+  it('is not ready without a key to sign with, nor where anything else it rests on does not hold, and names each', async () => {
+    const needs = { epoch: { current: async () => 1 }, signer: { keyId: () => '', publicKeys: () => ({ keys: [] }) }, clock: { now: () => new Date() } };
+    const feed = { what: 'feed', remedy: 'The feed lags.', holds: () => Promise.reject(new Error('12 s behind')) };
+    expect(await whatIsUnready({ ...needs, readyChecks: [feed] } as never)).toMatchObject([{ what: 'keys' }, { what: 'feed', why: '12 s behind' }]);
+    expect(await whatIsUnready({ ...needs, signer: { keyId: () => 'k', publicKeys: () => ({ keys: [{}] }) } } as never)).toEqual([]);
   });
 
   it('is ready when its store answers', async () => {

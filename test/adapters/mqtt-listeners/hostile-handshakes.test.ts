@@ -7,7 +7,7 @@ import { der, derBits, derOid, partsOf, TAG } from '../../../src/adapters/pki/mi
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { aDevice, anIntermediate, aRoot, pemChain } from '../../support/pki.ts';
 import { connectAndBeGreeted, connectRaw, connectTls, openListeners, type Listeners, type Wish } from './open-listeners.ts';
-import { sClient } from './openssl.ts';
+import { floodWithKeyUpdates, sClient } from './openssl.ts';
 import { ALERT, changeMessage, HANDSHAKE, message, recordBytes, tamperingProxy, withExtension, type Tamper, type TamperingProxy } from './tampering-proxy.ts';
 
 const CLIENT_HELLO = 1;
@@ -164,6 +164,17 @@ describe('a TLS listener under a hostile peer', () => {
     expect(fromServer.some(({ type, fragment }) => type === ALERT && fragment[0] === 2)).toBe(true);
     expect((user + system) / 1000).toBeLessThan(500); // ms, client, proxy and server together
     await expectStillServes(opened);
+  });
+
+  it('S04 serves others beside a client that asks for new keys without end, gathers nothing, and asks no client for a certificate later', async () => {
+    const opened = await listeners();
+    const [flood] = await Promise.all([floodWithKeyUpdates(opened.port, 1_000), (async () => {
+      for (let i = 0; i < 20; i += 1) (await connectAndBeGreeted(opened.port)).destroy();
+    })()]);
+    const stream = opened.served.find(({ protocol, stream }) => protocol === 'TLSv1.3' && !stream.destroyed)!.stream;
+    expect([stream.readableLength, stream.writableLength]).toEqual([0, 0]);
+    await flood.end();
+    await expectStillServes(opened, 21);
   });
 
   it('S13 refuses a client that has only cipher suites without authenticated encryption or fresh keys', async () => {

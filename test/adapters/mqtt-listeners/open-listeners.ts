@@ -3,6 +3,8 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, TLSSocket, type ConnectionOptions } from 'node:tls';
 import { listenerLimits, type ListenerLimits } from '../../../src/adapters/tls/listener-limits.ts';
+import { ConnectionRoom, type ConnectionRoomNeeds } from '../../../src/adapters/tls/connection-room.ts';
+import { TurnedAwayLog } from '../../../src/adapters/tls/turned-away-log.ts';
 import { MqttListeners, type ListenerNeeds } from '../../../src/adapters/mqtt/listeners/mqtt-listeners.ts';
 import type { Connection } from '../../../src/adapters/mqtt/connection.ts';
 import type { Peer } from '../../../src/adapters/tls/peer.ts';
@@ -46,6 +48,8 @@ export interface Wish {
   readonly settings?: Partial<ListenerNeeds['settings']>;
   readonly serve?: ListenerNeeds['serve'];
   readonly server?: Minted;
+  readonly room?: Omit<ConnectionRoomNeeds, 'turnedAway'>;
+  readonly metrics?: NonNullable<ListenerNeeds['metrics']>;
 }
 
 const DEFAULTS = listenerLimits({ handshakesInFlight: 32, handshakesPerAddress: 16, handshakeTimeoutMs: 10_000 });
@@ -64,6 +68,8 @@ export async function openListeners(wish: Wish = {}): Promise<Listeners> {
     },
     credentials,
     log: record.port,
+    ...(wish.room && { room: new ConnectionRoom({ ...wish.room, turnedAway: new TurnedAwayLog({ log: record.port }) }) }),
+    ...(wish.metrics && { metrics: wish.metrics }),
     serve: (stream, peer) => {
       record.serve({ stream, peer, protocol: stream instanceof TLSSocket ? stream.getProtocol() : null });
       return wish.serve?.(stream, peer) ?? greet(stream);

@@ -111,6 +111,28 @@ describe('TLS listeners in a storm', () => {
     expect(opened.served.map(({ peer }) => peer.from)).toEqual([...Array(5).fill('127.0.0.1'), '127.0.0.2']);
   });
 
+  it('D-71 hold as many connections as they may, in whatever state, and take the next when one is gone', async () => {
+    const opened = await listeners({ room: { connections: 3 } });
+    const [first] = [await connectAndBeGreeted(opened.port), await connectAndBeGreeted(opened.port, { localAddress: '127.0.0.2' })];
+    const halfOpen = await connectRaw(opened.port); // sends nothing, and counts
+    await expect(connectTls(opened.port, { localAddress: '127.0.0.3' })).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect((await opened.logged('too-many-connections')).sentence).toContain('raise FLEETGATE_CONNECTIONS');
+    first.destroy();
+    await new Promise((resolve) => opened.served[0]!.stream.once('close', resolve));
+    await connectAndBeGreeted(opened.port, { localAddress: '127.0.0.3' });
+    halfOpen.socket.destroy();
+  });
+
+  it('D-71 hold as many connections of one address as it may have, and others beside them', async () => {
+    const opened = await listeners({ room: { connectionsPerAddress: 2 } });
+    for (let i = 0; i < 2; i += 1) await connectAndBeGreeted(opened.port);
+    await expect(connectTls(opened.port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await opened.logged('too-many-of-address')).toMatchObject({ facts: { from: '127.0.0.1' }, sentence: expect.stringContaining('raise FLEETGATE_CONNECTIONS_PER_ADDRESS') });
+    await connectAndBeGreeted(opened.port, { localAddress: '127.0.0.2' });
+    opened.served[0]!.stream.destroy();
+    await connectAndBeGreeted(opened.port);
+  });
+
   it('X17 charge an address for the chains that it sends', async () => {
     const opened = await listeners({ limits: { allowance: { perSecond: 0.001, burst: 8 } } });
     const cert = device.certificatePem.repeat(Math.ceil((70 * 1024) / device.der.length));

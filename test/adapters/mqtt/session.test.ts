@@ -244,6 +244,40 @@ describe('a client that is silent', () => {
   });
 });
 
+describe('D-71 a client that sends too fast', () => {
+  const pings = (count: number) => Array.from({ length: count }, (): Packet => ({ cmd: 'pingreq' }));
+  const answered = (pair: MqttPair) => pair.packets.filter(({ cmd }) => cmd === 'pingresp').length;
+
+  it('is worked on at its rate after a burst; nothing is lost, and nothing is read ahead without end', async () => {
+    const pair = await new MqttPair({ limits: { packetsPerSecond: 2, readAheadBytes: 1024 } }).open();
+    pair.send(...pings(19), ...pings(3)); // CONNECT was one of the twenty
+    await pair.settled();
+    expect(answered(pair)).toBe(19);
+    pair.timers.pass(499);
+    await pair.settled();
+    expect(answered(pair)).toBe(19);
+    for (const [ms, expected] of [[51, 20], [500, 21], [500, 22]] as const) {
+      pair.timers.pass(ms);
+      await pair.settled();
+      expect(answered(pair)).toBe(expected);
+    }
+    for (let i = 0; i < 100; i += 1) pair.send(...pings(500));
+    await pair.settled();
+    expect(pair.server.readableLength).toBeLessThan(2 * 65_536); // the stream's own
+  });
+
+  it('has its session ended while it waits', async () => {
+    const pair = await new MqttPair({ version: 5, limits: { packetsPerSecond: 2 } }).open();
+    pair.send(...pings(30));
+    await pair.settled();
+    pair.questions[0]!.end('device-removed');
+    pair.timers.pass(50);
+    expect((await pair.over()).at(-1)).toMatchObject({ cmd: 'disconnect', reasonCode: 0x87 });
+    pair.timers.pass(60_000);
+    expect([pair.disconnected, pair.timers.running]).toEqual([['session-1'], 0]);
+  });
+});
+
 describe('what is sent', () => {
   it('is one write for all the answers to one chunk', async () => {
     const pair = await new MqttPair().open();
@@ -254,7 +288,7 @@ describe('what is sent', () => {
   });
 
   it('M19 is bounded for a client that never reads: it is cut, its session ends, its memory is given back', async () => {
-    const pair = new MqttPair({ reads: false, limits: { unsentBytes: 4096 } });
+    const pair = new MqttPair({ reads: false, limits: { unsentBytes: 4096, packetsPerSecond: Infinity } });
     pair.send(pair.connectPacket());
     await pair.settled();
     let most = 0;

@@ -25,10 +25,9 @@ import { withdrawnTokensContract } from '../../contracts/withdrawn-tokens.contra
 import { storesOver, type Stores } from './open-stores.ts';
 
 /** One database for all contracts, emptied before each test: starting a writer thread for each would take most of the time. */
-const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'change_note', 'session_place', 'session_taken', 'lease', 'signing_key'].map((table) =>
+const EMPTY: readonly Step[] = ['tenant', 'tenant_option', 'administrator', 'trust_anchor', 'device', 'new_devices', 'withdrawn_token', 'managed_object', 'object_fragment', 'external_id', 'child_object', 'seen_certificate', 'audit_entry', 'audit_head', 'seen_path', 'successor', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'change_note', 'session_place', 'session_taken', 'lease', 'signing_key'].map((table) =>
   step(compiled(sql`delete from ${sql.table(table)}`)),
 );
-
 
 /** `shared` is asked for while tests run, as is `elsewhere`: the same database as another process has it. */
 export function everyStoreContract(engine: string, shared: () => Stores, elsewhere: () => Stores): void {

@@ -37,7 +37,7 @@ describe('The schema', () => {
   it('is made in a new file, and left alone when it is there', async () => {
     migrates();
     expect(tablesThere()).toEqual([
-      'administrator', 'admission_epoch', 'audit_entry', 'audit_head', 'change_note', 'child_object', 'device', 'external_id', 'lease', 'managed_object', 'object_fragment', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'schema_version', 'seen_certificate', 'seen_path', 'session_place', 'session_taken', 'signing_key', 'successor', 'tenant', 'tenant_option', 'trust_anchor',
+      'administrator', 'admission_epoch', 'audit_entry', 'audit_head', 'change_note', 'child_object', 'device', 'external_id', 'lease', 'managed_object', 'new_devices', 'object_fragment', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'schema_version', 'seen_certificate', 'seen_path', 'session_place', 'session_taken', 'signing_key', 'successor', 'tenant', 'tenant_option', 'trust_anchor',
       'withdrawn_token',
     ]);
     const first = storesOn({ file: place.file });

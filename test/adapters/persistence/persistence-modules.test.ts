@@ -12,6 +12,7 @@ import { CertificateReader } from '../../../src/ports/driven/certificate-reader.
 import { DeviceRegistry } from '../../../src/ports/driven/device-registry.ts';
 import { Log } from '../../../src/ports/driven/log.ts';
 import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
+import { Metrics } from '../../../src/ports/driven/metrics.ts';
 import { RevocationLists } from '../../../src/ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../../src/ports/driven/revocation-store.ts';
 import { SessionBoard } from '../../../src/ports/driven/session-board.ts';
@@ -28,6 +29,7 @@ async function containerOf(file: string, ...modules: readonly ContainerModule[])
   const container = new Container();
   container.bind<Settings>(Settings).toConstantValue({ databaseUrl: `sqlite:${file}` } as Settings);
   container.bind<Log>(Log).toConstantValue(keptLog());
+  container.bind<Metrics>(Metrics).toConstantValue({ took: () => undefined } as unknown as Metrics);
   container.bind<CertificateReader>(CertificateReader).toConstantValue(new KnownCertificates());
   await container.load(...modules);
   return container;

@@ -148,11 +148,23 @@ describe('The output', () => {
     expect(written.split('later\n')).toHaveLength(101);
   });
 
+  it('F29 says how many lines were lost when it takes lines again', async () => {
+    const file = openSync(join(folder, 'log'), 'w');
+    const { logger, flush } = openLogOutput({ level: 'info', to: file });
+    for (let i = 0; i < 10_000; i++) logger.info({ pad: 'x'.repeat(1000) }, 'many');
+    await flush();
+    await flush();
+    closeSync(file);
+    const lines = readFileSync(join(folder, 'log'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
+    const { level, lost } = lines.at(-1);
+    expect([level, lost + lines.length - 1]).toEqual(['warn', 10_000]);
+  });
+
   it('has nothing to wait for where nothing was written', async () => {
     await openLogOutput({ level: 'info', to: 2 }).flush();
   });
 
-  it('goes on, and can be flushed, when the disk is full (F29)', async () => {
+  it('F29 goes on, and can be flushed, when the disk is full', async () => {
     const full = openSync('/dev/full', 'w');
     const { logger, flush } = openLogOutput({ level: 'info', to: full });
     for (let i = 0; i < 100; i++) {
@@ -175,7 +187,7 @@ describe('The output', () => {
   it.each([
     ['nobody reads it', () => undefined],
     ['its reader has gone', (reader: Readable) => void reader.destroy()],
-  ])('neither ends, blocks nor fills the memory of the program when %s (F29)', async (_what, then) => {
+  ])('F29 neither ends, blocks nor fills the memory of the program when %s', async (_what, then) => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', programThatLogs], { stdio: ['pipe', 'pipe', 'pipe'] });
     const tooLong = setTimeout(() => child.kill('SIGKILL'), 20_000);
     child.stdout.pause();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { distinguishedName, nameText, shortNameText } from '../../../src/domain/certificates/distinguished-name.ts';
+import { COMMON_NAME, distinguishedName, nameKeyText, nameText, rdnKeys, shortNameText } from '../../../src/domain/certificates/distinguished-name.ts';
 import { aName } from '../../support/certificate-builders.ts';
 
 const CN = '2.5.4.3';
@@ -43,6 +43,20 @@ describe('Names are compared as RFC 5280 §7.1 says', () => {
     expect(long('A'.repeat(256))).toBe(long('a'.repeat(256)));
     expect(long('\ufdfa'.repeat(10)).length).toBeLessThan(20);
     expect(long('\ufb01n')).toBe(long('FIN'));
+    expect([long('\ufb01'), long('a \ufb01')]).toEqual([long('FI'), long('A FI')]);
+  });
+
+  it('X17 folding ends at 256 characters, and where a value would grow by more than 32', () => {
+    const key = (value: string) => distinguishedName([[{ type: CN, stringType: 'UTF8String', value }]]).key;
+    expect(key(`É${'A'.repeat(255)}`)).toBe(key(`é${'a'.repeat(255)}`));
+    expect(key(`É${'A'.repeat(256)}`)).not.toBe(key(`é${'a'.repeat(256)}`));
+    expect(key('\ufb03'.repeat(16))).toBe(key('ffi'.repeat(16)));
+    expect(key(`${'\ufb03'.repeat(16)}\ufb01`)).not.toBe(key(`${'ffi'.repeat(16)}fi`));
+  });
+
+  it.each([['a backslash', '\\'], ['NUL', '\u0000'], ['what stands between RDNs', '\u0001'], ['what stands between attributes', '\u0002']])('%s in a value counts', (_what, character) => {
+    const key = (value: string) => distinguishedName([[{ type: CN, stringType: 'UTF8String', value }]]).key;
+    expect(key(`a${character}b`)).not.toBe(key('ab'));
   });
 
   it('values that are no strings are compared by their bytes', () => {
@@ -57,6 +71,16 @@ it('A name in evidence is short', () => {
   expect(shortNameText(aName('CN=press-7'))).toBe('"CN=press-7"');
   const many = aName(Array.from({ length: 400 }, (_, i) => `O=${i}`).join(', '));
   expect(shortNameText(many)).toBe(`"${nameText(many).slice(0, 160)}…"`);
+  expect(shortNameText(aName(`CN=${'x'.repeat(157)}`))).toBe(`"CN=${'x'.repeat(157)}"`);
+  expect(shortNameText(aName(`CN=${'x'.repeat(158)}`))).toBe(`"CN=${'x'.repeat(157)}…"`);
+});
+
+it.each([['RDNs', 1_000, 1], ['attributes', 1, 1_000]])('X17 Of a name of many %s, evidence reads no more than it shows', (_what, rdns, attributes) => {
+  let reads = 0;
+  const attribute = { type: CN, stringType: 'UTF8String' as const, get value() { reads += 1; return 'x'; } };
+  const name = { ...aName(''), rdns: Array.from({ length: rdns }, () => Array.from({ length: attributes }, () => attribute)) };
+  expect(shortNameText(name)).toHaveLength(163);
+  expect(reads).toBeLessThanOrEqual(2 * 160);
 });
 
 describe('Names are printed for people', () => {
@@ -72,5 +96,45 @@ describe('Names are printed for people', () => {
   it('with nothing in them that would end a line, start an attribute or turn the reading direction', () => {
     expect(nameText(aName('CN=a\\, O\\=b'))).toBe('CN=a\\, O\\=b');
     expect(nameText(distinguishedName([[{ type: CN, stringType: 'UTF8String', value: 'a\nb\u202Ec' }]]))).toBe('CN=a\\0ab\\202ec');
+  });
+
+  it('with what is between RDNs and between the attributes of one', () => {
+    expect(nameText(aName('CN=Press 7, OU=Test+O=Thin Edge'))).toBe('CN=Press 7, OU=Test+O=Thin Edge');
+  });
+
+  it.each([
+    [COMMON_NAME, 'CN'], ['2.5.4.3', 'CN'], ['2.5.4.4', 'SURNAME'], ['2.5.4.5', 'SERIALNUMBER'], ['2.5.4.6', 'C'], ['2.5.4.7', 'L'], ['2.5.4.8', 'ST'], ['2.5.4.9', 'STREET'], ['2.5.4.10', 'O'], ['2.5.4.11', 'OU'],
+    ['0.9.2342.19200300.100.1.25', 'DC'], ['0.9.2342.19200300.100.1.1', 'UID'], ['1.2.840.113549.1.9.1', 'EMAILADDRESS'], ['1.2.3.4', '1.2.3.4'],
+  ])('with %s as %s, from the name and from its key', (type, short) => {
+    const name = distinguishedName([[{ type, stringType: 'UTF8String', value: 'x' }]]);
+    expect([nameText(name), nameKeyText(name.key)]).toEqual([`${short}=x`, `${short}=x`]);
+  });
+
+  it('with a backslash before every character that means something', () => {
+    const value = ',+"\\<>;=';
+    const name = distinguishedName([[{ type: CN, stringType: 'UTF8String', value }]]);
+    expect(nameText(name)).toBe('CN=\\,\\+\\"\\\\\\<\\>\\;\\=');
+  });
+
+  it.each([[0x00], [0x1f], [0x7f], [0x9f], [0x202a], [0x202e], [0x2066], [0x2069]])('with control character %i as hex', (code) => {
+    const name = distinguishedName([[{ type: CN, stringType: 'UTF8String', value: `a${String.fromCharCode(code)}b` }]]);
+    expect(nameText(name)).toBe(`CN=a\\${code.toString(16).padStart(2, '0')}b`);
+  });
+
+  it('from a key: the last RDN first, the attributes of one RDN together, folded', () => {
+    expect(nameKeyText(aName('CN=Press 7, OU=Test+O=Thin Edge').key)).toBe('CN=press 7, O=thin edge+OU=test');
+    expect(nameKeyText(aName('CN=a\\=b#c').key)).toBe('CN=a\\=b#c');
+    expect(nameKeyText(distinguishedName([[{ type: CN, stringType: 'other', value: '0401aa' }]]).key)).toBe('CN=0401aa');
+  });
+});
+
+describe('The keys of the RDNs', () => {
+  it('are one for each RDN, the first one first', () => {
+    expect(rdnKeys(aName('CN=Press, O=Works'))).toEqual(['2.5.4.10=works', '2.5.4.3=press']);
+    expect(rdnKeys(aName('CN=Press'))).toEqual(['2.5.4.3=press']);
+  });
+
+  it('are none for a name without RDNs', () => {
+    expect(rdnKeys(aName(''))).toEqual([]);
   });
 });

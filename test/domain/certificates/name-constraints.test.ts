@@ -113,6 +113,27 @@ describe('X12 Constraints of several forms and several CAs', () => {
     expect(breachOf(aCertificate(), [{ permitted: [dn('O=Works')], excluded: [] }], new RuleWork())?.kind).toBe('not-permitted');
   });
 
+  it('only a mail address in the subject is one, and only an alternative one takes its place', () => {
+    const only = [{ permitted: [email('example.com')], excluded: [] }];
+    expect(breachOf(aCertificate(), only, new RuleWork())).toBeUndefined();
+    const subject = aName('1.2.840.113549.1.9.1=a@evil.com');
+    expect(breachOf(aCertificate({ subject, subjectAltNames: [dns('example.com')] }), only, new RuleWork())?.kind).toBe('not-permitted');
+  });
+
+  it('looks at no name where no CA constrains any', () => {
+    const certificate = Object.defineProperty({ ...aCertificate() }, 'subjectAltNames', { get: () => expect(true).toBe(false) });
+    expect(breachOf(certificate, [], new RuleWork())).toBeUndefined();
+  });
+
+  it.each<[string, Parameters<typeof aCertificate>[0], number]>([
+    ['the subject alone', {}, 1],
+    ['an alternative mail address and the subject', { subjectAltNames: [email('a@example.com')] }, 2],
+  ])('X19 counts the names that it compares: %s', (_what, names, count) => {
+    const above = (length: number) => [{ permitted: [], excluded: Array.from({ length }, () => dns('b.com')) }];
+    expect(breachOf(aCertificate(names), above(RULE_WORK / count), new RuleWork())).toBeUndefined();
+    expect(breachOf(aCertificate(names), above(RULE_WORK / count + 1), new RuleWork())).toEqual({ kind: 'budget' });
+  });
+
   it('X19 work is counted, and what cannot be paid is no pass', () => {
     const work = new RuleWork();
     const names = Array.from({ length: 100 }, (_, i) => dns(`a${i}.com`));

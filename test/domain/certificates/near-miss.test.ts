@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { buildPaths } from '../../../src/domain/certificates/build-paths.ts';
 import type { Certificate } from '../../../src/domain/certificates/certificate.ts';
 import { judgePaths } from '../../../src/domain/certificates/judge-paths.ts';
+import { nearMissEvidence } from '../../../src/domain/certificates/near-miss.ts';
 import { anAnchor, NOW } from '../../support/certificate-builders.ts';
 import { ca, key, leaf } from '../../support/an-instance.ts';
 
@@ -43,6 +44,7 @@ describe('A refusal names the candidate that nearly fitted, and what is wrong wi
     ['the leaf twice', [LEAF, LEAF]],
     ['nothing but the leaf', [LEAF]],
     ['CAs that sign each other in a circle', [leaf('press-7', 'A'), ca('A', 'B'), ca('B', 'A')]],
+    ['CAs that sign each other in a circle, with key identifiers', [leaf('press-7', 'A'), ca('A', 'B', { subjectKeyIdentifier: 'aa' }), ca('B', 'A', { authorityKeyIdentifier: 'aa' })]],
     ['a certificate without key identifiers', [leaf('press-7', 'Mid'), ca('Stranger', 'Elsewhere')]],
   ])('is silent where nothing comes near: %s', (_why, chain) => {
     expect(refusalOf(chain)).toMatchObject({ code: 'tenant.no-anchor-found', evidence: expect.not.objectContaining({ candidate: expect.anything() }) });
@@ -57,6 +59,20 @@ describe('A refusal names the candidate that nearly fitted, and what is wrong wi
     const own = leaf('Root', 'Root', { publicKey: key('own'), serialNumber: 'by:nobody', subjectKeyIdentifier: 'aa', authorityKeyIdentifier: 'bb' });
     expect(refusalOf([own, ca('Root', 'Root', { publicKey: key('other'), subjectKeyIdentifier: 'cc' })], [])).toMatchObject({ code: 'path.signature-invalid', evidence: { candidateIsWrong: 'its name is the one that is asked for, but its key is cc and not bb' } });
     expect(refusalOf([own], [])).not.toHaveProperty('evidence.candidate');
+  });
+
+  it('does not blame the key identifier where none is asked for', () => {
+    const thief = ca('Mid', 'Root', { subjectKeyIdentifier: 'bb', publicKey: key('thief') });
+    expect(refusalOf([leaf('press-7', 'Mid'), thief])).toMatchObject({ code: 'path.signature-invalid', evidence: nearly('"CN=Mid"', KEY) });
+  });
+
+  it.each([
+    ['the 40 digits of a SHA-1 whole, and no more of a longer one', { subjectKeyIdentifier: 'b'.repeat(40) }, { authorityKeyIdentifier: 'a'.repeat(41) }, `${'b'.repeat(40)} and not ${'a'.repeat(40)}…`],
+    ['nothing where there is none', {}, {}, ' and not '],
+  ])('prints of a key identifier %s', (_what, has, asked, text) => {
+    expect(nearMissEvidence(leaf('press-7', 'Mid', asked), { candidate: ca('Mid', 'Root', has), wrong: 'key-identifier' })).toEqual(
+      nearly('"CN=Mid"', `its name is the one that is asked for, but its key is ${text}`),
+    );
   });
 
   it('keeps a long key identifier short', () => {

@@ -74,6 +74,7 @@ const SPOILT: readonly [why: string, code: PathRuleCode, depth: number, spoil: (
   ['X12 a subject that an intermediate does not permit', 'path.name-not-permitted', LEAF, constrain('intermediate', { permitted: [dn('O=Works')] })],
   ['X12 an intermediate’s own name that the anchor does not permit', 'path.name-not-permitted', INTERMEDIATE, (parts) => { constrain('anchor', { permitted: [dns('example.com')] })(parts); spoiling('intermediate', { subjectAltNames: [dns('elsewhere.com')] })(parts); }],
   ['X19 more names and constraints than can be compared', 'path.too-much-to-compare', LEAF, (parts) => { constrain('anchor', { excluded: Array.from({ length: 150 }, (_, i) => dns(`x${i}.com`)) })(parts); spoiling('leaf', { subjectAltNames: Array.from({ length: 150 }, (_, i) => dns(`y${i}.com`)) })(parts); }],
+  ['X19 more policies and mappings than can be compared', 'path.too-much-to-compare', LEAF, (parts) => { const policies = Array.from({ length: 100 }, (_, i) => `1.3.${i}`); spoiling('intermediate', { policies, policyMappings: policies.flatMap((issuerDomain) => policies.map((subjectDomain) => ({ issuerDomain, subjectDomain }))) })(parts); spoiling('leaf', { policies })(parts); }],
   ['no policy where the anchor demands one', 'path.no-valid-policy', INTERMEDIATE, spoiling('anchor', { policyConstraints: { requireExplicitPolicy: 0 } })],
   ['a mapping of anyPolicy', 'path.maps-any-policy', INTERMEDIATE, spoiling('intermediate', { policyMappings: [{ issuerDomain: ANY_POLICY, subjectDomain: '1.2.3' }] })],
   ['an intermediate of version 1', 'path.issuer-is-not-version-3', INTERMEDIATE, spoiling('intermediate', { version: 1 })],
@@ -113,6 +114,32 @@ const TOLERATED: readonly [why: string, change: (parts: Parts) => void][] = [
   ['X09 a self-issued CA beyond the path length, which does not count', spoiling('intermediate', { subject: aName('CN=Works CA'), issuer: aName('CN=Works CA') })],
 ];
 
+const LEAF_NAME = { certificate: '"CN=press-7"' };
+const INTERMEDIATE_NAME = { certificate: '"CN=Line CA"' };
+
+/** What the reader of a refusal gets to see beside its code. */
+const EVIDENCE: readonly [code: PathRuleCode, evidence: object, spoil: (parts: Parts) => void][] = [
+  ['key.not-accepted', { ...LEAF_NAME, key: 'RSA 2047 with exponent 3' }, spoiling('leaf', { publicKey: aKey({ bits: 2047 }) })],
+  ['key.signature-algorithm-not-accepted', { ...LEAF_NAME, algorithm: 'SHA1withRSA' }, spoiling('leaf', { signature: aSignature({ hash: 'sha1', name: 'SHA1withRSA' }) })],
+  ['path.signature-algorithms-differ', LEAF_NAME, spoiling('leaf', { signatureAlgorithmsAgree: false })],
+  ['path.signature-invalid', { ...LEAF_NAME, issuer: '"CN=Line CA"' }, (parts) => (parts.signed = ['no', 'yes'])],
+  [
+    'path.outside-validity', { ...LEAF_NAME, notBefore: '2026-11-24T11:59:51.000Z', notAfter: '2026-11-24T11:59:59.000Z', now: '2026-11-24T12:00:00.000Z' },
+    spoiling('leaf', { notBefore: after(-9 * SECOND), notAfter: after(-SECOND) }),
+  ],
+  ['path.names-do-not-chain', { ...LEAF_NAME, issuer: '"CN=Other CA"' }, spoiling('leaf', { issuer: aName('CN=Other CA') })],
+  [
+    'path.name-excluded', { ...LEAF_NAME, name: 'DNS "press.example.com"', constraint: 'DNS "example.com"' },
+    (parts) => { constrain('anchor', { excluded: [dns('example.com')] })(parts); spoiling('leaf', { subjectAltNames: [dns('press.example.com')] })(parts); },
+  ],
+  ['path.name-not-permitted', { ...LEAF_NAME, name: 'DN CN=press-7', constraint: 'DN O=Works' }, constrain('intermediate', { permitted: [dn('O=Works')] })],
+  ['path.issuer-is-not-version-3', { ...INTERMEDIATE_NAME, version: 1 }, spoiling('intermediate', { version: 1 })],
+  ['path.too-long', { certificate: '"CN=Works CA"', allowed: 0, counted: 1 }, spoiling('anchor', { basicConstraints: { ca: true, pathLength: 0 } })],
+  ['path.unknown-critical-extension', { ...LEAF_NAME, extension: UNKNOWN_OID }, withCritical('leaf', UNKNOWN_OID)],
+  ['path.unknown-critical-extension', { ...LEAF_NAME, extension: `${UNKNOWN_OID} and 2 more` }, (parts) => ['', '.2', '.3'].forEach((end) => withCritical('leaf', UNKNOWN_OID + end)(parts))],
+  ['path.extended-key-usage', { ...LEAF_NAME, usages: '1 2 3 4 5' }, spoiling('leaf', { extendedKeyUsage: ['1', '2', '3', '4', '5', '6'] })],
+];
+
 describe('A path is trusted by RFC 5280 §6.1 and by nothing less', () => {
   it.each(SPOILT)('%s is refused as %s at depth %i', (_why, code, depth, spoil) => {
     const parts = goodParts();
@@ -148,6 +175,12 @@ describe('A path is trusted by RFC 5280 §6.1 and by nothing less', () => {
     spoiling('leaf', { version: 3, extendedKeyUsage: [] })(parts);
     spoiling('intermediate', { basicConstraints: { ca: false } })(parts);
     expect(judge(parts)).toMatchObject({ refusal: { code: 'path.issuer-is-not-a-ca', depth: INTERMEDIATE } });
+  });
+
+  it.each(EVIDENCE)('shows what was found: %s', (code, evidence, spoil) => {
+    const parts = goodParts();
+    spoil(parts);
+    expect(judge(parts)).toEqual({ granted: false, refusal: { code, depth: expect.any(Number), evidence } });
   });
 
   it('has a row in the table above for every rule', () => {

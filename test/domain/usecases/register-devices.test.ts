@@ -32,6 +32,7 @@ class World {
     const registry: DeviceRegistry = {
       register: unused,
       count: unused,
+      newDevices: unused,
       registerAll: async (devices) => {
         this.batches.push(devices.length);
         this.happened.push(`stores ${devices.length}`);
@@ -62,7 +63,7 @@ class World {
     this.desk = new ManageDevices({
       ...world,
       sessions: {
-        open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByCertificate: unused, endByTenant: unused, endAll: unused, openOf: unused, count: unused, endTaken: unused, everywhere: unused,
+        open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByCertificate: unused, endByTenant: unused, endAll: unused, openOf: unused, count: unused, endTaken: unused, everywhere: unused, countOf: unused, hasDevice: unused,
         endByDevice: (tenant, id, why) => {
           this.happened.push(`ends ${tenant} ${id}${why ? ` as ${why}` : ''}`);
           return 1;

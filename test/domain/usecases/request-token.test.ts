@@ -332,9 +332,9 @@ describe('A token that was withdrawn', () => {
     instance.clock.advance(3600 * SECOND + 3599 * SECOND);
     const other = granted(await instance.tokens.issue(session));
     await instance.tokens.withdraw(other, { tenant: MAIN, by });
-    instance.clock.advance(-3600 * SECOND - 3600 * SECOND);
+    instance.clock.advance(-3600 * SECOND - 3610 * SECOND);
     expect(await instance.tokens.recognise(jwt)).toMatchObject({ refusal: { code: 'token.not-yet-valid' } });
-    instance.clock.advance(SECOND);
+    instance.clock.advance(11 * SECOND);
     expect(await instance.tokens.recognise(jwt)).toMatchObject({ refusal: { code: 'token.withdrawn' } });
   });
 

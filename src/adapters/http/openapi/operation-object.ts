@@ -71,10 +71,10 @@ const described = (...sentences: readonly (string | undefined)[]): object => {
   return said.length > 0 ? { description: said.join('\n\n') } : {};
 };
 
-function securityOf({ byCertificate, byToken }: Operation, isProtected: boolean): readonly object[] {
+function securityOf({ byCertificate, byToken, byItself }: Operation, isProtected: boolean): readonly object[] {
   if (byCertificate) return [{ certificate: [] }];
   if (byToken) return [{ bearer: [] }];
-  return isProtected ? [{ basic: [] }, { bearer: [] }] : [];
+  return isProtected || byItself ? [{ basic: [] }, { bearer: [] }] : [];
 }
 
 function responseOf(status: number, answer: string | Answer, components: Components): object {

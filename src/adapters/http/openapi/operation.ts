@@ -29,6 +29,8 @@ export interface Operation {
   readonly byCertificate?: true;
   /** A device's token is the only credential, and the route itself asks for it. */
   readonly byToken?: true;
+  /** The route itself asks for the usual credentials, where it asks for any. */
+  readonly byItself?: true;
   /**
    * The answers that are this route's own. A text is the description of an answer without a body (2xx), or with the error body (4xx).
    * Left out are those that come before a handler (`shared-answers.ts`): 400, 401, 403, 408, 413, 414, 415, 429, 431, 500 and 503.

@@ -1,4 +1,4 @@
-import type { Endings, Forecast } from '../../../domain/impact/forecast.ts';
+import type { Endings, Forecast, Week } from '../../../domain/impact/forecast.ts';
 import { authorise, MAY_READ, principalOf } from '../authorise.ts';
 import { operation, type JsonSchema } from '../openapi/operation.ts';
 import { FINGERPRINT, list, record, TEXT, TIME, WHETHER } from '../openapi/schemas.ts';
@@ -9,7 +9,12 @@ const ENDINGS: JsonSchema = {
   title: 'Endings',
   ...record({ count, named: { ...list(record({ fingerprint: FINGERPRINT, subject: TEXT, notAfter: TIME, devices: { ...count, description: 'Devices that came by it last.' } })), maxItems: 20, description: 'The first by their ends.' } }),
 };
-const COUNTS: JsonSchema = { title: 'EndingCounts', ...record({ leaves: count, intermediates: count, anchors: count }) };
+const LISTS: JsonSchema = {
+  title: 'ListEndings',
+  ...record({ count, named: { ...list(record({ id: TEXT, anchor: FINGERPRINT, issuer: TEXT, nextUpdate: TIME })), maxItems: 20, description: 'The first by their ends.' } }),
+};
+const COUNTS: JsonSchema = { title: 'EndingCounts', ...record({ leaves: count, intermediates: count, anchors: count, lists: count }) };
+const KEY: JsonSchema = { title: 'TokenKey', ...record({ id: TEXT, madeAt: TIME, checksUntil: { ...TIME, description: 'Only where a rotation gave it an end.' } }, { optional: ['checksUntil'] }) };
 const FORECAST: JsonSchema = {
   title: 'Forecast',
   ...record({
@@ -20,11 +25,14 @@ const FORECAST: JsonSchema = {
         leaves: { ...count, description: 'Certificates with which devices came last.' },
         ...{ intermediates: ENDINGS, anchors: ENDINGS },
         serverCertificate: { ...WHETHER, description: 'Whether the certificate of the server ends.' },
+        lists: LISTS,
+        signingKeys: { ...count, description: 'Former keys of the instance that stop checking tokens.' },
       })),
       description: '26 of seven days each, from `at` on.',
     },
     ended: COUNTS,
     later: COUNTS,
+    signingKeys: { ...list(KEY), description: 'The keys of the instance for tokens; the first one signs.' },
     endsBeforeReturn: {
       ...record({
         devices: count,
@@ -38,7 +46,7 @@ const FORECAST: JsonSchema = {
 
 const TELL = operation({
   tag: 'Trust',
-  summary: 'Forecast which certificates end when',
+  summary: 'Forecast which certificates, revocation lists and keys end when',
   description: 'By the last path of each device of the own tenant.',
   answers: { 200: { is: 'The forecast.', body: FORECAST } },
 });
@@ -48,19 +56,20 @@ export const forecastRoutes: Routes = async (app, { forecast }) => {
   app.get('/fleetgate/forecast', { onRequest: [authorise(...MAY_READ)], ...TELL }, async (request) => forecastView(await forecast.of(principalOf(request).tenant)));
 };
 
-const forecastView = ({ at, weeks, ended, later, endsBeforeReturn: { devices, unknown, named } }: Forecast): object => ({
+const forecastView = ({ at, weeks, ended, later, signingKeys, endsBeforeReturn: { devices, unknown, named } }: Forecast): object => ({
   at: at.toISOString(),
-  weeks: weeks.map((week) => ({
-    from: week.from.toISOString(),
-    until: week.until.toISOString(),
-    leaves: week.leaves,
-    intermediates: endingsView(week.intermediates),
-    anchors: endingsView(week.anchors),
-    serverCertificate: week.serverCertificate,
-  })),
+  weeks: weeks.map(weekView),
   ended,
   later,
+  signingKeys: signingKeys.map(({ id, madeAt, checksUntil }) => ({ id, madeAt: madeAt.toISOString(), ...(checksUntil && { checksUntil: checksUntil.toISOString() }) })),
   endsBeforeReturn: { devices, unknown, named: named.map((each) => ({ id: each.device, notAfter: each.notAfter.toISOString(), expected: each.expected.toISOString() })) },
+});
+
+const weekView = ({ from, until, leaves, intermediates, anchors, serverCertificate, lists, signingKeys }: Week): object => ({
+  ...{ from: from.toISOString(), until: until.toISOString(), leaves },
+  ...{ intermediates: endingsView(intermediates), anchors: endingsView(anchors), serverCertificate },
+  lists: { count: lists.count, named: lists.named.map(({ id, anchor, issuer, nextUpdate }) => ({ id, anchor, issuer, nextUpdate: nextUpdate.toISOString() })) },
+  signingKeys,
 });
 
 const endingsView = ({ count: all, named }: Endings): object => ({

@@ -1,11 +1,13 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../../../ports/driven/log.ts';
+import type { Metrics } from '../../../ports/driven/metrics.ts';
 import type { ServerCredentials } from '../../../ports/driven/server-credentials.ts';
 import type { Service } from '../../../ports/service.ts';
 import type { Connection } from '../connection.ts';
 import type { Peer } from '../../tls/peer.ts';
 import { AddressAllowance } from '../../tls/address-allowance.ts';
+import { ConnectionRoom } from '../../tls/connection-room.ts';
 import { addressGroup } from '../../../domain/access/address-group.ts';
 import { plainAddress } from '../../tls/plain-address.ts';
 import type { ListenerLimits } from '../../tls/listener-limits.ts';
@@ -27,6 +29,9 @@ export interface ListenerNeeds {
   readonly limits: ListenerLimits;
   readonly credentials: ServerCredentials;
   readonly log: Log;
+  /** Without bounds where absent. */
+  readonly room?: ConnectionRoom;
+  readonly metrics?: Metrics;
   /** Speaks MQTT with whoever has come through. */
   readonly serve: (stream: Duplex, peer: Peer) => Connection;
 }
@@ -45,14 +50,16 @@ export class MqttListeners implements Service {
   constructor(needs: ListenerNeeds) {
     this.#needs = needs;
     this.#tcpAllowance = new AddressAllowance({ limits: needs.limits.allowance });
-    this.#turnedAway = new TurnedAwayLog({ log: needs.log });
+    this.#turnedAway = new TurnedAwayLog({ log: needs.log, ...(needs.metrics && { metrics: needs.metrics }) });
+    needs.metrics?.watch('fleetgate_mqtt_connections', () => [{ labels: {}, value: this.#connections.size }]);
   }
 
   async start(): Promise<readonly string[]> {
-    const { settings, credentials, limits } = this.#needs;
+    const { settings, credentials, limits, metrics } = this.#needs;
     const handshakes = new TlsHandshakes({
       credentials,
       limits,
+      ...(metrics && { metrics }),
       turnedAway: this.#turnedAway,
       onPeer: (stream, peer) => this.#serve(stream, peer),
     });
@@ -97,7 +104,8 @@ export class MqttListeners implements Service {
       // EMFILE, ENFILE, ECONNABORTED: one connection is lost, the listener lives on.
       this.#turnedAway.note('accept-failed', { code: error.code ?? error.message, port: at.port }, 'A connection could not be accepted. With EMFILE, raise the limit of open files (ulimit -n).');
     });
-    server.on('connection', accept);
+    const { room = new ConnectionRoom() } = this.#needs;
+    server.on('connection', (socket) => void (room.enter(socket) && accept(socket)));
     this.#listening.push({ server, kind, at });
   }
 

@@ -10,6 +10,7 @@ import { refusals } from './0008-refusals.ts';
 import { audit } from './0009-audit.ts';
 import { paths } from './0010-paths.ts';
 import { feed } from './0013-feed.ts';
+import { newDevices } from './0014-new-devices.ts';
 
 /**
  * One step of the schema. Frozen once it was released: it uses no code that may change, such as `schema.ts` or domain constants, and
@@ -22,4 +23,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, crl, refusals, audit, paths, feed];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, crl, refusals, audit, paths, feed, newDevices];

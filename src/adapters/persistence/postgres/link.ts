@@ -3,20 +3,24 @@ import { Client } from 'pg';
 import { databaseFailure } from '../database-failure.ts';
 import type { Statement } from '../query.ts';
 import { columnTypes, toPostgres } from './plain-values.ts';
+import { silence } from './postgres-failure.ts';
 import { placeOf, type PostgresAddress } from './postgres-url.ts';
 
 export interface LinkLimits {
   /** Until a connection is there, with TLS and login. */
   readonly connectMs: number;
-  /** PostgreSQL cancels a statement that takes longer. */
+  /** PostgreSQL cancels a statement that takes longer. Where not even that is heard, the line is dead. */
   readonly statementMs: number;
+  /** For all statements that are handed over together. */
+  readonly togetherMs: number;
   /** PostgreSQL cancels a statement that waits longer for another transaction. */
   readonly lockMs: number;
 }
 
-export const LIMITS: LinkLimits = { connectMs: 3_000, statementMs: 4_000, lockMs: 2_000 };
-/** Where not even the cancelling was heard of: the line is dead. */
+export const LIMITS: LinkLimits = { connectMs: 3_000, statementMs: 3_500, togetherMs: 8_000, lockMs: 2_000 };
+/** Beyond `statementMs`. */
 const SILENCE_MS = 500;
+const LOOK_MS = 100;
 /** A node that stopped in the middle of a transaction holds its locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
 const OLDEST_VERSION = 130_000;
@@ -25,6 +29,8 @@ export interface Answered {
   readonly rows: readonly unknown[];
   /** Rows changed or returned. */
   readonly count: number;
+  /** PostgreSQL's word for what it did, such as COMMIT. */
+  readonly command: string;
 }
 
 export type Outcome = PromiseSettledResult<Answered>;
@@ -33,11 +39,14 @@ export type Outcome = PromiseSettledResult<Answered>;
 export class Link {
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #limits: LinkLimits;
   #isAlive = true;
+  #isSilent = false;
 
-  private constructor(client: Client, socket: Socket) {
+  private constructor(client: Client, socket: Socket, limits: LinkLimits) {
     this.#client = client;
     this.#socket = socket;
+    this.#limits = limits;
     // Whoever waits for an answer is told by its promise; without a listener the program would end.
     client.on('error', () => (this.#isAlive = false));
     client.on('end', () => (this.#isAlive = false));
@@ -57,12 +66,11 @@ export class Link {
       connectionTimeoutMillis: limits.connectMs,
       statement_timeout: limits.statementMs,
       lock_timeout: limits.lockMs,
-      query_timeout: limits.statementMs + SILENCE_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       application_name: 'fleetgate',
       types: columnTypes,
     });
-    const link = new Link(client, socket);
+    const link = new Link(client, socket, limits);
     try {
       await client.connect();
       await link.#takeStock(placeOf(address));
@@ -77,19 +85,40 @@ export class Link {
     return this.#isAlive && !this.#socket.destroyed;
   }
 
-  async ask({ sql, parameters, name }: Statement): Promise<Answered> {
-    const { rows, rowCount } = await this.#client.query<object>({ text: sql, values: parameters.map(toPostgres), ...(name && { name }) });
-    return { rows, count: rowCount ?? 0 };
+  async ask(statement: Statement): Promise<Answered> {
+    const [outcome] = await this.askAll([statement]);
+    if (outcome!.status === 'rejected') throw outcome!.reason;
+    return outcome!.value;
   }
 
   /** In this order; one that fails does not keep the later ones from being run. */
-  askAll(statements: readonly Statement[]): Promise<readonly Outcome[]> {
-    return Promise.allSettled(statements.map((statement) => this.ask(statement)));
+  async askAll(statements: readonly Statement[]): Promise<readonly Outcome[]> {
+    const watch = this.#listen();
+    const outcomes = await Promise.allSettled(statements.map((statement) => this.#send(statement)));
+    clearInterval(watch);
+    return this.#isSilent ? outcomes.map((outcome) => (outcome.status === 'rejected' ? { status: 'rejected', reason: silence() } : outcome)) : outcomes;
   }
 
-  /** Resolves with the word PostgreSQL has for what it did, such as COMMIT. */
-  async say(sql: string): Promise<string> {
-    return (await this.#client.query(sql)).command;
+  async #send({ sql, parameters, name }: Statement): Promise<Answered> {
+    const { rows, rowCount, command } = await this.#client.query<object>({ text: sql, values: parameters.map(toPostgres), ...(name && { name }) });
+    return { rows, count: rowCount ?? 0, command };
+  }
+
+  /** PostgreSQL ends each statement in time and says so: a line on which nothing at all is heard for longer is dead. */
+  #listen(): NodeJS.Timeout {
+    const { statementMs, togetherMs } = this.#limits;
+    const began = performance.now();
+    let heard = { bytes: this.#socket.bytesRead, at: began };
+    return setInterval(() => {
+      const now = performance.now();
+      if (this.#socket.bytesRead !== heard.bytes) heard = { bytes: this.#socket.bytesRead, at: now };
+      this.#isSilent ||= now - heard.at > statementMs + SILENCE_MS;
+      if (this.#isSilent || now - began > togetherMs) this.cut();
+    }, LOOK_MS);
+  }
+
+  async say(sql: string): Promise<void> {
+    await this.ask({ sql, parameters: [], looks: false });
   }
 
   /** At once, whatever is under way. */

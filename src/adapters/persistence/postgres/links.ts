@@ -48,7 +48,7 @@ export class Links {
       return await work(link);
     } catch (error) {
       if (isSilence(error)) this.#suspect(error);
-      else if (isLost(error)) link.cut();
+      else if (isLost(error)) this.#retire(link);
       throw error;
     } finally {
       this.#giveBack(link);
@@ -146,6 +146,15 @@ export class Links {
     this.#all.clear();
     this.#idle.length = 0;
     this.#lost(explained(error, this.#options.place));
+  }
+
+  /** What ended one connection may have ended all: those that nobody uses are not lent again. */
+  #retire(link: Link): void {
+    link.cut();
+    for (const idle of this.#idle.splice(0)) {
+      idle.cut();
+      this.#all.delete(idle);
+    }
   }
 
   async #drain(): Promise<void> {

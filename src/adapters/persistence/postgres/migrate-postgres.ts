@@ -15,7 +15,7 @@ export interface MigratePostgresOptions {
 }
 
 /** Another process may be at it; tables with many rows take their time. */
-const LIMITS = { connectMs: 5_000, statementMs: 600_000, lockMs: 300_000 };
+const LIMITS = { connectMs: 5_000, statementMs: 600_000, togetherMs: 600_000, lockMs: 300_000 };
 const PAUSE_MS = 500;
 
 /**

@@ -13,6 +13,7 @@ import { PostgresWriter } from './postgres-writer.ts';
 export interface OpenPostgresOptions {
   readonly address: PostgresAddress;
   readonly log: Log;
+  readonly whenCommitted?: (seconds: number) => void;
   readonly limits?: LinkLimits;
   /** Who waits for longer before it is asked is refused. */
   readonly waitMs?: number;
@@ -25,7 +26,7 @@ export interface OpenPostgresOptions {
 const PROBE_MS = 1_500;
 
 /** A `Database` on PostgreSQL. Rejects with a sentence that says what to do. */
-export async function openPostgres({ address, log, limits = LIMITS, waitMs = 2_000, queueLimit = 20_000, startMs = 20_000 }: OpenPostgresOptions): Promise<Database> {
+export async function openPostgres({ address, log, whenCommitted, limits = LIMITS, waitMs = 2_000, queueLimit = 20_000, startMs = 20_000 }: OpenPostgresOptions): Promise<Database> {
   const place = placeOf(address);
   const { connections } = address;
   await migratePostgres({ address, log, startMs });
@@ -34,7 +35,7 @@ export async function openPostgres({ address, log, limits = LIMITS, waitMs = 2_0
   const writing = Math.max(1, Math.floor(connections / 2));
   const pools = { reading: linksOf(Math.max(1, connections - writing)), writing: linksOf(writing) };
   const reader = new PostgresReader({ links: pools.reading, place, abreast: Math.max(1, Math.floor((connections - writing) / 2)), queueLimit, waitMs });
-  const writer = new PostgresWriter({ links: pools.writing, place, queueLimit, waitMs });
+  const writer = new PostgresWriter({ links: pools.writing, place, queueLimit, waitMs, ...(whenCommitted && { whenCommitted }) });
   return {
     read: (query) => reader.all(query),
     write: (unit) => writer.write(unit),

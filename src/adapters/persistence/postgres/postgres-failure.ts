@@ -2,7 +2,7 @@ import { codeOf, databaseFailure, wordsOf, type DatabaseFailure } from '../datab
 
 /** The connection is gone, or PostgreSQL is: nothing is known of what was under way. */
 const LOST = /^(57P0[1-5]|08\w{3}|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES)$/;
-const LOST_WORDS = /^(Connection terminated|Query read timeout|timeout expired|Client has encountered a connection error|Client was closed|read |write )/;
+const LOST_WORDS = /^(Connection terminated|nothing was heard|timeout expired|Client has encountered a connection error|Client was closed|read |write )/;
 
 /** PostgreSQL has gone back to where the transaction began because of another one: doing it again is what it asks for. */
 const COLLISIONS = new Set(['40001', '40P01', '23505']);
@@ -16,10 +16,14 @@ export const isForAll = (error: unknown): boolean => FOR_ALL.test(codeOf(error))
 /** It waited for a lock, or for something that waits for one, for as long as it may. */
 export const isLockedOut = (error: unknown): boolean => codeOf(error) === '55P03' || codeOf(error) === '57014';
 export const isLost = (error: unknown): boolean => LOST.test(codeOf(error)) || (codeOf(error) === '' && LOST_WORDS.test(wordsOf(error))) || codeOf(error) === 'database-unreachable';
+/** A connection that was there is not any more, which says nothing about PostgreSQL: another one may do. */
+export const wasCut = (error: unknown): boolean => isLost(error) && !isSilence(error) && codeOf(error) !== 'database-unreachable';
 export const isStale = (error: unknown): boolean => STALE.has(codeOf(error));
 export const isCollision = (error: unknown): boolean => COLLISIONS.has(codeOf(error));
+const SILENCE = 'nothing was heard for some seconds';
 /** PostgreSQL's own time limit ran out, and not even that was heard: the line is dead, and so may be all of them. */
-export const isSilence = (error: unknown): boolean => wordsOf(error) === 'Query read timeout';
+export const silence = (): Error => new Error(SILENCE);
+export const isSilence = (error: unknown): boolean => wordsOf(error) === SILENCE;
 
 interface Explanation {
   readonly code: string;

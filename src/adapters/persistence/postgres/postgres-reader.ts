@@ -1,8 +1,8 @@
 import type { Query, Statement } from '../query.ts';
 import { Lanes, type Waiting } from './lanes.ts';
-import type { Link } from './link.ts';
+import type { Link, Outcome } from './link.ts';
 import type { Links } from './links.ts';
-import { explained, isLost, isSilence, isStale } from './postgres-failure.ts';
+import { explained, isLost, isStale, wasCut } from './postgres-failure.ts';
 
 interface Read extends Waiting {
   readonly statement: Statement;
@@ -50,22 +50,32 @@ export class PostgresReader {
     }
   }
 
-  /** Rejects where the link is lost; then none of `reads` has its answer yet. */
+  /**
+   * In one transaction, so that the first that waits for a lock for too long is the last (F17). Rejects where the link is lost; then none of
+   * `reads` has its answer yet.
+   */
   async #ask(link: Link, reads: readonly Read[]): Promise<void> {
-    const outcomes = await link.askAll(reads.map(({ statement }) => statement));
-    const lost = outcomes.find((outcome) => outcome.status === 'rejected' && isLost(outcome.reason));
-    if (lost) throw (lost as PromiseRejectedResult).reason;
-    if (outcomes.some((outcome) => outcome.status === 'rejected' && isStale(outcome.reason))) link.cut();
+    const asked = reads.map(({ statement }) => statement);
+    const outcomes = await (asked.length === 1 ? link.askAll(asked) : between(link, asked));
+    const first = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (first && isLost(first.reason)) throw first.reason;
+    if (first && isStale(first.reason)) link.cut();
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') reads[i]!.resolve(outcome.value.rows as readonly never[]);
-      else this.#failed(reads[i]!, outcome.reason);
+      else this.#failed(reads[i]!, first!.reason);
     }
   }
 
-  /** A link that was found dead, or that remembers what has changed, says nothing about the question. */
+  /** A link that was cut, or that remembers what has changed, says nothing about the question. */
   #failed(read: Read, error: unknown): void {
-    const mayGoBetter = !read.isSecond && (isStale(error) || (isLost(error) && !isSilence(error)));
+    const mayGoBetter = !read.isSecond && (isStale(error) || wasCut(error));
     if (mayGoBetter) this.#lanes.add({ ...read, isSecond: true });
     else read.refuse(explained(error, this.#options.place));
   }
 }
+
+const between = async (link: Link, asked: readonly Statement[]): Promise<readonly Outcome[]> =>
+  (await link.askAll([BEGIN, ...asked, END])).slice(1, -1);
+
+const BEGIN: Statement = { sql: 'begin isolation level read committed', parameters: [], looks: true };
+const END: Statement = { sql: 'rollback', parameters: [], looks: true };

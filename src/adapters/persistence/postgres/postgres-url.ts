@@ -25,7 +25,7 @@ const KNOWN = ['host', 'port', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'c
 const CONNECTIONS = { usual: '10', least: 2, most: 500 } as const;
 
 /**
- * Reads `postgres://user:password@host:port/database?sslmode=verify-full&sslrootcert=file`. A socket's folder is `?host=/run/postgresql`. What
+ * Reads `postgres://user:password@host:port/database?sslmode=verify-full&sslrootcert=file`. A folder in `?host=/run/postgresql` is that of a socket. What
  * the URL leaves open is read from PGUSER, and PGPASSWORD or the file PGPASSFILE: a password need not be in a URL. Throws a sentence without the password.
  */
 export function postgresAddressOf(text: string, env: Readonly<Record<string, string | undefined>> = {}): PostgresAddress {

@@ -4,7 +4,7 @@ import { databaseFailure } from '../database-failure.ts';
 import type { Unit } from '../unit.ts';
 import { Lanes, type Waiting } from './lanes.ts';
 import type { Links } from './links.ts';
-import { explained, isCollision, isLockedOut, isLost, isSilence, unknownOutcome } from './postgres-failure.ts';
+import { explained, isCollision, isLockedOut, unknownOutcome, wasCut } from './postgres-failure.ts';
 import { LostCommit, runUnits, type Answer } from './run-units.ts';
 import { outcomeOf } from './stamp.ts';
 
@@ -20,6 +20,8 @@ export interface PostgresWriterOptions {
   readonly place: string;
   readonly queueLimit: number;
   readonly waitMs: number;
+  /** Told of each commit: from the first statement of the transaction until PostgreSQL says that it is durable, s. */
+  readonly whenCommitted?: (seconds: number) => void;
 }
 
 const BATCH_LIMIT = 64;
@@ -47,9 +49,12 @@ export class PostgresWriter {
   }
 
   async #run(writes: readonly Write[]): Promise<void> {
-    const { links, place } = this.#options;
+    const { links, place, whenCommitted } = this.#options;
+    const since = performance.now();
     try {
-      this.#settle(writes, await links.use((link) => runUnits(link, writes.map(({ unit }) => unit), place)));
+      const answers = await links.use((link) => runUnits(link, writes.map(({ unit }) => unit), place));
+      whenCommitted?.((performance.now() - since) / 1000);
+      this.#settle(writes, answers);
     } catch (error) {
       if (error instanceof LostCommit) await this.#settleLost(writes, error);
       else if (mayGoBetter(error, writes)) for (const write of writes) this.#again(write, error);
@@ -84,6 +89,6 @@ export class PostgresWriter {
 /** By the statements of its steps. */
 const kindOf = (unit: Unit): string => unit.map(({ runs: [first] }) => first.kind).join(' ');
 
-/** A link that was found dead says nothing about PostgreSQL; a lock that one unit waits for is nothing to the others. */
+/** A lock that one unit waits for is nothing to the others. */
 const mayGoBetter = (error: unknown, writes: readonly Write[]): boolean =>
-  isCollision(error) || (isLost(error) && !isSilence(error) && writes[0]!.tries === 1) || (isLockedOut(error) && writes.length > 1);
+  isCollision(error) || (wasCut(error) && writes[0]!.tries === 1) || (isLockedOut(error) && writes.length > 1);

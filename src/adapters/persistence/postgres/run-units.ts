@@ -32,10 +32,12 @@ export async function runUnits(link: Link, units: readonly Unit[], place: string
   const answers: Answer[] = [];
   try {
     const stamp = await begin(link, units);
+    const patience = new Patience();
     for (let size = asked.length; answers.length < asked.length; ) {
-      const some = await runSome(link, asked.slice(answers.length, answers.length + size), place);
+      const some = patience.isOver ? [patience.lastWord] : await runSome(link, asked.slice(answers.length, answers.length + size), place);
       answers.push(...some);
       size = some.at(-1)?.kind === 'done' ? size * 2 : 1;
+      await patience.after(some.at(-1)!, link);
     }
     await commit(link, stamp, answers);
     return answers;
@@ -46,6 +48,30 @@ export async function runUnits(link: Link, units: readonly Unit[], place: string
     throw error;
   }
 }
+
+/** Units that wait for a lock, one after the other, would keep the good ones of their batch waiting (F17). */
+class Patience {
+  #until = Infinity;
+  #lastWord: Answer | undefined;
+
+  get isOver(): boolean {
+    return performance.now() > this.#until;
+  }
+
+  get lastWord(): Answer {
+    return this.#lastWord!;
+  }
+
+  async after(answer: Answer, link: Link): Promise<void> {
+    if (answer.kind !== 'failed' || !LOCKED.has(answer.code) || this.#lastWord) return;
+    this.#lastWord = answer;
+    this.#until = performance.now() + LATER_LOCKS_MS;
+    await link.say('set local lock_timeout = 100');
+  }
+}
+
+const LOCKED = new Set(['database-locked', 'database-slow']);
+const LATER_LOCKS_MS = 1_000;
 
 interface Asked {
   readonly guard?: Step['guard'];
@@ -124,14 +150,21 @@ function answerTo(error: unknown, place: string): Answer {
   return { kind: 'failed', code, sentence: message };
 }
 
+/**
+ * Without a time limit of PostgreSQL's: it would end the wait for a synchronous standby and call that a commit. Ours ends it as one whose
+ * outcome is not known.
+ */
 async function commit(link: Link, stamp: Stamp, answers: readonly Answer[]): Promise<void> {
   if (answers.every(({ kind }) => kind !== 'done')) return void (await link.say('rollback'));
-  let said: string;
+  let said: string | undefined;
   try {
-    said = await link.say('commit');
+    said = (await allWell(link, [PATIENT, COMMIT])).at(-1)?.command;
   } catch (error) {
     if (isLost(error)) throw new LostCommit(stamp, answers, error);
     throw error;
   }
   if (said !== 'COMMIT') throw databaseFailure('database-failed', `PostgreSQL did not commit, but said ${said}. Try again.`);
 }
+
+const PATIENT: Statement = { sql: 'set local statement_timeout = 0', parameters: [], looks: false };
+const COMMIT: Statement = { sql: 'commit', parameters: [], looks: false };

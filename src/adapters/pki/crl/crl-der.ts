@@ -27,7 +27,7 @@ export interface ListIssuer {
 export async function toBeSigned({ number, thisUpdate, nextUpdate, entries }: ListToSign, { name, keyIdentifier }: ListIssuer): Promise<Buffer> {
   const written: Buffer[] = [];
   for (let from = 0; from < entries.length; from += AT_ONCE) {
-    written.push(...entries.slice(from, from + AT_ONCE).map(entryOf));
+    written.push(Buffer.concat(entries.slice(from, from + AT_ONCE).map(entryOf)));
     await turn();
   }
   const extensions = [
