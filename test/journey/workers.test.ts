@@ -78,6 +78,17 @@ const missing = MISSING.openssl ?? (process.platform === 'linux' ? undefined : '
     await again.client.endAsync();
   });
 
+  it('has one /metrics for both, whichever is asked', async () => {
+    await endAll(await devicesAtBoth(await aRoot()));
+    const admitted = gate.log.filter((line) => line['audit'] === 'device.admitted').length;
+    const told = async (): Promise<number> => {
+      const text = await (await fetch(`http://127.0.0.1:${gate.http}/metrics`, { headers: { connection: 'close' } })).text();
+      const lines = text.split('\n').filter((line) => line.startsWith('fleetgate_connects_total{') && line.includes('outcome="admitted"'));
+      return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    };
+    for (let asked = 0; asked < 8; asked++) expect(await told()).toBe(admitted);
+  });
+
   it('F26 R11 wrong passwords count at both together', async () => {
     const wrong = `Basic ${Buffer.from('main/nobody:wrong').toString('base64')}`;
     const statuses: number[] = [];

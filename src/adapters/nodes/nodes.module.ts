@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { ChangeFeed } from '../../ports/driven/change-feed.ts';
+import { Figures, LocalFigures } from '../../ports/driven/figures.ts';
 import { Identifiers } from '../../ports/driven/identifiers.ts';
 import { Leadership } from '../../ports/driven/leadership.ts';
 import { Leases } from '../../ports/driven/leases.ts';
@@ -13,7 +14,9 @@ import { token } from '../../ports/token.ts';
 import { provide } from '../composition/provide.ts';
 import { workerSeat, type WorkerSeat } from '../composition/workers/worker-seat.ts';
 import { ChangeWatch } from './change-watch.ts';
+import { Settings } from '../config/settings.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { MergedFigures } from './merged-figures.ts';
 import { SharedSessionBoard } from './shared-session-board.ts';
 
 const WATCHING = { feed: ChangeFeed, following: ChangeFollowing, log: Log };
@@ -23,6 +26,7 @@ export const loneNodeModule = new ContainerModule((options) => {
   provide(options, SessionBoard, { local: LocalSessions }, ({ local }) => local);
   provide(options, Leadership, {}, () => ({ isMine: () => true }));
   provide(options, Neighbours, {}, () => NO_NEIGHBOURS);
+  provide(options, Figures, { local: LocalFigures }, ({ local }) => local);
   provide(options, ChangeWatchPort, WATCHING, (needs) => new ChangeWatch(needs));
 });
 
@@ -39,6 +43,7 @@ export const sharedNodesModule = new ContainerModule((options) => {
   provide(options, Keeper, { leases: Leases, places: SessionPlaces, board: Shared, holder: Holder, log: Log }, (needs) => new LeaseKeeper(needs));
   provide(options, Leadership, { keeper: Keeper }, ({ keeper }) => keeper);
   provide(options, Neighbours, {}, () => neighboursOf(workerSeat()));
+  provide(options, Figures, { local: LocalFigures, neighbours: Neighbours, settings: Settings }, ({ settings, ...needs }) => new MergedFigures({ ...needs, others: settings.workers - 1 }));
   provide(options, ChangeWatchPort, { ...WATCHING, keeper: Keeper, board: Shared }, ({ keeper, board, ...needs }) =>
     inOrder('changes', [keeper, new ChangeWatch({ ...needs, alsoLook: () => board.look() })]),
   );
