@@ -189,7 +189,7 @@ describe('The arrangement of two nodes', () => {
   const nodes = services.filter(([name]) => name.startsWith('node-'));
   const balancer = read('balancer/haproxy.cfg');
   /** Settings that come with the message sinks. */
-  const known = new Set([...settings, 'FLEETGATE_SINK', 'FLEETGATE_SINK_STREAM']);
+  const known = new Set(settings);
 
   it('is two nodes, PostgreSQL, NATS and a balancer, with Prometheus on demand', () => {
     expect(services.map(([name]) => name)).toEqual(['node-a', 'node-b', 'balancer', 'postgres', 'nats', 'prometheus']);

@@ -13,6 +13,8 @@ export interface Service {
 export const MqttDoor = token<Service>('MqttDoor');
 /** The HTTP listeners. */
 export const HttpDoor = token<Service>('HttpDoor');
+/** Does here what changes elsewhere ask for. It starts before the doors. */
+export const ChangeWatch = token<Service>('ChangeWatch');
 /** What runs once a day. */
 export const DailyRound = token<Service>('DailyRound');
 /** What sees to it that one piece of work does not hold up all. It serves on nothing. */

@@ -72,6 +72,13 @@ export function sessionBoardContract(name: string, open: () => SessionBoard): vo
       expect(still()).toEqual(['3']);
     });
 
+    it('M15 ends the one session whose device came to another process, if it is still open', () => {
+      opens('1');
+      opens('2');
+      expect([board.endTaken('1'), board.endTaken('1'), board.endTaken('9')]).toEqual([true, false, false]);
+      expect([told, still()]).toEqual([['1 taken-over'], ['2']]);
+    });
+
     it('has the new session on the board when the former one is told', () => {
       const device = aDeviceId('press-7');
       let seen: readonly string[] = [];

@@ -73,6 +73,7 @@ class PlainSigner implements TokenSigner {
   beforeSign: () => Promise<void> = async () => undefined;
   signed = 0;
   keyId = () => 'k1';
+  catchUp = async () => undefined;
   async sign(claims: TokenClaims): Promise<string> {
     await this.beforeSign();
     this.signed += 1;

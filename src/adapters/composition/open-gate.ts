@@ -4,18 +4,20 @@ import { AdministratorDirectory } from '../../ports/driven/administrator-directo
 import { AuditLog } from '../../ports/driven/audit-log.ts';
 import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { Clock } from '../../ports/driven/clock.ts';
+import { Leases } from '../../ports/driven/leases.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
-import { BackgroundWork, DailyRound, HttpDoor, LoopWatch, MqttDoor, type Service } from '../../ports/service.ts';
+import { BackgroundWork, ChangeWatch, DailyRound, HttpDoor, LoopWatch, MqttDoor, type Service } from '../../ports/service.ts';
 import type { Token } from '../../ports/token.ts';
-import { Settings } from '../config/settings.ts';
+import { isOnManyNodes, Settings } from '../config/settings.ts';
 import { Database } from '../persistence/database.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { loadExtraModules } from './extra-modules.ts';
 import { firstStart, type FirstStart } from './first-start.ts';
 import { meter } from './metering.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /** A Fleetgate that serves. */
 export interface Gate {
@@ -50,11 +52,15 @@ export async function openGate(container: Container, done: readonly Said[] = [])
   const open: Service[] = [];
   try {
     await prepareDataDirectory(settings.dataDir, await ask(container, Log));
-    await ask(container, TokenSigner); // before the database: where that exists and no key does, a key was lost (J11)
-    const first = await firstStart({ settings, ...(await needsOfFirstStart(container)) });
+    const begin = async (): Promise<FirstStart | undefined> => {
+      await ask(container, TokenSigner); // before the database: where that exists and no key does, a key was lost (J11)
+      return firstStart({ settings, ...(await needsOfFirstStart(container)) });
+    };
+    // Nodes that start for the first time make keys and tenants once.
+    const first = isOnManyNodes(settings) ? await oneAtATime(await ask(container, Leases), begin) : await begin();
     const [trail, clock] = [await ask(container, AuditTrail), await ask(container, Clock)];
     await trail.append(done.map((said) => auditEntry(said, clock.now())));
-    const doors = [await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound), await ask(container, BackgroundWork), await ask(container, LoopWatch)];
+    const doors = [await ask(container, ChangeWatch), await ask(container, MqttDoor), await ask(container, HttpDoor), await ask(container, DailyRound), await ask(container, BackgroundWork), await ask(container, LoopWatch)];
     const listening: string[] = [];
     for (const door of doors) {
       open.unshift(door);

@@ -7,6 +7,7 @@ import { ConnectDevice } from '../../domain/usecases/connect-device.ts';
 import { ExplainConnect } from '../../domain/usecases/explain-connect.ts';
 import { ExplainChain } from '../../domain/usecases/explain-chain.ts';
 import { ForecastExpiry } from '../../domain/usecases/forecast-expiry.ts';
+import { FollowChanges } from '../../domain/usecases/follow-changes.ts';
 import { ForeseeChanges } from '../../domain/usecases/foresee-changes.ts';
 import { FetchRevocationLists } from '../../domain/usecases/fetch-revocation-lists.ts';
 import { KeepDeviceObjects } from '../../domain/usecases/keep-device-objects.ts';
@@ -32,6 +33,7 @@ import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
 import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
+import { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Identifiers } from '../../ports/driven/identifiers.ts';
@@ -39,6 +41,7 @@ import { ListSource } from '../../ports/driven/list-source.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { OcspMessages } from '../../ports/driven/ocsp-messages.ts';
+import { Neighbours } from '../../ports/driven/neighbours.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
 import { Pause } from '../../ports/driven/pause.ts';
@@ -64,6 +67,7 @@ import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
 import { AuditDesk } from '../../ports/driving/audit-desk.ts';
 import { CertificateDesk } from '../../ports/driving/certificate-desk.ts';
+import { ChangeFollowing } from '../../ports/driving/change-following.ts';
 import { DeviceDesk } from '../../ports/driving/device-desk.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { DeviceObjectDesk } from '../../ports/driving/device-object-desk.ts';
@@ -134,7 +138,7 @@ export const usecasesModule = new ContainerModule((options) => {
   provide(
     options,
     AccessDesk,
-    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: CountedAudit },
+    { tenants: TenantDirectory, administrators: AdministratorDirectory, hasher: PasswordHasher, tokens: TokenDesk, clock: Clock, audit: CountedAudit, neighbours: Neighbours },
     (needs) => new AuthenticatePrincipals(needs),
   );
   provideFleet(options);
@@ -152,6 +156,7 @@ export const usecasesModule = new ContainerModule((options) => {
 
 /** What operators see and change of their devices, and what they foresee. */
 function provideFleet(options: ContainerModuleLoadOptions): void {
+  provide(options, ChangeFollowing, { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths, feed: ChangeFeed, certificates: CertificateDesk, signer: TokenSigner, log: Log }, (needs) => new FollowChanges(needs));
   provide(options, RegistrationDesk, { ...STORES, ...WORLD, objects: ObjectStore }, (needs) => new RegisterDevices(needs));
   provide(options, DeviceDesk, { ...STORES, ...WORLD, certificates: CertificateDesk }, (needs) => new ManageDevices(needs));
   provide(options, RevocationDesk, { ...READING, ...STORES, ...WORLD, ...NAMING, listSigner: RevocationListSigner }, (needs) => new ManageRevocations(needs));

@@ -65,6 +65,9 @@ function contradictions(parsed: Parsed): SettingProblem[] {
     const sentence = 'is missing although FLEETGATE_SINK is a webhook; expected is a file with whsec_ and 24–64 bytes in base64: printf "whsec_%s" "$(openssl rand -base64 32)" makes one.';
     problems.push({ name: SETTINGS.sinkSecretFile.name, sentence });
   }
+  if (parsed.workers > 1 && parsed.databaseUrl === 'memory:') {
+    problems.push({ name: SETTINGS.workers.name, sentence: `is ${parsed.workers}, but what is kept in memory is of one process; expected is 1, or a FLEETGATE_DATABASE_URL that is not memory:.` });
+  }
   const taken = new Map<number, string>();
   const listeners: readonly [string, number | undefined][] = [
     ...(parsed.mqttTlsPorts ?? []).map((port): [string, number] => [SETTINGS.mqttTlsPorts.name, port]),

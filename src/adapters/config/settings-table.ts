@@ -30,6 +30,7 @@ const bound = <T>(form: ValueForm<T>, rest: Omit<SettingRow<T>, keyof ValueForm<
 /** By the name the value has in `Settings` (those of the first tenant are put together in `parseSettings`). */
 export const SETTINGS = {
   dataDir: row(aPath, { name: 'FLEETGATE_DATA_DIR', default: './data', meaning: 'Folder of everything that must survive: database, keys, certificates. Mode 0700.' }),
+  workers: row(aNumber(1, 64, 'a number of processes'), { name: 'FLEETGATE_WORKERS', default: '1', meaning: 'Processes that share the ports and the work; as many as there are cores is a good number.' }),
   bind: row(anAddress, { name: 'FLEETGATE_BIND', default: 'all', meaning: 'Address the TLS listeners bind to.' }),
   mqttTlsPorts: row(ports, { name: 'FLEETGATE_MQTT_TLS_PORTS', default: '1884,8883', meaning: 'MQTT over TLS, where devices come in.' }),
   mqttTcpPort: row(aPort, { name: 'FLEETGATE_MQTT_TCP_PORT', default: 'off', meaning: 'MQTT without TLS. It carries no certificate, so every device is refused there.' }),

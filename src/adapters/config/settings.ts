@@ -5,6 +5,8 @@ import type { SinkAddress } from './sink-address.ts';
 /** Everything an operator can set, parsed and checked. Each module hands its adapters just their slice. */
 export interface Settings {
   readonly dataDir: string;
+  /** Processes that share the ports; 1: this one alone. */
+  readonly workers: number;
   readonly bind: string;
   readonly mqttTlsPorts: readonly number[];
   /** Undefined: off. */
@@ -66,3 +68,9 @@ export interface Settings {
 }
 
 export const Settings = token<Settings>('Settings');
+
+/** Whether other processes serve the same fleet: workers beside this one, or other nodes on the same PostgreSQL. */
+export const isShared = ({ workers, databaseUrl }: Pick<Settings, 'workers' | 'databaseUrl'>): boolean => workers > 1 || isOnManyNodes({ databaseUrl });
+
+/** Whether nodes that share no files may serve the same fleet. */
+export const isOnManyNodes = ({ databaseUrl }: Pick<Settings, 'databaseUrl'>): boolean => /^postgres(ql)?:/.test(databaseUrl);

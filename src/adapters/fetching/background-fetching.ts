@@ -1,3 +1,4 @@
+import type { Leadership } from '../../ports/driven/leadership.ts';
 import type { Service } from '../../ports/service.ts';
 
 /** Never rejects; ends early where its signal is given. */
@@ -7,6 +8,8 @@ interface Rounds {
 
 export interface BackgroundFetchingNeeds {
   readonly fetching: Rounds;
+  /** Of several processes one does it. By default each. */
+  readonly lead?: Leadership;
   /** Between the end of a round and the next, in milliseconds. */
   readonly everyMs?: number;
   /** A last round, with its signal given, waits for what earlier ones left under way. */
@@ -17,14 +20,16 @@ export interface BackgroundFetchingNeeds {
 export class BackgroundFetching implements Service {
   readonly name = 'fetching';
   readonly #fetching: Rounds;
+  readonly #lead: Leadership;
   readonly #everyMs: number;
   readonly #waitsAtEnd: boolean;
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
 
-  constructor({ fetching, everyMs = 5_000, waitsAtEnd = false }: BackgroundFetchingNeeds) {
+  constructor({ fetching, lead = { isMine: () => true }, everyMs = 5_000, waitsAtEnd = false }: BackgroundFetchingNeeds) {
     this.#fetching = fetching;
+    this.#lead = lead;
     this.#everyMs = everyMs;
     this.#waitsAtEnd = waitsAtEnd;
   }
@@ -45,7 +50,7 @@ export class BackgroundFetching implements Service {
   #wait(): void {
     if (this.#ending.signal.aborted) return;
     this.#timer = setTimeout(() => {
-      this.#round = this.#fetching.round(this.#ending.signal).then(() => this.#wait());
+      this.#round = (this.#lead.isMine() ? this.#fetching.round(this.#ending.signal) : Promise.resolve()).then(() => this.#wait());
     }, this.#everyMs);
   }
 }

@@ -1,4 +1,5 @@
 import { ContainerModule } from 'inversify';
+import { Leadership } from '../../ports/driven/leadership.ts';
 import { ListSource } from '../../ports/driven/list-source.ts';
 import { Pause } from '../../ports/driven/pause.ts';
 import { ResponderSource } from '../../ports/driven/responder-source.ts';
@@ -16,9 +17,9 @@ import { ServicesTogether } from './services-together.ts';
 export const fetchingModule = new ContainerModule((options) => {
   provide(options, ListSource, { pause: Pause }, (needs) => new HttpListSource(needs));
   provide(options, ResponderSource, { pause: Pause }, (needs) => new HttpResponderSource(needs));
-  provide(options, BackgroundWork, { lists: ListFetching, responders: ResponderAsking, staleness: StalenessWatch }, ({ lists, responders, staleness }) => {
-    // A list that takes a minute to fetch holds up no responder.
-    const services = [{ fetching: lists }, { fetching: responders, waitsAtEnd: true }, { fetching: staleness }].map((needs) => new BackgroundFetching(needs));
+  provide(options, BackgroundWork, { lists: ListFetching, responders: ResponderAsking, staleness: StalenessWatch, lead: Leadership }, ({ lists, responders, staleness, lead }) => {
+    // A list that takes a minute to fetch holds up no responder. Each process asks about its own devices and looks after its own sessions.
+    const services = [{ fetching: lists, lead }, { fetching: responders, waitsAtEnd: true }, { fetching: staleness }].map((needs) => new BackgroundFetching(needs));
     return new ServicesTogether({ name: 'fetching', services });
   });
 });

@@ -21,6 +21,8 @@ export interface HttpListenersNeeds {
   /** Undefined: off. 0: any free port. */
   readonly httpsPort?: number;
   readonly httpPort?: number;
+  /** Other processes listen on the same ports. */
+  readonly shared?: boolean;
   /** Where clients show certificates; undefined: off. */
   readonly mutualTls?: MutualTlsListener;
   /** Other bounds than usual. */
@@ -89,7 +91,7 @@ export class HttpListeners implements Service {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.on('clientError', answerBrokenRequest);
     server.once('error', reject);
-    server.listen({ port: where.port, host: where.host }, resolve);
+    server.listen({ port: where.port, host: where.host, reusePort: this.#needs.shared ?? false }, resolve);
     try {
       await promise;
     } catch (error) {

@@ -4,6 +4,7 @@ import { ContainerModule } from 'inversify';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
 import { AuditTrail } from '../../ports/driven/audit-trail.ts';
+import { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
 import { Figures } from '../../ports/driven/figures.ts';
@@ -46,7 +47,7 @@ import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
 const DESKS = { refusalCount: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk, refusals: RefusalDesk, explaining: LiveExplainDesk, revocations: RevocationDesk, revocationLists: RevocationListDesk, responders: ResponderDesk };
-const WORLD = { signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
+const WORLD = { feed: ChangeFeed, signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {
@@ -56,15 +57,16 @@ export const httpModule = new ContainerModule((options) => {
     { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials, room: SharedConnectionRoom },
     async ({ settings, credentials, room, ...needs }) => {
       const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort, sharedTrust, metrics: metricsFor } = settings;
+      const shared = settings.workers > 1;
       const spoolDir = join(dataDir, 'tmp');
       const peers = new ConnectedPeers();
       const system = { sharedTrust, version: versionOf() };
       const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, metricsFor, spoolDir, system, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
       const { log, metrics } = needs;
       const limits = listenerLimits(settings);
-      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, metrics, room, bind, port });
+      const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, metrics, room, bind, port, shared });
       return new HttpListeners({
-        ...{ app, credentials, log, room, bind },
+        ...{ app, credentials, log, room, bind, shared },
         ...(httpsPort !== undefined && { httpsPort }),
         ...(mtlsPort !== undefined && { mutualTls: mutual(mtlsPort) }),
         ...(httpPort !== undefined && { httpPort }),

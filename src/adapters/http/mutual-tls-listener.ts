@@ -26,6 +26,8 @@ export interface MutualTlsNeeds {
   readonly bind: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Other processes listen on it too. */
+  readonly shared?: boolean;
   /** Other bounds than usual. */
   readonly bounds?: Partial<Record<keyof typeof HTTP_BOUNDS, number>>;
 }
@@ -51,8 +53,8 @@ export class MutualTlsListener {
   }
 
   async start(): Promise<string> {
-    const { credentials, limits, bind, port, metrics } = this.#needs;
-    const at = await openPort(this.#listener, { port, bind, setting: 'FLEETGATE_MTLS_PORT' });
+    const { credentials, limits, bind, port, metrics, shared = false } = this.#needs;
+    const at = await openPort(this.#listener, { port, bind, setting: 'FLEETGATE_MTLS_PORT', shared });
     this.#listener.on('error', (error: NodeJS.ErrnoException) => {
       this.#turnedAway.note('accept-failed', { code: error.code ?? error.message, port: at.port }, 'A connection could not be accepted. With EMFILE, raise the limit of open files (ulimit -n).');
     });

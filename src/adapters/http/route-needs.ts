@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { AuditTrail } from '../../ports/driven/audit-trail.ts';
+import type { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Figures } from '../../ports/driven/figures.ts';
@@ -59,6 +60,7 @@ export interface RouteNeeds {
   readonly revocations: RevocationDesk;
   readonly users: UserDesk;
   readonly signer: TokenSigner;
+  readonly feed: Pick<ChangeFeed, 'note'>;
   readonly epoch: AdmissionEpoch;
   readonly audit: AuditLog;
   readonly trail: Pick<AuditTrail, 'append'>;

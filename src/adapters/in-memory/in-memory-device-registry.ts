@@ -6,7 +6,7 @@ import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { keepAudit } from './in-memory-audit-trail.ts';
-import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
+import { changed, inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemoryDeviceRegistry implements DeviceRegistry {
   readonly #state: InMemoryState;
@@ -61,7 +61,7 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
     const { block: _, ...unblocked } = known;
     const device: Device = { ...unblocked, ...(block && { block }) };
     this.#devicesOf(tenant).set(id, device);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant, kind: 'device', subject: id });
     keepAudit(this.#state, audit);
     return device;
   }
@@ -70,7 +70,7 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
     if (this.#state.devices.get(tenant)?.get(id)?.block) return false;
     const removed = this.#state.devices.get(tenant)?.delete(id) ?? false;
     if (!removed) return false;
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant, kind: 'device', subject: id });
     keepAudit(this.#state, audit);
     return true;
   }

@@ -5,7 +5,7 @@ import type { RevocableCertificate } from '../../domain/revocation/revocation.ts
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
 import { keepAudit } from './in-memory-audit-trail.ts';
-import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
+import { changed, inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 /** For tests and small fleets: a look at one certificate goes through all that are known. */
 export class InMemoryResponderAnswers implements ResponderAnswers {
@@ -40,7 +40,7 @@ export class InMemoryResponderAnswers implements ResponderAnswers {
     const before = this.#state.responderAnswers.get(keyOfKnown(known));
     if (!before || (before.answer && before.answer.thisUpdate > (known.answer?.thisUpdate ?? new Date(0)))) return false;
     keepAudit(this.#state, audit);
-    if (audit) this.#state.epoch += 1;
+    if (audit) changed(this.#state, { tenant: known.tenant, kind: 'list', subject: '' });
     this.#state.responderAnswers.set(keyOfKnown(known), { ...known, wantedUntil: before.wantedUntil });
     return true;
   }
@@ -70,14 +70,14 @@ export class InMemoryResponderAnswers implements ResponderAnswers {
   async setRule(rule: ResponderRule, audit?: readonly AuditEntry[]): Promise<void> {
     keepAudit(this.#state, audit);
     this.#state.responderRules.set(keyOf(rule.tenant, rule.anchor), rule);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant: rule.tenant, kind: 'list', subject: '' });
   }
 
   async removeRule(tenant: TenantId, anchor: Fingerprint, audit?: readonly AuditEntry[]): Promise<boolean> {
     if (!this.#state.responderRules.delete(keyOf(tenant, anchor))) return false;
     for (const known of this.#all((it) => it.tenant === tenant && it.anchor === anchor)) this.#state.responderAnswers.delete(keyOfKnown(known));
     keepAudit(this.#state, audit);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant, kind: 'list', subject: '' });
     return true;
   }
 

@@ -5,7 +5,7 @@ import type { ListRule, StoredList } from '../../domain/revocation/stored-list.t
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import { keepAudit } from './in-memory-audit-trail.ts';
-import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
+import { changed, inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemoryRevocationLists implements RevocationLists {
   readonly #state: InMemoryState;
@@ -25,7 +25,7 @@ export class InMemoryRevocationLists implements RevocationLists {
     keepAudit(this.#state, audit);
     for (const former of formers) this.#set(former, 'gone');
     this.#set(list, 'current');
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant: list.tenant, kind: 'list', subject: '' });
     return formers;
   }
 
@@ -34,7 +34,7 @@ export class InMemoryRevocationLists implements RevocationLists {
     if (!list) return undefined;
     keepAudit(this.#state, audit);
     this.#set(list, 'gone');
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant, kind: 'list', subject: '' });
     return list;
   }
 
@@ -64,13 +64,13 @@ export class InMemoryRevocationLists implements RevocationLists {
   async setRule(rule: ListRule, audit?: readonly AuditEntry[]): Promise<void> {
     keepAudit(this.#state, audit);
     this.#state.revocationListRules.set(keyOf(rule.tenant, rule.anchor), rule);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant: rule.tenant, kind: 'list', subject: '' });
   }
 
   async removeRule(tenant: TenantId, anchor: Fingerprint, audit?: readonly AuditEntry[]): Promise<boolean> {
     const wasThere = this.#state.revocationListRules.delete(keyOf(tenant, anchor));
     if (wasThere) keepAudit(this.#state, audit);
-    if (wasThere) this.#state.epoch += 1;
+    if (wasThere) changed(this.#state, { tenant, kind: 'list', subject: '' });
     return wasThere;
   }
 

@@ -1,10 +1,11 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
+import { revocationNote } from '../../domain/changes/revocation-note.ts';
 import { isMeant, type Revocation, type RevocableCertificate, type RevocationSource, type ReversibleSource, type RevokedName } from '../../domain/revocation/revocation.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { keepAudit } from './in-memory-audit-trail.ts';
-import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
+import { changed, inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemoryRevocationStore implements RevocationStore {
   readonly #state: InMemoryState;
@@ -20,7 +21,8 @@ export class InMemoryRevocationStore implements RevocationStore {
       for (const key of keysOf(revocation.tenant, revocation)) this.#state.revocations.set(key, [...this.#under(key), revocation]);
       return true;
     });
-    if (added.some(({ source }) => !isList(source))) this.#state.epoch += 1;
+    const moving = added.filter(({ source }) => !isList(source));
+    if (moving[0]) changed(this.#state, revocationNote(moving[0].tenant, moving));
     return added;
   }
 
@@ -36,7 +38,7 @@ export class InMemoryRevocationStore implements RevocationStore {
     if (!found) return false;
     keepAudit(this.#state, audit);
     this.#remove(found);
-    this.#state.epoch += 1;
+    changed(this.#state, revocationNote(tenant, [name]));
     return true;
   }
 

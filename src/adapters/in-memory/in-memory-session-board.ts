@@ -76,8 +76,16 @@ export class InMemorySessionBoard implements SessionBoard {
     return this.#end('server-shutting-down', () => true);
   }
 
+  endTaken(id: DeviceSession['id']): boolean {
+    return this.#end('taken-over', (session) => session.id === id) > 0;
+  }
+
   openOf(tenant: TenantId): readonly DeviceSession[] {
     return [...this.#open.values()].map(({ session }) => session).filter((session) => session.tenant === tenant);
+  }
+
+  async everywhere(tenant: TenantId): Promise<readonly DeviceSession[]> {
+    return this.openOf(tenant);
   }
 
   count(): number {

@@ -1,5 +1,6 @@
 import type { Administrator } from '../../domain/access/administrator.ts';
 import type { AuditRow } from '../../domain/audit/audit-entry.ts';
+import type { Change, ChangeNote } from '../../domain/changes/change.ts';
 import type { ExternalId, ObjectId, ManagedObject } from '../../domain/inventory/managed-object.ts';
 import type { Succession } from '../../domain/impact/rollover.ts';
 import type { Device } from '../../domain/registration/device.ts';
@@ -8,13 +9,30 @@ import type { Revocation } from '../../domain/revocation/revocation.ts';
 import type { ListRule, StoredList } from '../../domain/revocation/stored-list.ts';
 import type { Tenant } from '../../domain/trust/tenant.ts';
 import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
+import { KEPT_CHANGES } from '../../ports/driven/change-feed.ts';
+import type { Lease } from '../../ports/driven/leases.ts';
 import type { KeptRefusal } from '../../ports/driven/refusal-store.ts';
 import type { SeenCertificate } from '../../ports/driven/seen-certificates.ts';
 import type { SeenPath } from '../../ports/driven/seen-paths.ts';
+import type { PlacedSession } from '../../ports/driven/session-places.ts';
+
+export interface Place {
+  readonly holder: string;
+  readonly session: PlacedSession;
+}
 
 /** What the in-memory stores share, so that a change of one moves the epoch that all are judged by. Gone with the process. */
 export interface InMemoryState {
   epoch: number;
+  /** The last ones, oldest first. */
+  readonly changes: Change[];
+  readonly watchers: Set<() => void>;
+  /** By name. */
+  readonly leases: Map<string, Lease>;
+  /** By `keyOf(tenant, device)`. */
+  readonly places: Map<string, Place>;
+  /** Sessions that their holders have to end. */
+  readonly taken: Place[];
   /** By `keyOf(tenant, …)`. */
   readonly anchors: Map<string, TrustAnchor>;
   readonly tenants: Map<string, Tenant>;
@@ -57,6 +75,11 @@ export interface InMemoryState {
 
 export const emptyState = (): InMemoryState => ({
   epoch: 1,
+  changes: [],
+  watchers: new Set(),
+  leases: new Map(),
+  places: new Map(),
+  taken: [],
   anchors: new Map(),
   tenants: new Map(),
   options: new Map(),
@@ -79,6 +102,14 @@ export const emptyState = (): InMemoryState => ({
   responderIssuers: new Map(),
   responderRules: new Map(),
 });
+
+/** What `changed` of the database is: the epoch moves, and the feed says why. */
+export function changed(state: InMemoryState, note: ChangeNote): void {
+  state.epoch += 1;
+  state.changes.push({ ...note, seq: state.epoch });
+  if (state.changes.length > KEPT_CHANGES) state.changes.shift();
+  for (const look of state.watchers) look();
+}
 
 /** One text for several, with no two lists alike: `["a","b"]`. */
 export const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);

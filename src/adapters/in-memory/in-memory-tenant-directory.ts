@@ -4,7 +4,7 @@ import type { Tenant, TenantId } from '../../domain/trust/tenant.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { keepAudit } from './in-memory-audit-trail.ts';
-import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
+import { changed, inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 export class InMemoryTenantDirectory implements TenantDirectory {
   readonly #state: InMemoryState;
@@ -38,7 +38,7 @@ export class InMemoryTenantDirectory implements TenantDirectory {
     if (!before || (former !== undefined && before.status !== former)) return undefined;
     const tenant = { ...before, status };
     this.#state.tenants.set(id, tenant);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant: id, kind: 'tenant', subject: '' });
     keepAudit(this.#state, audit);
     return tenant;
   }
@@ -49,13 +49,13 @@ export class InMemoryTenantDirectory implements TenantDirectory {
 
   async setOption(id: TenantId, category: string, key: string, value: string): Promise<void> {
     this.#state.options.set(keyOf(id, category, key), value);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant: id, kind: 'option', subject: `${category}/${key}` });
   }
 
   async setOptions(id: TenantId, options: readonly TenantOption[], audit?: readonly AuditEntry[], former?: readonly (string | undefined)[]): Promise<boolean> {
     if (former && options.some(({ category, key }, i) => this.#state.options.get(keyOf(id, category, key)) !== former[i])) return false;
     for (const { category, key, value } of options) this.#state.options.set(keyOf(id, category, key), value);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant: id, kind: 'option', subject: options.length === 1 ? `${options[0]!.category}/${options[0]!.key}` : '' });
     keepAudit(this.#state, audit);
     return true;
   }
@@ -67,7 +67,7 @@ export class InMemoryTenantDirectory implements TenantDirectory {
   async removeOption(id: TenantId, category: string, key: string, former: string, audit?: readonly AuditEntry[]): Promise<boolean> {
     if (this.#state.options.get(keyOf(id, category, key)) !== former) return false;
     this.#state.options.delete(keyOf(id, category, key));
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant: id, kind: 'option', subject: `${category}/${key}` });
     keepAudit(this.#state, audit);
     return true;
   }

@@ -6,7 +6,7 @@ import type { TrustAnchor } from '../../domain/trust/trust-anchor.ts';
 import type { AnchorChange, AnchorState, TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import { keepAudit } from './in-memory-audit-trail.ts';
-import { inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
+import { changed, inOrder, keyOf, type InMemoryState } from './in-memory-state.ts';
 
 /** Looks through all anchors at every question: for tests and trying out, not for thousands of them. */
 export class InMemoryTrustAnchorStore implements TrustAnchorStore {
@@ -21,7 +21,7 @@ export class InMemoryTrustAnchorStore implements TrustAnchorStore {
     if (this.#state.epoch !== atEpoch) return 'trust-moved';
     if (this.#state.anchors.has(key)) return 'already-there';
     this.#state.anchors.set(key, anchor);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant: anchor.tenant, kind: 'anchor', subject: anchor.certificate.fingerprint });
     keepAudit(this.#state, audit);
     return 'added';
   }
@@ -57,7 +57,7 @@ export class InMemoryTrustAnchorStore implements TrustAnchorStore {
     if (given.length === 0) return before;
     const anchor: TrustAnchor = { ...before, ...Object.fromEntries(given) };
     this.#state.anchors.set(key, anchor);
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant, kind: 'anchor', subject: fingerprint });
     keepAudit(this.#state, audit);
     return anchor;
   }
@@ -66,7 +66,7 @@ export class InMemoryTrustAnchorStore implements TrustAnchorStore {
     const before = this.#state.anchors.get(keyOf(tenant, fingerprint));
     if (!before || !isStill(before, former)) return false;
     this.#state.anchors.delete(keyOf(tenant, fingerprint));
-    this.#state.epoch += 1;
+    changed(this.#state, { tenant, kind: 'anchor', subject: fingerprint });
     keepAudit(this.#state, audit);
     return true;
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ContainerModule } from 'inversify';
-import { Figures } from '../../ports/driven/figures.ts';
+import { LocalFigures } from '../../ports/driven/figures.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
 import { LoopWatch as LoopWatchPort } from '../../ports/service.ts';
@@ -17,8 +17,7 @@ export const metricsModule = new ContainerModule((options) => {
     watchProcess(metrics, { version: versionOf() });
     return metrics;
   });
-  // Of this process alone. Where several share the work, the one that is asked provides what `mergeFigures` makes of all.
-  provide(options, Figures, { metrics: Metrics }, ({ metrics }) => metrics as InMemoryMetrics);
+  provide(options, LocalFigures, { metrics: Metrics }, ({ metrics }) => metrics as InMemoryMetrics);
   provide(options, LoopWatchPort, { metrics: Metrics, log: Log, settings: Settings }, ({ settings, ...needs }) => new LoopWatch({ ...needs, alarmMs: settings.loopAlarmMs }));
 });
 

@@ -6,8 +6,8 @@ import type { Device } from '../../domain/registration/device.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { auditSteps } from './audit-steps.ts';
+import { changed } from './change-steps.ts';
 import type { Database } from './database.ts';
-import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables, type Query } from './query.ts';
 import type { DeviceTable } from './schema.ts';
 import { guarded, steps } from './unit.ts';
@@ -56,12 +56,12 @@ export class KyselyDeviceRegistry implements DeviceRegistry {
   }
 
   async setBlock(tenant: TenantId, id: DeviceId, block: Block | undefined, audit?: readonly AuditEntry[]): Promise<Device | undefined> {
-    const written = await this.#db.write([guarded(SET_BLOCK({ tenant, id, ...blockColumns(block) }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([guarded(SET_BLOCK({ tenant, id, ...blockColumns(block) }), 1, 'not-there'), ...changed({ tenant, kind: 'device', subject: id }), ...auditSteps(audit)]);
     return written.kind === 'done' ? (written.results[0]!.rows as DeviceTable[]).map(toDevice)[0] : undefined;
   }
 
   async remove(tenant: TenantId, id: DeviceId, audit?: readonly AuditEntry[]): Promise<boolean> {
-    const written = await this.#db.write([guarded(REMOVE({ tenant, id }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([guarded(REMOVE({ tenant, id }), 1, 'not-there'), ...changed({ tenant, kind: 'device', subject: id }), ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 }

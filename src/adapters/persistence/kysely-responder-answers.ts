@@ -1,12 +1,13 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
+import type { ChangeNote } from '../../domain/changes/change.ts';
 import type { Fingerprint } from '../../domain/certificates/certificate.ts';
 import type { AskedCertificate, KnownCertificate, NotedCertificate, ResponderRule } from '../../domain/revocation/responder-answer.ts';
 import type { RevocableCertificate } from '../../domain/revocation/revocation.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
 import { auditSteps } from './audit-steps.ts';
+import { changed } from './change-steps.ts';
 import type { Database } from './database.ts';
-import { moveEpoch } from './kysely-admission-epoch.ts';
 import { toKnown, toKnownRow, toResponderRule, toResponderRuleRow, type OcspCertificateTable, type OcspIssuerTable, type OcspRuleTable } from './ocsp-rows.ts';
 import { prepared, tables } from './query.ts';
 import { guarded, step, steps } from './unit.ts';
@@ -37,7 +38,7 @@ export class KyselyResponderAnswers implements ResponderAnswers {
   }
 
   async keep(known: KnownCertificate, audit?: readonly AuditEntry[]): Promise<boolean> {
-    const written = await this.#db.write([guarded(KEEP(toKnownRow(known)), 1, 'not-newer'), ...(audit ? [moveEpoch] : []), ...auditSteps(audit)]);
+    const written = await this.#db.write([guarded(KEEP(toKnownRow(known)), 1, 'not-newer'), ...(audit ? changed(noteOf(known.tenant)) : []), ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 
@@ -65,14 +66,17 @@ export class KyselyResponderAnswers implements ResponderAnswers {
   }
 
   async setRule(rule: ResponderRule, audit?: readonly AuditEntry[]): Promise<void> {
-    await this.#db.write([step(SET_RULE(toResponderRuleRow(rule))), moveEpoch, ...auditSteps(audit)]);
+    await this.#db.write([step(SET_RULE(toResponderRuleRow(rule))), ...changed(noteOf(rule.tenant)), ...auditSteps(audit)]);
   }
 
   async removeRule(tenant: TenantId, anchor: Fingerprint, audit?: readonly AuditEntry[]): Promise<boolean> {
-    const written = await this.#db.write([guarded(REMOVE_RULE({ tenant, anchor }), 1, 'not-there'), step(FORGET_ALL({ tenant, anchor })), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([guarded(REMOVE_RULE({ tenant, anchor }), 1, 'not-there'), step(FORGET_ALL({ tenant, anchor })), ...changed(noteOf(tenant)), ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 }
+
+/** Answers of responders speak as lists do. */
+const noteOf = (tenant: TenantId): ChangeNote => ({ tenant, kind: 'list', subject: '' });
 
 const certificates = tables.selectFrom('ocsp_certificate').selectAll();
 

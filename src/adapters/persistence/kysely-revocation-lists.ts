@@ -1,11 +1,12 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
+import type { ChangeNote } from '../../domain/changes/change.ts';
 import type { Fingerprint } from '../../domain/certificates/certificate.ts';
 import type { ListRule, StoredList } from '../../domain/revocation/stored-list.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import { auditSteps } from './audit-steps.ts';
+import { changed } from './change-steps.ts';
 import type { Database } from './database.ts';
-import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables } from './query.ts';
 import { toList, toListRow, toRule, toRuleRow } from './revocation-list-rows.ts';
 import type { RevocationListRuleTable, RevocationListTable } from './schema.ts';
@@ -24,12 +25,12 @@ export class KyselyRevocationLists implements RevocationLists {
 
   async install(list: StoredList, audit?: readonly AuditEntry[]): Promise<readonly StoredList[] | undefined> {
     const row = toListRow(list, 'current');
-    const written = await this.#db.write([step(RETIRE_FORMER(row)), guarded(INSTALL(row), 1, 'not-newer'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([step(RETIRE_FORMER(row)), guarded(INSTALL(row), 1, 'not-newer'), ...changed(noteOf(list.tenant)), ...auditSteps(audit)]);
     return written.kind === 'done' ? (written.results[0]?.rows as RevocationListTable[]).map(toList) : undefined;
   }
 
   async withdraw(tenant: TenantId, id: string, audit?: readonly AuditEntry[]): Promise<StoredList | undefined> {
-    const written = await this.#db.write([guarded(RETIRE({ tenant, id }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([guarded(RETIRE({ tenant, id }), 1, 'not-there'), ...changed(noteOf(tenant)), ...auditSteps(audit)]);
     return written.kind === 'done' ? toList(written.results[0]?.rows[0] as RevocationListTable) : undefined;
   }
 
@@ -55,14 +56,16 @@ export class KyselyRevocationLists implements RevocationLists {
   }
 
   async setRule(rule: ListRule, audit?: readonly AuditEntry[]): Promise<void> {
-    await this.#db.write([step(SET_RULE(toRuleRow(rule))), moveEpoch, ...auditSteps(audit)]);
+    await this.#db.write([step(SET_RULE(toRuleRow(rule))), ...changed(noteOf(rule.tenant)), ...auditSteps(audit)]);
   }
 
   async removeRule(tenant: TenantId, anchor: Fingerprint, audit?: readonly AuditEntry[]): Promise<boolean> {
-    const written = await this.#db.write([guarded(REMOVE_RULE({ tenant, anchor }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([guarded(REMOVE_RULE({ tenant, anchor }), 1, 'not-there'), ...changed(noteOf(tenant)), ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 }
+
+const noteOf = (tenant: TenantId): ChangeNote => ({ tenant, kind: 'list', subject: '' });
 
 const INSERT = prepared((p: RevocationListTable) =>
   tables.insertInto('revocation_list').values({

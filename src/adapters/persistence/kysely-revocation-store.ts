@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
+import { revocationNote } from '../../domain/changes/revocation-note.ts';
 import type { Fingerprint } from '../../domain/certificates/certificate.ts';
 import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
 import { isMeant, type Revocation, type RevocableCertificate, type RevocationReason, type RevocationSource, type ReversibleSource, type RevokedName } from '../../domain/revocation/revocation.ts';
@@ -6,8 +7,8 @@ import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { auditSteps } from './audit-steps.ts';
+import { changed } from './change-steps.ts';
 import type { Database } from './database.ts';
-import { moveEpoch } from './kysely-admission-epoch.ts';
 import { compiled, prepared, tables } from './query.ts';
 import type { RevocationTable } from './schema.ts';
 import { guarded, step, steps } from './unit.ts';
@@ -22,8 +23,8 @@ export class KyselyRevocationStore implements RevocationStore {
   async add(revocations: readonly Revocation[], audit?: readonly AuditEntry[]): Promise<readonly Revocation[]> {
     const [first, ...others] = revocations.map((revocation) => INSERT(toRow(revocation)));
     if (!first) return [];
-    const moving = revocations.some(({ source }) => !source.startsWith('crl:'));
-    const written = await this.#db.write([steps([first, ...others]), ...(moving ? [moveEpoch] : []), ...auditSteps(audit)]);
+    const moving = revocations.filter(({ source }) => !source.startsWith('crl:'));
+    const written = await this.#db.write([steps([first, ...others]), ...(moving[0] ? changed(revocationNote(moving[0].tenant, moving)) : []), ...auditSteps(audit)]);
     const changes = written.kind === 'done' ? (written.results[0]?.changes ?? []) : [];
     return revocations.filter((_, i) => changes[i] === 1);
   }
@@ -41,7 +42,7 @@ export class KyselyRevocationStore implements RevocationStore {
   }
 
   async release(tenant: TenantId, source: ReversibleSource, { serialNumber, issuer, fingerprint }: RevokedName, audit?: readonly AuditEntry[]): Promise<boolean> {
-    const written = await this.#db.write([guarded(REMOVE({ tenant, source, serialNumber, issuer, fingerprint }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([guarded(REMOVE({ tenant, source, serialNumber, issuer, fingerprint }), 1, 'not-there'), ...changed(revocationNote(tenant, [{ serialNumber, issuer, fingerprint }])), ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 

@@ -1,11 +1,12 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
+import type { ChangeNote } from '../../domain/changes/change.ts';
 import type { TenantOption } from '../../domain/trust/tenant-option.ts';
 import type { Tenant, TenantId } from '../../domain/trust/tenant.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import { auditSteps } from './audit-steps.ts';
+import { changed } from './change-steps.ts';
 import type { Database } from './database.ts';
-import { moveEpoch } from './kysely-admission-epoch.ts';
 import { prepared, tables } from './query.ts';
 import type { TenantOptionTable, TenantTable } from './schema.ts';
 import { guarded, holding, step, type Step } from './unit.ts';
@@ -43,7 +44,7 @@ export class KyselyTenantDirectory implements TenantDirectory {
 
   async setStatus(id: TenantId, status: Tenant['status'], former?: Tenant['status'], audit?: readonly AuditEntry[]): Promise<Tenant | undefined> {
     const still = former === undefined ? [] : [guarded(IN_STATUS({ id, status: former }), 1, 'not-there')];
-    const written = await this.#db.write([...still, guarded(SET_STATUS({ id, status }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([...still, guarded(SET_STATUS({ id, status }), 1, 'not-there'), ...changed({ tenant: id, kind: 'tenant', subject: '' }), ...auditSteps(audit)]);
     return written.kind === 'done' ? (written.results[still.length]!.rows as TenantTable[]).map(toTenant)[0] : undefined;
   }
 
@@ -52,13 +53,13 @@ export class KyselyTenantDirectory implements TenantDirectory {
   }
 
   async setOption(tenant: TenantId, category: string, key: string, value: string): Promise<void> {
-    await this.#db.write([step(SET_OPTION({ tenant, category, key, value })), moveEpoch]);
+    await this.#db.write([step(SET_OPTION({ tenant, category, key, value })), ...changed(noteOf(tenant, [{ category, key }]))]);
   }
 
   async setOptions(tenant: TenantId, options: readonly TenantOption[], audit?: readonly AuditEntry[], former?: readonly (string | undefined)[]): Promise<boolean> {
     // All questions before the first answer: an option that is named twice is changed twice.
     const still = former ? options.map((option, i) => stillAs(tenant, option, former[i])) : [];
-    const written = await this.#db.write([...still, ...options.map((option) => step(SET_OPTION({ tenant, ...option }))), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([...still, ...options.map((option) => step(SET_OPTION({ tenant, ...option }))), ...changed(noteOf(tenant, options)), ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 
@@ -67,7 +68,7 @@ export class KyselyTenantDirectory implements TenantDirectory {
   }
 
   async removeOption(tenant: TenantId, category: string, key: string, former: string, audit?: readonly AuditEntry[]): Promise<boolean> {
-    const written = await this.#db.write([guarded(REMOVE_OPTION({ tenant, category, key, value: former }), 1, 'changed'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([guarded(REMOVE_OPTION({ tenant, category, key, value: former }), 1, 'changed'), ...changed(noteOf(tenant, [{ category, key }])), ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 
@@ -83,6 +84,11 @@ export class KyselyTenantDirectory implements TenantDirectory {
     return this.#db.read(OPTIONS_OF({ tenant, category }));
   }
 }
+
+const noteOf = (tenant: TenantId, options: readonly Pick<TenantOption, 'category' | 'key'>[]): ChangeNote => ({
+  ...{ tenant, kind: 'option' },
+  subject: options.length === 1 ? `${options[0]!.category}/${options[0]!.key}` : '',
+});
 
 const stillAs = (tenant: TenantId, { category, key }: TenantOption, former: string | undefined): Step =>
   former === undefined

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
+import type { ChangeNote } from '../../domain/changes/change.ts';
 import type { Fingerprint, Thumbprint } from '../../domain/certificates/certificate.ts';
 import type { NameKey } from '../../domain/certificates/distinguished-name.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
@@ -9,8 +10,9 @@ import type { AnchorChange, AnchorState, TrustAnchorStore } from '../../ports/dr
 import type { Page, PageRequest } from '../../ports/page.ts';
 import { AnchorRows, codeColumns, toRow } from './anchor-rows.ts';
 import { auditSteps } from './audit-steps.ts';
+import { changed, noted } from './change-steps.ts';
 import type { Database } from './database.ts';
-import { EPOCH, moveEpoch } from './kysely-admission-epoch.ts';
+import { EPOCH } from './kysely-admission-epoch.ts';
 import { compiled, prepared, tables } from './query.ts';
 import type { TrustAnchorTable } from './schema.ts';
 import { guarded, type Step } from './unit.ts';
@@ -28,6 +30,7 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
     const written = await this.#db.write([
       { ...guarded(MOVE_EPOCH_FROM({ epoch: atEpoch }), 1, 'trust-moved'), holds: EPOCH },
       guarded(INSERT(toRow(anchor)), 1, 'already-there'),
+      ...noted(noteOf(anchor.tenant, anchor.certificate.fingerprint)),
       ...auditSteps(audit),
     ]);
     return written.kind === 'done' ? 'added' : (written.otherwise as 'already-there' | 'trust-moved');
@@ -73,16 +76,18 @@ export class KyselyTrustAnchorStore implements TrustAnchorStore {
       .where('fingerprint', '=', fingerprint)
       .returningAll();
     const still = asBefore(tenant, fingerprint, former);
-    const written = await this.#db.write([...still, guarded(compiled(query), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([...still, guarded(compiled(query), 1, 'not-there'), ...changed(noteOf(tenant, fingerprint)), ...auditSteps(audit)]);
     return written.kind === 'done' ? this.#rows.toAnchors(written.results[still.length]!.rows as TrustAnchorTable[])[0] : undefined;
   }
 
   async remove(tenant: TenantId, fingerprint: Fingerprint, former?: AnchorState, audit?: readonly AuditEntry[]): Promise<boolean> {
     const still = asBefore(tenant, fingerprint, former);
-    const written = await this.#db.write([...still, guarded(REMOVE({ tenant, fingerprint }), 1, 'not-there'), moveEpoch, ...auditSteps(audit)]);
+    const written = await this.#db.write([...still, guarded(REMOVE({ tenant, fingerprint }), 1, 'not-there'), ...changed(noteOf(tenant, fingerprint)), ...auditSteps(audit)]);
     return written.kind === 'done';
   }
 }
+
+const noteOf = (tenant: TenantId, fingerprint: Fingerprint): ChangeNote => ({ tenant, kind: 'anchor', subject: fingerprint });
 
 /** The guard of a change that was decided by what was read before. */
 const asBefore = (tenant: TenantId, fingerprint: Fingerprint, former: AnchorState | undefined): readonly Step[] =>

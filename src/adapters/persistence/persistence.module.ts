@@ -2,9 +2,11 @@ import { ContainerModule } from 'inversify';
 import { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditTrail } from '../../ports/driven/audit-trail.ts';
+import { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import { Log } from '../../ports/driven/log.ts';
+import { Leases } from '../../ports/driven/leases.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
 import { ObjectStore } from '../../ports/driven/object-store.ts';
 import { RefusalStore } from '../../ports/driven/refusal-store.ts';
@@ -13,6 +15,8 @@ import { RevocationLists } from '../../ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import { SeenCertificates } from '../../ports/driven/seen-certificates.ts';
 import { SeenPaths } from '../../ports/driven/seen-paths.ts';
+import { SessionPlaces } from '../../ports/driven/session-places.ts';
+import { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
 import { Successions } from '../../ports/driven/successions.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
@@ -23,7 +27,9 @@ import { Database } from './database.ts';
 import { KyselyAdministratorDirectory } from './kysely-administrator-directory.ts';
 import { KyselyAdmissionEpoch } from './kysely-admission-epoch.ts';
 import { KyselyAuditTrail } from './kysely-audit-trail.ts';
+import { KyselyChangeFeed } from './kysely-change-feed.ts';
 import { KyselyDeviceRegistry } from './kysely-device-registry.ts';
+import { KyselyLeases } from './kysely-leases.ts';
 import { KyselyObjectStore } from './kysely-object-store.ts';
 import { KyselyRefusalStore } from './kysely-refusal-store.ts';
 import { KyselyResponderAnswers } from './kysely-responder-answers.ts';
@@ -31,6 +37,8 @@ import { KyselyRevocationLists } from './kysely-revocation-lists.ts';
 import { KyselyRevocationStore } from './kysely-revocation-store.ts';
 import { KyselySeenCertificates } from './kysely-seen-certificates.ts';
 import { KyselySeenPaths } from './kysely-seen-paths.ts';
+import { KyselySessionPlaces } from './kysely-session-places.ts';
+import { KyselySharedSecrets } from './kysely-shared-secrets.ts';
 import { KyselySuccessions } from './kysely-successions.ts';
 import { KyselyTenantDirectory } from './kysely-tenant-directory.ts';
 import { KyselyTrustAnchorStore } from './kysely-trust-anchor-store.ts';
@@ -38,7 +46,9 @@ import { KyselyWithdrawnTokens } from './kysely-withdrawn-tokens.ts';
 import { openDatabase } from './open-database.ts';
 import { openPostgres } from './postgres/open-postgres.ts';
 import { isPostgresUrl, postgresAddressOf } from './postgres/postgres-url.ts';
+import { wakeByListen } from './postgres/wake-by-listen.ts';
 import { sqliteFileOf } from './sqlite-file.ts';
+import { wakeByDataVersion } from './wake-by-data-version.ts';
 
 /** Everything that remembers, in one SQLite file or on PostgreSQL. Load another module in its place to remember elsewhere. */
 export const persistenceModule = new ContainerModule((options) => {
@@ -50,6 +60,12 @@ export const persistenceModule = new ContainerModule((options) => {
   },
   );
   provide(options, AdmissionEpoch, { db: Database }, (given) => new KyselyAdmissionEpoch(given));
+  provide(options, ChangeFeed, { db: Database, epoch: AdmissionEpoch, settings: Settings }, ({ settings: { databaseUrl }, ...given }) =>
+    new KyselyChangeFeed({ ...given, wake: isPostgresUrl(databaseUrl) ? wakeByListen(postgresAddressOf(databaseUrl, process.env)) : wakeByDataVersion(given.db) }),
+  );
+  provide(options, Leases, { db: Database }, (given) => new KyselyLeases(given));
+  provide(options, SharedSecrets, { db: Database }, (given) => new KyselySharedSecrets(given));
+  provide(options, SessionPlaces, { db: Database }, (given) => new KyselySessionPlaces(given));
   provide(options, TrustAnchorStore, { db: Database, reader: CertificateReader, log: Log }, (given) => new KyselyTrustAnchorStore(given));
   provide(options, DeviceRegistry, { db: Database }, (given) => new KyselyDeviceRegistry(given));
   provide(options, TenantDirectory, { db: Database }, (given) => new KyselyTenantDirectory(given));

@@ -139,3 +139,44 @@ export interface RevocationListRuleTable {
   readonly accept_hours: number;
   readonly refuse_hours: number;
 }
+
+/** What changed. `seq` is the epoch after it. */
+export interface ChangeNoteTable {
+  readonly seq: number;
+  readonly tenant: string;
+  readonly kind: string;
+  readonly subject: string;
+}
+
+/** Who holds the session of a device, and who held the one before. */
+export interface SessionPlaceTable {
+  readonly tenant: string;
+  readonly device: string;
+  readonly holder: string;
+  readonly session: string;
+  /** Fingerprints, with blanks between. */
+  readonly anchors: string;
+  /** Empty: nobody. */
+  readonly former_holder: string;
+  readonly former_session: string;
+}
+
+/** A session that its holder has to end, because its device came to another. */
+export interface SessionTakenTable {
+  readonly tenant: string;
+  readonly device: string;
+  readonly holder: string;
+  readonly session: string;
+}
+
+export interface LeaseTable {
+  readonly name: string;
+  readonly holder: string;
+  readonly beat: number;
+}
+
+export interface SigningKeyTable {
+  readonly kid: string;
+  /** JSON. */
+  readonly record: string;
+}

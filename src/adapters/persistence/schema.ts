@@ -2,7 +2,7 @@
  * The tables as they are after the last migration. Text and integer columns only: SQLite binds neither booleans nor dates, and one set
  * of migrations shall serve PostgreSQL too. Times are ISO 8601 in UTC, which sort as they read; truth is 0 or 1.
  */
-import type { AuditEntryTable, AuditHeadTable, RefusalTable, RevocationListRuleTable, RevocationListTable, RevocationTable, SeenCertificateTable, SeenChainTable, SeenPathTable, SuccessorTable } from './record-tables.ts';
+import type { AuditEntryTable, AuditHeadTable, ChangeNoteTable, LeaseTable, RefusalTable, RevocationListRuleTable, RevocationListTable, RevocationTable, SeenCertificateTable, SeenChainTable, SeenPathTable, SessionPlaceTable, SessionTakenTable, SigningKeyTable, SuccessorTable } from './record-tables.ts';
 import type { OcspCertificateTable, OcspIssuerTable, OcspRuleTable } from './ocsp-rows.ts';
 
 export type * from './record-tables.ts';
@@ -32,6 +32,11 @@ export interface Schema {
   readonly ocsp_certificate: OcspCertificateTable;
   readonly ocsp_issuer: OcspIssuerTable;
   readonly ocsp_rule: OcspRuleTable;
+  readonly change_note: ChangeNoteTable;
+  readonly session_place: SessionPlaceTable;
+  readonly session_taken: SessionTakenTable;
+  readonly lease: LeaseTable;
+  readonly signing_key: SigningKeyTable;
   readonly new_devices: NewDevicesTable;
 }
 

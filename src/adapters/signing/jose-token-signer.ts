@@ -20,6 +20,7 @@ type Verdict = Decision<TokenClaims, RefusalOf<TokenRefusalCode>>;
  */
 export class JoseTokenSigner implements TokenSigner {
   readonly #ring: KeyRing;
+  #lookAgainAt = 0;
 
   constructor({ ring }: { readonly ring: KeyRing }) {
     this.#ring = ring;
@@ -39,7 +40,7 @@ export class JoseTokenSigner implements TokenSigner {
     const read = readCompactJws(jwt);
     if (!read.granted) return read;
     const { header, payload } = read.value;
-    const chosen = this.#keyFor(header);
+    const chosen = await this.#keyWhoever(header);
     if (!chosen.granted) return chosen;
     const { kid, alg, publicKey } = chosen.value;
     try {
@@ -64,6 +65,19 @@ export class JoseTokenSigner implements TokenSigner {
   async rotate(): Promise<string> {
     const { kid } = await this.#ring.rotate();
     return kid;
+  }
+
+  async catchUp(): Promise<void> {
+    await this.#ring.catchUp();
+  }
+
+  /** A key that nobody knows here may be one that another process has just begun to sign by. Strangers cannot have the files read more than once a second. */
+  async #keyWhoever(header: Readonly<Record<string, unknown>>): Promise<Decision<RingKey, RefusalOf<TokenRefusalCode>>> {
+    const chosen = this.#keyFor(header);
+    if (chosen.granted || chosen.refusal.code !== 'token.unknown-key' || performance.now() < this.#lookAgainAt) return chosen;
+    this.#lookAgainAt = performance.now() + 1_000;
+    await this.#ring.catchUp();
+    return this.#keyFor(header);
   }
 
   /** `jku`, `jwk`, `x5u` and `x5c` are not even looked at: keys come from the ring only (RFC 8725 §3.10). */

@@ -9,13 +9,25 @@ interface RingNeeds {
   readonly store: KeyStore;
   readonly clock: Clock;
   readonly algorithm: TokenAlgorithm;
+  /** For a ring that several processes share: how long a new key is published before it signs, so that all of them know it by then. */
+  readonly settleMs?: number;
 }
 
-/** The keys that tokens are signed and checked by (D-12). The files are read once, at the start: what happens to them later changes nothing (F31). */
+interface NextKey {
+  readonly key: SigningKey;
+  /** Milliseconds of the clock. */
+  readonly from: number;
+}
+
+/**
+ * The keys that tokens are signed and checked by (D-12).
+ * The files are read once, at the start: what happens to them later changes nothing (F31). Of a shared ring, keys that others add are taken over. */
 export class KeyRing {
   readonly #needs: RingNeeds;
   #keys: ReadonlyMap<string, RingKey>;
   #signing: SigningKey;
+  /** The one that signs next, and when it begins. */
+  #next: NextKey | undefined;
   #rotation: Promise<unknown> = Promise.resolve();
 
   /** Use `openKeyRing`. */
@@ -26,6 +38,7 @@ export class KeyRing {
   }
 
   signing(): SigningKey {
+    if (this.#next && this.#next.from <= this.#needs.clock.now().getTime()) this.#begin(this.#next);
     return this.#signing;
   }
 
@@ -38,8 +51,23 @@ export class KeyRing {
   /** The keys that verify now, the signing one first. */
   inUse(): readonly RingKey[] {
     const now = this.#needs.clock.now();
-    const others = [...this.#keys.values()].filter((key) => key !== this.#signing && !isRetired(key, now));
-    return [this.#signing, ...others.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())];
+    const signing = this.signing();
+    const others = [...this.#keys.values()].filter((key) => key.kid !== signing.kid && !isRetired(key, now));
+    return [signing, ...others.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())];
+  }
+
+  /** Takes over what other processes of a shared ring added. What is missing from the files, or can no longer sign there, stays as it is here. */
+  async catchUp(): Promise<void> {
+    const { store, settleMs, clock } = this.#needs;
+    if (settleMs === undefined) return;
+    const unknown = (await store.load()).filter(({ kid }) => !this.#keys.has(kid));
+    const found = await Promise.all(unknown.map(keyOf));
+    const now = clock.now();
+    for (const key of found.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) {
+      const isNewest = canSign(key) && key.createdAt > (this.#next?.key ?? this.#signing).createdAt;
+      this.#keys = new Map([...this.#keys, [key.kid, canSign(key) && !isNewest ? superseded(key, now) : key]]);
+      if (isNewest) this.#next = { key, from: key.createdAt.getTime() + settleMs };
+    }
   }
 
   /** Makes a new signing key; the former one verifies on for `OVERLAP_MS`. Calls that race rotate one after the other. */
@@ -50,10 +78,11 @@ export class KeyRing {
   }
 
   async #rotateNow(): Promise<SigningKey> {
-    const { store, clock, algorithm } = this.#needs;
+    const { store, clock, algorithm, settleMs = 0 } = this.#needs;
+    await this.catchUp();
     const now = clock.now();
     const fresh = await makeSigningKey(algorithm, now);
-    const former = superseded(this.#signing, now);
+    const former = superseded(this.signing(), now);
     // The new key is safe before the former loses its private half: a crash in between leaves two that could sign, and the newer one will.
     await store.save(recordOf(fresh));
     try {
@@ -64,10 +93,19 @@ export class KeyRing {
     }
     const retired = [...this.#keys.values()].filter((key) => isRetired(key, now));
     await Promise.all(retired.map(({ kid }) => store.remove(kid)));
-    const kept = [...this.#keys.values()].filter((key) => key !== this.#signing && !retired.includes(key));
+    const kept = [...this.#keys.values()].filter((key) => key.kid !== former.kid && !retired.includes(key));
     this.#keys = new Map([...kept, former, fresh].map((key) => [key.kid, key]));
-    this.#signing = fresh;
+    this.#next = { key: fresh, from: now.getTime() + settleMs };
+    this.signing();
     return fresh;
+  }
+
+  /** The former one verifies on. */
+  #begin({ key, from }: NextKey): void {
+    const former = this.#keys.get(this.#signing.kid);
+    if (former && canSign(former)) this.#keys = new Map([...this.#keys, [former.kid, superseded(former, new Date(from))]]);
+    this.#signing = key;
+    this.#next = undefined;
   }
 }
 

@@ -3,12 +3,14 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
+import type { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
 import { FileKeyStore } from './file-key-store.ts';
 import { JoseTokenSigner } from './jose-token-signer.ts';
 import { openKeyRing } from './key-ring.ts';
-import { MemoryKeyStore } from './key-store.ts';
+import { MemoryKeyStore, type KeyStore } from './key-store.ts';
 import { readSealingKeys } from './sealing-keys.ts';
 import { SealingKeyStore } from './sealing-key-store.ts';
+import { SharedKeyStore } from './shared-key-store.ts';
 import type { TokenAlgorithm } from './signing-key.ts';
 
 export interface TokenSignerNeeds {
@@ -21,13 +23,25 @@ export interface TokenSignerNeeds {
   readonly sealingKeyFile?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** For a ring that several processes share. */
+  readonly settleMs?: number;
 }
 
 /** Opens the key ring of the data directory; at the first start it makes the first key. Ask for it before the database is made. */
-export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, sealingKeyFile, clock, log }: TokenSignerNeeds): Promise<JoseTokenSigner> {
+export async function openTokenSigner({ dataDir, tracesOfFormerRuns, algorithm, sealingKeyFile, clock, log, settleMs }: TokenSignerNeeds): Promise<JoseTokenSigner> {
   const store = storeIn(join(dataDir, 'keys'), sealingKeyFile, log);
   const ranBefore = tracesOfFormerRuns.some((file) => existsSync(file));
-  return new JoseTokenSigner({ ring: await openKeyRing({ store, clock, algorithm, ranBefore }) });
+  return new JoseTokenSigner({ ring: await openKeyRing({ store, clock, algorithm, ranBefore, ...(settleMs !== undefined && { settleMs }) }) });
+}
+
+export interface SharedSignerNeeds extends Pick<TokenSignerNeeds, 'algorithm' | 'sealingKeyFile' | 'clock' | 'settleMs'> {
+  readonly secrets: SharedSecrets;
+  readonly ranBefore: boolean;
+}
+
+/** Opens the key ring of all nodes. Nodes that start for the first time must do so one after the other. */
+export async function openSharedTokenSigner({ secrets, sealingKeyFile, ...needs }: SharedSignerNeeds): Promise<JoseTokenSigner> {
+  return new JoseTokenSigner({ ring: await openKeyRing({ store: sealed(new SharedKeyStore({ secrets }), sealingKeyFile), ...needs }) });
 }
 
 /** A signer whose keys end with the process: for tests and throw-away instances. */
@@ -47,5 +61,6 @@ export async function startNewKeyRing({ dataDir, algorithm, sealingKeyFile, cloc
   return aside;
 }
 
-const storeIn = (folder: string, sealingKeyFile: string | undefined, log: Log): SealingKeyStore =>
-  new SealingKeyStore({ store: new FileKeyStore({ folder, log }), keys: sealingKeyFile === undefined ? [] : readSealingKeys(sealingKeyFile) });
+const storeIn = (folder: string, sealingKeyFile: string | undefined, log: Log): SealingKeyStore => sealed(new FileKeyStore({ folder, log }), sealingKeyFile);
+
+const sealed = (store: KeyStore, sealingKeyFile: string | undefined): SealingKeyStore => new SealingKeyStore({ store, keys: sealingKeyFile === undefined ? [] : readSealingKeys(sealingKeyFile) });

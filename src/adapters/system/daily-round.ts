@@ -1,8 +1,11 @@
 import type { ForecastDesk } from '../../ports/driving/forecast-desk.ts';
+import type { Leadership } from '../../ports/driven/leadership.ts';
 import type { Service } from '../../ports/service.ts';
 
 export interface DailyRoundNeeds {
   readonly forecast: Pick<ForecastDesk, 'warn'>;
+  /** Of several processes one goes round. By default this one. */
+  readonly lead?: Leadership;
   readonly dayMs?: number;
 }
 
@@ -30,6 +33,8 @@ export class DailyRound implements Service {
   }
 
   #goRound(): void {
-    this.#underWay = this.#underWay.then(() => this.#needs.forecast.warn());
+    const { forecast, lead } = this.#needs;
+    if (lead && !lead.isMine()) return;
+    this.#underWay = this.#underWay.then(() => forecast.warn());
   }
 }

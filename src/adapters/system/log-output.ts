@@ -9,6 +9,8 @@ export interface LogOutputNeeds {
   readonly to?: number;
   /** Text for people instead of JSON; by default where the output is a terminal. */
   readonly human?: boolean;
+  /** In every line: which of several processes it is. */
+  readonly worker?: number;
 }
 
 export interface LogOutput {
@@ -18,11 +20,11 @@ export interface LogOutput {
 }
 
 /** Opens the one output of log and audit: JSON lines, or text for people. Writing never makes the caller wait. */
-export function openLogOutput({ level, to = 1, human = isatty(to) }: LogOutputNeeds): LogOutput {
+export function openLogOutput({ level, to = 1, human = isatty(to), worker }: LogOutputNeeds): LogOutput {
   const whenLost = (lost: number): void => logger.warn({ lost }, 'The output of the log took no lines for a while: these are lost. Make its reader faster, or its disk.');
   const lines = new LineOutput({ to, whenLost });
   const logger: Logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    { level, base: worker === undefined ? null : { worker }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     human ? { write: (line: string) => lines.write(humanLine(line)) } : lines,
   );
   return { logger, flush: () => lines.flush() };

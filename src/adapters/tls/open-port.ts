@@ -7,16 +7,18 @@ export interface PortWish {
   readonly bind: string;
   /** Name of the setting that the port came from. */
   readonly setting: string;
+  /** Other processes listen on it too; each connection comes to one of them. */
+  readonly shared?: boolean;
 }
 
 /** Listens, and resolves with where. Rejects with a sentence that says which port, why not, and what to change. */
-export function openPort(server: Server, { port, bind, setting }: PortWish): Promise<AddressInfo> {
+export function openPort(server: Server, { port, bind, setting, shared = false }: PortWish): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       reject(new Error(sentenceFor(error, { port, bind, setting }), { cause: error }));
     };
     server.once('error', failed);
-    server.listen({ port, backlog: 4096, ...(bind !== '' && { host: bind }) }, () => {
+    server.listen({ port, backlog: 4096, reusePort: shared, ...(bind !== '' && { host: bind }) }, () => {
       server.off('error', failed);
       resolve(server.address() as AddressInfo);
     });

@@ -29,6 +29,14 @@ export type Checked<T> =
   | { readonly kind: 'wrong'; readonly isLimit: boolean; readonly waitSeconds: number }
   | { readonly kind: 'limited'; readonly waitSeconds: number };
 
+/** How one attempt ended. Plain data. */
+export interface LoginNews {
+  readonly account: string;
+  /** `addressGroup`. */
+  readonly address: string;
+  readonly fits: boolean;
+}
+
 type Kind = keyof typeof RULES;
 type Keys = readonly (readonly [Kind, string])[];
 
@@ -41,16 +49,25 @@ export class LoginLimits {
   /** When a user last logged in from an address. */
   readonly #familiar = new Map<string, number>();
   readonly #now: () => number;
+  readonly #tell: (news: LoginNews) => void;
 
-  constructor(now: () => number) {
+  /** `tell` is called with what other processes should `hear`, so that guesses count wherever they are made. */
+  constructor(now: () => number, tell: (news: LoginNews) => void = () => undefined) {
     this.#now = now;
+    this.#tell = tell;
+  }
+
+  /** What another process found: as if it had been found here. */
+  hear({ account, address, fits }: LoginNews): void {
+    const { all, pair } = keysOf(account, address);
+    if (fits) this.#succeeded(pair, all);
+    else this.#failed(all);
   }
 
   /** `check` answers undefined where the password is wrong. What it throws counts as nothing. */
   async attempt<T>({ account, from }: Attempt, check: () => Promise<T | undefined>): Promise<Checked<T>> {
     const address = addressGroup(from);
-    const pair = JSON.stringify([account, address]);
-    const all: Keys = [['pair', pair], ['address', address], ['account', account]];
+    const { all, pair } = keysOf(account, address);
     // Nothing is awaited between the last look and `begin`: whoever comes next sees this one.
     for (let turn = this.#turn(all, pair); turn !== 'now'; turn = this.#turn(all, pair)) {
       if (typeof turn === 'number') return { kind: 'limited', waitSeconds: seconds(turn) };
@@ -61,8 +78,11 @@ export class LoginLimits {
       const value = await check();
       if (value === undefined) {
         const wait = this.#failed(all);
+        this.#tell({ account, address, fits: false });
         return { kind: 'wrong', isLimit: wait > 0, waitSeconds: seconds(wait) };
       }
+      // Elsewhere it is news only where it is so here: a client that logs in with every request is not told of with every request.
+      if (!this.#isFamiliar(pair) || this.#counts.pair.failures(pair, this.#now()) > 0) this.#tell({ account, address, fits: true });
       this.#succeeded(pair, all);
       return { kind: 'fits', value };
     } finally {
@@ -109,6 +129,11 @@ export class LoginLimits {
     const now = this.#now();
     return at !== undefined && at <= now && now - at <= FAMILIAR_FOR_MS;
   }
+}
+
+function keysOf(account: string, address: string): { readonly all: Keys; readonly pair: string } {
+  const pair = JSON.stringify([account, address]);
+  return { pair, all: [['pair', pair], ['address', address], ['account', account]] };
 }
 
 async function standInLine(count: Count): Promise<void> {

@@ -1,12 +1,13 @@
 import type { Principal } from '../access/administrator.ts';
 import type { Thumbprint } from '../certificates/certificate.ts';
-import { LoginLimits } from '../access/login-limits.ts';
+import { LoginLimits, type LoginNews } from '../access/login-limits.ts';
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { parseDomain, parseTenantId, type Tenant } from '../trust/tenant.ts';
 import type { AdministratorDirectory } from '../../ports/driven/administrator-directory.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import { NO_NEIGHBOURS, type Neighbours } from '../../ports/driven/neighbours.ts';
 import type { PasswordHasher } from '../../ports/driven/password-hasher.ts';
 import type { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import type { AccessDesk, Knock } from '../../ports/driving/access-desk.ts';
@@ -19,6 +20,8 @@ export interface AuthenticatePrincipalsNeeds {
   readonly tokens: TokenDesk;
   readonly clock: Clock;
   readonly audit: AuditLog;
+  /** By default nobody. */
+  readonly neighbours?: Neighbours;
 }
 
 /** Characters; beyond it nothing is hashed. */
@@ -33,7 +36,9 @@ export class AuthenticatePrincipals implements AccessDesk {
 
   constructor(needs: AuthenticatePrincipalsNeeds) {
     this.#needs = needs;
-    this.#limits = new LoginLimits(() => needs.clock.now().getTime());
+    const { clock, neighbours = NO_NEIGHBOURS } = needs;
+    this.#limits = new LoginLimits(() => clock.now().getTime(), (news) => neighbours.tell('login', news));
+    neighbours.hear('login', (news) => this.#limits.hear(news as LoginNews));
   }
 
   async byPassword(login: string, password: string, { host, from }: Knock): Promise<Decision<Principal, Refusal>> {

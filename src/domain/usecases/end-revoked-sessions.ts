@@ -14,19 +14,19 @@ const AT_ONCE = 20;
 
 /**
  * Ends the sessions of a tenant whose certificates are revoked by what counts now, and returns how many that were. For changes that touch more
- * certificates than anybody could name: the sessions are fewer.
+ * certificates than anybody could name: the sessions are fewer. Those that it does not `concern` are not asked about.
  */
-export async function endRevokedSessions(needs: EndRevokedSessionsNeeds, tenant: TenantId): Promise<number> {
-  const revoked = await revokedOnBoard(needs, tenant);
+export async function endRevokedSessions(needs: EndRevokedSessionsNeeds, tenant: TenantId, concerns = (_: RevocableCertificate): boolean => true): Promise<number> {
+  const revoked = await revokedOnBoard(needs, tenant, concerns);
   return revoked.size === 0 ? 0 : needs.sessions.endByCertificate(tenant, ({ fingerprint }) => revoked.has(fingerprint));
 }
 
 /** The fingerprints of the certificates by which there is a session of this tenant, and which are revoked by what counts now. */
-export async function revokedOnBoard(needs: EndRevokedSessionsNeeds, tenant: TenantId): Promise<ReadonlySet<string>> {
+export async function revokedOnBoard(needs: EndRevokedSessionsNeeds, tenant: TenantId, concerns = (_: RevocableCertificate): boolean => true): Promise<ReadonlySet<string>> {
   const { sessions, pause } = needs;
   const live = new Map<string, RevocableCertificate>();
   sessions.endByCertificate(tenant, (certificate) => {
-    live.set(certificate.fingerprint, certificate);
+    if (concerns(certificate)) live.set(certificate.fingerprint, certificate);
     return false;
   });
   const all = [...live.values()];

@@ -74,7 +74,7 @@ export class ForecastExpiry implements ForecastDesk {
   async #forecast(tenant: TenantId, { anchors, lists }: Standing): Promise<Forecast> {
     const { paths, sessions, credentials, signer, clock } = this.#needs;
     const count = new ForecastCount(clock.now());
-    const online = new Set(sessions.openOf(tenant).map(({ device }) => device));
+    const online = new Set((await sessions.everywhere(tenant)).map(({ device }) => device));
     for await (const path of everyPath(paths, tenant)) count.add({ ...path, isOnline: online.has(path.device) });
     return count.result({
       anchors: anchors.map(({ certificate: { fingerprint, subject, notAfter } }) => ({ fingerprint, subject: shortNameText(subject).slice(1, -1), notAfter })),

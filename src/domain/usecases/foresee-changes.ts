@@ -89,7 +89,7 @@ export class ForeseeChanges implements ImpactDesk {
       concerns: (ways) => ways.some(({ anchor }) => anchor === fingerprint),
       effectOf: (open) => withdrawalFrom(open, fingerprint),
     });
-    const sessionsOnline = sessions.openOf(tenant).filter((session) => session.anchors.includes(fingerprint)).length;
+    const sessionsOnline = (await sessions.everywhere(tenant)).filter((session) => session.anchors.includes(fingerprint)).length;
     return grant({ change: kind, tenant, subject: fingerprint, ...counted, sessionsOnline, warnings: [] });
   }
 
@@ -100,7 +100,7 @@ export class ForeseeChanges implements ImpactDesk {
     if (!tenant) return refuse({ code: 'tenant.unknown', evidence: { id: given.slice(0, 64) } });
     const isOpen = tenant.status === 'active';
     const counted = await this.#count(tenant.id, { concerns: () => true, effectOf: (open) => (isOpen && open.length > 0 ? 'alone' : 'already-out') });
-    return grant({ change: kind, tenant: tenant.id, subject: tenant.id, ...counted, sessionsOnline: this.#needs.sessions.openOf(tenant.id).length, warnings: [] });
+    return grant({ change: kind, tenant: tenant.id, subject: tenant.id, ...counted, sessionsOnline: (await this.#needs.sessions.everywhere(tenant.id)).length, warnings: [] });
   }
 
   async #ofDevice({ kind, tenant, device: given }: Of<'device.remove' | 'device.block'>): Promise<Decision<Impact, Refusal>> {
@@ -110,8 +110,9 @@ export class ForeseeChanges implements ImpactDesk {
     if (!device) return refuse({ code: 'registration.unknown-device', evidence: { id: given.slice(0, 254) } });
     if (device.block && kind === 'device.remove') return refuse({ code: 'registration.block-stays', evidence: { reason: device.block.reason } });
     const at = clock.now();
-    const online = sessions.openOf(tenant).filter((session) => session.device === device.id);
-    const path = (await paths.of(tenant, device.id)) ?? online.map((session) => pathOf(session, at))[0];
+    const online = (await sessions.everywhere(tenant)).filter((session) => session.device === device.id);
+    const here = sessions.openOf(tenant).find((session) => session.device === device.id);
+    const path = (await paths.of(tenant, device.id)) ?? (here && pathOf(here, at));
     const standing = standingAnchors(this.#needs.anchors, tenant, at);
     const open = path ? await openWays(path, at, standing) : [];
     const count = new ImpactCount({ at, tokenLifeMs: await tokenLifeMs(this.#needs.tenants, tenant) });
@@ -126,15 +127,17 @@ export class ForeseeChanges implements ImpactDesk {
     const at = clock.now();
     const count = new ImpactCount({ at, tokenLifeMs: await tokenLifeMs(this.#needs.tenants, tenant) });
     const standing = standingAnchors(this.#needs.anchors, tenant, at);
-    const online = new Map(sessions.openOf(tenant).map((session) => [session.device, session]));
+    const here = new Map(sessions.openOf(tenant).map((session) => [session.device, session]));
+    const online = new Set((await sessions.everywhere(tenant)).map(({ device }) => device));
     const add = async (path: Known): Promise<void> => {
-      const isOnline = online.delete(path.device);
+      here.delete(path.device);
+      const isOnline = online.has(path.device);
       // Of devices that it does not concern nothing more is looked up: each may have an anchor of its own (D-3).
       const effect = concerns(path.ways) ? effectOf(await openWays(path, at, standing)) : 'untouched';
       count.add(effect, { device: path.device, lastSeen: path.lastSeen, isOnline });
     };
     for await (const path of everyPath(paths, tenant)) await add(path);
-    for (const session of [...online.values()]) await add(pathOf(session, at));
+    for (const session of [...here.values()]) await add(pathOf(session, at));
     return count.result({ registered: await devices.count(tenant) });
   }
 }

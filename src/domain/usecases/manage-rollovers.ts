@@ -76,7 +76,7 @@ export class ManageRollovers implements RolloverDesk {
     const from = after === undefined ? undefined : parseDeviceId(after);
     // Nothing comes after an id that no device can have: to start anew would send a client round in circles.
     if (from?.granted === false) return grant([]);
-    const online = new Set(sessions.openOf(tenant).map(({ device }) => device));
+    const online = new Set((await sessions.everywhere(tenant)).map(({ device }) => device));
     const found: Straggler[] = [];
     for await (const { device, lastSeen, notAfter, ways } of everyPath(paths, tenant, from?.value)) {
       if (placeOf(ways, succession) === 'straggler') found.push({ device, lastSeen, notAfter, isOnline: online.has(device) });

@@ -69,6 +69,10 @@ export class RememberCertificates implements CertificateDesk {
     await Promise.all([this.#needs.seen.forget(tenant, device), this.#needs.paths.forget(tenant, device)]);
   }
 
+  unlearn(tenant: TenantId, device: DeviceId): void {
+    this.#known.delete(keyOf({ tenant, device }));
+  }
+
   async #remember(sight: Sight, certificate: SeenCertificate, path: SeenPath): Promise<void> {
     const { log } = this.#needs;
     const { tenant, device } = path;

@@ -13,3 +13,6 @@ export interface Figures {
 }
 
 export const Figures = token<Figures>('Figures');
+
+/** Those of this process alone: what `Figures` is made of. */
+export const LocalFigures = token<Figures>('LocalFigures');

@@ -4,6 +4,7 @@ import type { RevocableCertificate } from '../../domain/revocation/revocation.ts
 import type { DeviceSession, SessionEnd } from '../../domain/sessions/device-session.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import { token } from '../token.ts';
+import type { OpenSession } from './session-places.ts';
 
 /**
  * Knows the live sessions of this process and ends them.
@@ -28,9 +29,13 @@ export interface SessionBoard {
   endByRules(tenant: TenantId, isAgainst: (session: DeviceSession) => boolean): number;
   endByTenant(tenant: TenantId): number;
   endAll(): number;
+  /** Ends the session as `taken-over`, because its device came to another process. Says whether it was open. */
+  endTaken(id: DeviceSession['id']): boolean;
 
   /** Those of one tenant that are open now, in no promised order. */
   openOf(tenant: TenantId): readonly DeviceSession[];
+  /** Those of one tenant on all processes that serve the same fleet; what others opened in the last moment may be missing. Rejects where the store is out of order. */
+  everywhere(tenant: TenantId): Promise<readonly OpenSession[]>;
 
   /** How many are open now: of all, of one tenant, of one device. */
   count(): number;
@@ -39,3 +44,6 @@ export interface SessionBoard {
 }
 
 export const SessionBoard = token<SessionBoard>('SessionBoard');
+
+/** The sessions of this process alone: what `SessionBoard` is made of. */
+export const LocalSessions = token<SessionBoard>('LocalSessions');

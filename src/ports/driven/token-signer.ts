@@ -10,6 +10,7 @@ import { token } from '../token.ts';
  *
  * - Private keys never leave the adapter. The public ones are published by `publicKeys`.
  * - `rotate` makes a new signing key; tokens of the former ones verify until their keys are retired, at least the longest lifetime later.
+ * - Where several processes share the ring, a new key is published by all of them before one of them signs by it.
  * - `verify` pins one algorithm per key, ignores `jku`, `jwk`, `x5u` and `x5c` of the header, refuses what is not canonical base64url
  *   and every unknown `crit`. It judges form, key and signature; lifetime, issuer and live state are asked above.
  * - A rejected promise means the keys are out of order, never "no". `verify` never rejects because of its argument.
@@ -26,6 +27,8 @@ export interface TokenSigner {
   keys(): readonly TokenKey[];
   /** Resolves with the id of the new signing key, once it is safely stored. */
   rotate(): Promise<string>;
+  /** Takes over keys that another process made, if the ring is one of several processes. Rejects where they cannot be read; those at hand stay. */
+  catchUp(): Promise<void>;
 }
 
 export const TokenSigner = token<TokenSigner>('TokenSigner');

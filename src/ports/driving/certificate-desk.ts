@@ -12,6 +12,8 @@ export interface CertificateDesk {
   saw(tenant: TenantId, device: DeviceId, leaf: Certificate, ways: readonly Way[], paths?: readonly TrustedPath[]): void;
   /** The last five, the one seen last first. `lastSeen` is exact to a day. */
   seenOf(tenant: TenantId, device: DeviceId): Promise<readonly SeenCertificate[]>;
+  /** Forgets what is kept in mind of the device here; what is written down stays. For a device that another process removed or changed. */
+  unlearn(tenant: TenantId, device: DeviceId): void;
   forget(tenant: TenantId, device: DeviceId): Promise<void>;
 }
 

@@ -21,6 +21,7 @@ describe('settings', () => {
     expect(warnings).toEqual([]);
     expect(settings).toEqual({
       dataDir: resolve('data'),
+      workers: 1,
       bind: expect.stringMatching(/^(::|0\.0\.0\.0)$/),
       mqttTlsPorts: [1884, 8883],
       httpsPort: 4443,

@@ -10,6 +10,7 @@ import type { RouteNeeds } from '../../../src/adapters/http/route-needs.ts';
 import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
+import { InMemoryChangeFeed } from '../../../src/adapters/in-memory/in-memory-change-feed.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryResponderAnswers } from '../../../src/adapters/in-memory/in-memory-responder-answers.ts';
 import { InMemoryRevocationLists } from '../../../src/adapters/in-memory/in-memory-revocation-lists.ts';
@@ -128,6 +129,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     reader: new ForgeCertificateReader(),
     verifier: new NodeSignatureVerifier(),
     signer: await openMemoryTokenSigner({ algorithm: 'ES256', clock }),
+    feed: new InMemoryChangeFeed({ state }),
     sharing,
     pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
   };

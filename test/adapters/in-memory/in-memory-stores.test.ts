@@ -1,7 +1,11 @@
 import { InMemoryAdministratorDirectory } from '../../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAdmissionEpoch } from '../../../src/adapters/in-memory/in-memory-admission-epoch.ts';
 import { InMemoryAuditTrail } from '../../../src/adapters/in-memory/in-memory-audit-trail.ts';
+import { InMemoryChangeFeed } from '../../../src/adapters/in-memory/in-memory-change-feed.ts';
 import { InMemoryDeviceRegistry } from '../../../src/adapters/in-memory/in-memory-device-registry.ts';
+import { InMemoryLeases } from '../../../src/adapters/in-memory/in-memory-leases.ts';
+import { InMemorySessionPlaces } from '../../../src/adapters/in-memory/in-memory-session-places.ts';
+import { InMemorySharedSecrets } from '../../../src/adapters/in-memory/in-memory-shared-secrets.ts';
 import { InMemoryObjectStore } from '../../../src/adapters/in-memory/in-memory-object-store.ts';
 import { InMemoryRefusalStore } from '../../../src/adapters/in-memory/in-memory-refusal-store.ts';
 import { InMemoryResponderAnswers } from '../../../src/adapters/in-memory/in-memory-responder-answers.ts';
@@ -16,8 +20,12 @@ import { InMemoryTrustAnchorStore } from '../../../src/adapters/in-memory/in-mem
 import { InMemoryWithdrawnTokens } from '../../../src/adapters/in-memory/in-memory-withdrawn-tokens.ts';
 import { administratorDirectoryContract } from '../../contracts/administrator-directory.contract.ts';
 import { admissionEpochContract } from '../../contracts/admission-epoch.contract.ts';
+import { changeFeedContract } from '../../contracts/change-feed.contract.ts';
 import { auditTrailContract } from '../../contracts/audit-trail.contract.ts';
 import { deviceRegistryContract } from '../../contracts/device-registry.contract.ts';
+import { leasesContract } from '../../contracts/leases.contract.ts';
+import { sessionPlacesContract } from '../../contracts/session-places.contract.ts';
+import { sharedSecretsContract } from '../../contracts/shared-secrets.contract.ts';
 import { objectStoreContract } from '../../contracts/object-store.contract.ts';
 import type { Opened } from '../../contracts/opened.ts';
 import { refusalStoreContract } from '../../contracts/refusal-store.contract.ts';
@@ -36,6 +44,7 @@ const stores = () => {
   return {
     trail: new InMemoryAuditTrail({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
+    feed: new InMemoryChangeFeed({ state }),
     anchors: new InMemoryTrustAnchorStore({ state }),
     devices: new InMemoryDeviceRegistry({ state }),
     tenants: new InMemoryTenantDirectory({ state }),
@@ -63,6 +72,17 @@ tenantDirectoryContract('InMemoryTenantDirectory', async () => {
 });
 administratorDirectoryContract('InMemoryAdministratorDirectory', async () => opened(stores().administrators));
 admissionEpochContract('InMemoryAdmissionEpoch', async () => opened(stores()));
+changeFeedContract('InMemoryChangeFeed', async () => {
+  const all = stores();
+  return opened({ ...all, elsewhere: all });
+});
+leasesContract('InMemoryLeases', async () => opened(new InMemoryLeases({ state: emptyState() })));
+sessionPlacesContract('InMemorySessionPlaces', async () => {
+  const state = emptyState();
+  const places = new InMemorySessionPlaces({ state });
+  return opened({ places, leases: new InMemoryLeases({ state }), elsewhere: places });
+});
+sharedSecretsContract('InMemorySharedSecrets', async () => opened(new InMemorySharedSecrets()));
 withdrawnTokensContract('InMemoryWithdrawnTokens', async () => opened(stores().withdrawn));
 auditTrailContract('InMemoryAuditTrail', async () => opened(stores()));
 objectStoreContract('InMemoryObjectStore', async () => opened(new InMemoryObjectStore({ state: emptyState() })));

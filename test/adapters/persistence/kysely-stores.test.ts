@@ -4,12 +4,14 @@ import { scratch, storesOn, type Stores } from './open-stores.ts';
 
 const { file, clear } = scratch();
 let stores: Stores;
+let elsewhere: Stores;
 beforeAll(() => {
   stores = storesOn({ file });
+  elsewhere = storesOn({ file });
 });
 afterAll(async () => {
-  await stores.db.close();
+  await Promise.all([stores.db.close(), elsewhere.db.close()]);
   clear();
 });
 
-everyStoreContract('SQLite', () => stores);
+everyStoreContract('SQLite', () => stores, () => elsewhere);

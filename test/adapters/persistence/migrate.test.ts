@@ -13,6 +13,9 @@ const sqlOf = (...statements: readonly string[]): Migration => ({
   up: () => statements.map((sql) => ({ sql, parameters: [] })),
 });
 
+/** Keys of tables that belong to no tenant, or hold the tenants. */
+const OF_THE_INSTANCE: Readonly<Record<string, string>> = { tenant: 'id', admission_epoch: 'id', change_note: 'seq', lease: 'name', signing_key: 'kid' };
+
 describe('The schema', () => {
   let place: ReturnType<typeof scratch>;
   beforeEach(() => {
@@ -34,7 +37,7 @@ describe('The schema', () => {
   it('is made in a new file, and left alone when it is there', async () => {
     migrates();
     expect(tablesThere()).toEqual([
-      'administrator', 'admission_epoch', 'audit_entry', 'audit_head', 'child_object', 'device', 'external_id', 'managed_object', 'new_devices', 'object_fragment', 'ocsp_certificate', 'ocsp_issuer', 'ocsp_rule', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'schema_version', 'seen_certificate', 'seen_chain', 'seen_path', 'successor', 'tenant', 'tenant_option', 'trust_anchor',
+      'administrator', 'admission_epoch', 'audit_entry', 'audit_head', 'change_note', 'child_object', 'device', 'external_id', 'lease', 'managed_object', 'new_devices', 'object_fragment', 'ocsp_certificate', 'ocsp_issuer', 'ocsp_rule', 'refusal', 'revocation', 'revocation_list', 'revocation_list_rule', 'schema_version', 'seen_certificate', 'seen_chain', 'seen_path', 'session_place', 'session_taken', 'signing_key', 'successor', 'tenant', 'tenant_option', 'trust_anchor',
       'withdrawn_token',
     ]);
     const first = storesOn({ file: place.file });
@@ -77,7 +80,7 @@ describe('The schema', () => {
       const columns = ask<{ name: string; type: string; notnull: number; pk: number }>(`select * from pragma_table_info('${table}')`);
       expect(columns.filter(({ type, notnull }) => !/^(text|integer)$/i.test(type) || notnull !== 1)).toEqual([]);
       const first = columns.find(({ pk }) => pk === 1)?.name;
-      expect(first).toBe(table === 'tenant' || table === 'admission_epoch' ? 'id' : 'tenant');
+      expect(first).toBe(OF_THE_INSTANCE[table] ?? 'tenant');
     }
   });
 

@@ -157,3 +157,38 @@ it.each([
 ])('The address %j counts as %j', (address, group) => {
   expect(addressGroup(address)).toBe(group);
 });
+
+describe('Wrong passwords at two processes', () => {
+  /** Two that hear of each other, with one clock. */
+  function neighbours() {
+    const world = { now: 1_000_000_000_000, told: 0 };
+    const now = (): number => world.now;
+    const all: LoginLimits[] = [];
+    const aLimit = (at: number): LoginLimits =>
+      new LoginLimits(now, (news) => {
+        world.told += 1;
+        all[1 - at]!.hear(JSON.parse(JSON.stringify(news)) as typeof news);
+      });
+    all.push(aLimit(0), aLimit(1));
+    const attempt = (at: number, right: boolean): Promise<Checked<string>> => all[at]!.attempt({ account: 'main/ada', from: HERE }, async () => (right ? 'in' : undefined));
+    return { world, attempt };
+  }
+
+  it('R11 F26 count together: whoever guesses at both gains nothing', async () => {
+    const { attempt } = neighbours();
+    for (let i = 0; i < 4; i++) await attempt(i % 2, false);
+    expect(await attempt(0, false)).toEqual({ kind: 'wrong', isLimit: true, waitSeconds: 1 });
+    expect([await attempt(0, true), await attempt(1, true)]).toEqual([{ kind: 'limited', waitSeconds: 1 }, { kind: 'limited', waitSeconds: 1 }]);
+  });
+
+  it('R11 are forgiven at both when the right one comes, which is not told again with every request', async () => {
+    const { world, attempt } = neighbours();
+    for (let i = 0; i < 4; i++) await attempt(0, false);
+    expect(await attempt(1, true)).toEqual({ kind: 'fits', value: 'in' });
+    const told = world.told;
+    for (let i = 0; i < 5; i++) expect((await attempt(1, true)).kind).toBe('fits');
+    expect(world.told).toBe(told);
+    for (let i = 0; i < 4; i++) expect((await attempt(0, false)).kind).toBe('wrong');
+    expect((await attempt(0, true)).kind).toBe('fits');
+  });
+});

@@ -63,7 +63,7 @@ class World {
     this.desk = new ManageDevices({
       ...world,
       sessions: {
-        open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByCertificate: unused, endByRules: unused, endByTenant: unused, endAll: unused, openOf: unused, count: unused, countOf: unused, hasDevice: unused,
+        open: unused, close: unused, isOpen: unused, endByAnchor: unused, endByCertificate: unused, endByRules: unused, endByTenant: unused, endAll: unused, openOf: unused, count: unused, endTaken: unused, everywhere: unused, countOf: unused, hasDevice: unused,
         endByDevice: (tenant, id, why) => {
           this.happened.push(`ends ${tenant} ${id}${why ? ` as ${why}` : ''}`);
           return 1;

@@ -12,7 +12,7 @@ const ofRotation = operation({
 });
 
 /** Ours: a new signing key. Tokens of the former ones verify until they end. */
-export const keyRoutes: Routes = async (app, { signer, audit, trail, clock }) => {
+export const keyRoutes: Routes = async (app, { signer, audit, trail, clock, feed }) => {
   app.post('/fleetgate/keys/rotate', { onRequest: [authorise(...MAY_CHANGE), ofManagement], ...ofRotation }, async (request) => {
     const { tenant } = principalOf(request);
     const by = byOf(request);
@@ -20,6 +20,8 @@ export const keyRoutes: Routes = async (app, { signer, audit, trail, clock }) =>
     // The keys are in files, which no transaction takes along: who asked is on the disk before, and what came of it before the answer.
     await trail.append([auditEntry({ what: 'keys.rotation-asked', tenant, by, subject: former }, clock.now())]);
     const kid = await signer.rotate();
+    // Other processes hear of it now, and sign by it when all have had the time to.
+    await feed.note({ tenant, kind: 'keys', subject: kid });
     const said = { what: 'keys.rotated', tenant, by, subject: kid } as const;
     await trail.append([auditEntry(said, clock.now(), { before: { kid: former }, after: { kid } })]);
     audit.record(said);

@@ -23,6 +23,8 @@ export interface ListenerNeeds {
     readonly mqttTlsPorts: readonly number[];
     /** Undefined: off. */
     readonly mqttTcpPort?: number;
+    /** More than one: the ports are shared. */
+    readonly workers?: number;
   };
   readonly limits: ListenerLimits;
   readonly credentials: ServerCredentials;
@@ -97,7 +99,7 @@ export class MqttListeners implements Service {
       keepAlive: true,
       keepAliveInitialDelay: 60_000,
     });
-    const at = await openPort(server, { port, bind: this.#needs.settings.bind, setting });
+    const at = await openPort(server, { port, bind: this.#needs.settings.bind, setting, shared: (this.#needs.settings.workers ?? 1) > 1 });
     server.on('error', (error: NodeJS.ErrnoException) => {
       // EMFILE, ENFILE, ECONNABORTED: one connection is lost, the listener lives on.
       this.#turnedAway.note('accept-failed', { code: error.code ?? error.message, port: at.port }, 'A connection could not be accepted. With EMFILE, raise the limit of open files (ulimit -n).');

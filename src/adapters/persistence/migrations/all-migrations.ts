@@ -11,6 +11,7 @@ import { audit } from './0009-audit.ts';
 import { paths } from './0010-paths.ts';
 import { ocsp } from './0011-ocsp.ts';
 import { modes } from './0012-modes.ts';
+import { feed } from './0013-feed.ts';
 import { newDevices } from './0014-new-devices.ts';
 
 /**
@@ -24,4 +25,4 @@ export interface Migration {
 }
 
 /** In order; the version of a schema is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, crl, refusals, audit, paths, ocsp, modes, newDevices];
+export const MIGRATIONS: readonly Migration[] = [gate, possession, withdrawal, administrators, inventory, revocation, crl, refusals, audit, paths, ocsp, modes, feed, newDevices];

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { ChangeWatch } from '../../../src/adapters/nodes/change-watch.ts';
+
+/** A feed that is woken by hand, and a following that counts. */
+function aWatch({ everyMs = 1_000_000, work = async (): Promise<void> => undefined } = {}) {
+  const told: string[] = [];
+  let wake = (): void => undefined;
+  const watch = new ChangeWatch({
+    feed: { watch: (look) => ((wake = look), () => void told.push('unwatched')) },
+    following: { begin: async () => void told.push('begin'), catchUp: async () => (told.push('look'), work()), lookAtAll: async () => undefined },
+    log: { info: () => void told.push('info'), warn: () => void told.push('warn'), error: () => undefined },
+    everyMs,
+  });
+  return { watch, told, wake: () => wake() };
+}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('The watch over changes', () => {
+  it('begins before anything can come in, looks when it is woken, and ends', async () => {
+    const { watch, told, wake } = aWatch();
+    await watch.start();
+    wake();
+    await watch.stop();
+    expect(told).toEqual(['begin', 'look', 'unwatched']);
+  });
+
+  it('never looks twice at a time, and looks again when it was woken in between', async () => {
+    let done = (): void => undefined;
+    const { watch, told, wake } = aWatch({ work: () => new Promise((resolve) => (done = resolve)) });
+    await watch.start();
+    wake();
+    wake();
+    wake();
+    await turn();
+    expect(told).toEqual(['begin', 'look']);
+    done();
+    await turn();
+    expect(told).toEqual(['begin', 'look', 'look']);
+    done();
+    await watch.stop();
+  });
+
+  it('looks by the clock where nothing wakes it', async () => {
+    const looked = Promise.withResolvers<void>();
+    const { watch } = aWatch({ everyMs: 1, work: async () => looked.resolve() });
+    await watch.start();
+    await looked.promise;
+    await watch.stop();
+  });
+
+  it('F26 warns once while the store is out of order, goes on asking, and says when it is heard of again', async () => {
+    let broken = true;
+    const { watch, told, wake } = aWatch({ work: async () => (broken ? Promise.reject(new Error('no store')) : undefined) });
+    await watch.start();
+    for (let i = 0; i < 3; i++) {
+      wake();
+      await turn();
+    }
+    broken = false;
+    wake();
+    await turn();
+    await watch.stop();
+    expect(told).toEqual(['begin', 'look', 'warn', 'look', 'look', 'look', 'info', 'unwatched']);
+  });
+});
