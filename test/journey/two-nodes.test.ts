@@ -77,7 +77,7 @@ describeOnPostgres('Two nodes of two workers on one PostgreSQL', () => {
     await a?.remove();
     await b?.remove();
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, 60_000);
 
   const nodeOf = (i: number): OperatedGate => (i % 2 === 0 ? a : b);
   const fingerprintOf = async (node: OperatedGate): Promise<string> => {

@@ -6,6 +6,8 @@ const MOST_HELD = 8 * 1024 * 1024;
 const AGAIN_MS = 50;
 /** Lines of so long go out together: a write of its own for each costs the event loop more than all else about it. */
 const GATHER_MS = 10;
+/** What several processes write to one pipe stays whole up to here (PIPE_BUF of Linux). A single line that is longer may be torn. */
+const WHOLE_BYTES = 4096;
 
 /**
  * Writes lines to a file descriptor in the order in which they come, and never makes the caller wait. Pino's own destination retries for
@@ -14,6 +16,8 @@ const GATHER_MS = 10;
 export class LineOutput {
   readonly #send: Send;
   readonly #whenLost: (lines: number) => void;
+  /** Bytes in one write. */
+  readonly #most: number;
   #lost = 0;
   #held: string[] = [];
   #heldBytes = 0;
@@ -22,8 +26,9 @@ export class LineOutput {
   #whenIdle: (() => void)[] = [];
 
   /** `whenLost` is told how many lines nobody took, as soon as lines are taken again. */
-  constructor({ to, whenLost = () => undefined }: { readonly to: number; readonly whenLost?: (lines: number) => void }) {
+  constructor({ to, whenLost = () => undefined, isShared = false }: { readonly to: number; readonly whenLost?: (lines: number) => void; readonly isShared?: boolean }) {
     this.#send = senderTo(to);
+    this.#most = isShared ? WHOLE_BYTES : MOST_HELD;
     this.#whenLost = whenLost;
   }
 
@@ -56,9 +61,12 @@ export class LineOutput {
   #writeHeld(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    const chunk = Buffer.from(this.#held.join(''));
-    this.#held = [];
-    this.#writeChunk(chunk);
+    let lines = 0;
+    for (let bytes = 0; lines < this.#held.length; lines++) {
+      bytes += Buffer.byteLength(this.#held[lines]!);
+      if (lines > 0 && bytes > this.#most) break;
+    }
+    this.#writeChunk(Buffer.from(this.#held.splice(0, lines).join('')));
   }
 
   #writeChunk(chunk: Buffer): void {
@@ -77,7 +85,7 @@ export class LineOutput {
 
   #written(): void {
     // Whoever waits for the end waits for no company.
-    if (this.#held.length > 0) return this.#whenIdle.length > 0 ? this.#writeHeld() : this.#gather();
+    if (this.#held.length > 0) return this.#whenIdle.length > 0 || this.#heldBytes >= this.#most ? this.#writeHeld() : this.#gather();
     this.#writing = false;
     this.#tellLost();
     for (const tell of this.#whenIdle.splice(0)) tell();

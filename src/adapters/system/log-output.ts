@@ -22,7 +22,7 @@ export interface LogOutput {
 /** Opens the one output of log and audit: JSON lines, or text for people. Writing never makes the caller wait. */
 export function openLogOutput({ level, to = 1, human = isatty(to), worker }: LogOutputNeeds): LogOutput {
   const whenLost = (lost: number): void => logger.warn({ lost }, 'The output of the log took no lines for a while: these are lost. Make its reader faster, or its disk.');
-  const lines = new LineOutput({ to, whenLost });
+  const lines = new LineOutput({ to, whenLost, isShared: worker !== undefined });
   const logger: Logger = pino(
     { level, base: worker === undefined ? null : { worker }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     human ? { write: (line: string) => lines.write(humanLine(line)) } : lines,
