@@ -40,7 +40,7 @@ export const MODES_MUTANTS = [
   ask('nothing is told', '...wouldBeRefused(by.paths, rules), ', ''),
   connect('what is reported is a refusal like others', 'refusal, wouldBe: true, from', 'refusal, from'),
   connect('the tenant may have ended meanwhile', "if (still?.status !== 'active')", 'if (!still)'),
-  connect('the session does not know by what it was judged', 'anchors: own, path, rules })', 'anchors: own, path, rules: undefined })'),
+  connect('the session does not know by what it was judged', 'anchors: own, path, rules, rests })', 'anchors: own, path, rules: undefined, rests })'),
   explain('any way registers', 'const counting = meeting.granted ? meeting.value : own;', 'const counting = own;'),
   steps('what reports is broken', "=== 'enforce' ? 'broken' : 'reported'", "=== 'enforce' ? 'broken' : 'broken'"),
   steps('what is off is asked', "checksIn(rules, 'report', 'enforce')", "checksIn(rules, 'off', 'report', 'enforce')"),

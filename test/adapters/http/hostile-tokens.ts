@@ -34,7 +34,7 @@ export async function hostileTokens({ signer, clock, tenants }: Pick<Api, 'signe
     ['J09 another instance under our kid', es256(`${header}.${payload}`)],
     ['J09 another instance', await stranger.sign(claims)],
     ['J07 exp now', await signed({ exp: second })],
-    ['J07 nbf in a second', await signed({ nbf: second + 1 })],
+    ['J07 nbf in a minute', await signed({ nbf: second + 60 })],
     ['J10 another issuer', await signed({ iss: 'evil.example.com', aud: 'evil.example.com' })],
     ['J10 another audience', await signed({ aud: 'evil.example.com' })],
     ['J10 the issuer of another tenant', await signed({ iss: other.domain, aud: other.domain })],
