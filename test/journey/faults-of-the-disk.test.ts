@@ -100,6 +100,7 @@ describe('a disk that does not do what it is told', () => {
     expect(await admitted(sick, fleet)).toEqual([]); // the kernel would call it a success now
     await sick.logged('A sync of the disk has failed before');
     expect(await admitted(sick, known)).toEqual(idsOf(known));
+    expect((await sick.main.call('/ready')).status).toBe(503);
     sick.process.kill('SIGKILL');
     await sick.ended;
     const well = await open({ dataDir });

@@ -166,7 +166,7 @@ F18 a clock that jumps
 F19 a clock before 2020
 F20 the server's certificate ends while running
 F21 a process that stands still
-F22 little memory | measured: see "Measurements" below
+F22 little memory
 F23 a long piece of work beside devices
 F24 lost packets
 F25 everybody comes back at once | measured: see "Measurements" below

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ContainerModule } from 'inversify';
-import { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import { AuditLog } from '../../ports/driven/audit-log.ts';
 import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { ChangeFeed } from '../../ports/driven/change-feed.ts';
@@ -11,6 +10,7 @@ import { Figures } from '../../ports/driven/figures.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
+import { StoreHealth } from '../../ports/driven/store-health.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
@@ -47,7 +47,7 @@ import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
 
 const DESKS = { refusalCount: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk, refusals: RefusalDesk, explaining: LiveExplainDesk, revocations: RevocationDesk, revocationLists: RevocationListDesk, responders: ResponderDesk };
-const WORLD = { feed: ChangeFeed, signer: TokenSigner, epoch: AdmissionEpoch, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
+const WORLD = { feed: ChangeFeed, signer: TokenSigner, store: StoreHealth, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {

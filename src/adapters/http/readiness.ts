@@ -1,5 +1,5 @@
-import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { StoreHealth } from '../../ports/driven/store-health.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 
 /** One thing without which an instance serves nobody well. */
@@ -13,7 +13,7 @@ export interface ReadyCheck {
 }
 
 export interface ReadinessNeeds {
-  readonly epoch: AdmissionEpoch;
+  readonly store: StoreHealth;
   readonly signer: TokenSigner;
   readonly clock: Clock;
   /** What else the instance rests on, such as a feed of changes that must not lag. */
@@ -32,9 +32,9 @@ const PATIENCE_MS = 2000;
 const EARLIEST = Date.UTC(2020, 0, 1);
 
 /** What does not hold now; nothing where the instance is ready. All are asked side by side. */
-export async function whatIsUnready({ epoch, signer, clock, readyChecks = [] }: ReadinessNeeds): Promise<readonly Unready[]> {
+export async function whatIsUnready({ store, signer, clock, readyChecks = [] }: ReadinessNeeds): Promise<readonly Unready[]> {
   const checks: readonly ReadyCheck[] = [
-    { what: 'database', remedy: 'The store does not answer. The log of the server says more.', holds: async () => Number.isFinite(await epoch.current()) },
+    { what: 'database', remedy: 'The store does not answer, or takes no changes. The log of the server says more.', holds: () => store.probe().then(() => true) },
     { what: 'keys', remedy: 'There is no key to sign tokens with. Restore the folder keys of the data directory from a backup.', holds: () => signer.keyId() !== '' && signer.publicKeys().keys.length > 0 },
     { what: 'clock', remedy: 'The clock of the machine stands before 2020. Set it, or let NTP set it.', holds: () => clock.now().getTime() >= EARLIEST },
     ...readyChecks,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
+import type { StoreHealth } from '../../ports/driven/store-health.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import type { ChangeFeed } from '../../ports/driven/change-feed.ts';
@@ -61,7 +61,7 @@ export interface RouteNeeds {
   readonly users: UserDesk;
   readonly signer: TokenSigner;
   readonly feed: Pick<ChangeFeed, 'note'>;
-  readonly epoch: AdmissionEpoch;
+  readonly store: StoreHealth;
   readonly audit: AuditLog;
   readonly trail: Pick<AuditTrail, 'append'>;
   readonly audits: AuditDesk;

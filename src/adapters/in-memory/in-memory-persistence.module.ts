@@ -15,6 +15,7 @@ import { SeenPaths } from '../../ports/driven/seen-paths.ts';
 import { SessionPlaces } from '../../ports/driven/session-places.ts';
 import { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
 import { Successions } from '../../ports/driven/successions.ts';
+import { StoreHealth } from '../../ports/driven/store-health.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
@@ -46,6 +47,7 @@ const State = token<InMemoryState>('InMemoryState');
 /** Everything that remembers, until the process ends: for tests, `dev` and `demo`. Takes the place of `persistenceModule`. */
 export const inMemoryPersistenceModule = new ContainerModule((options) => {
   provide(options, State, {}, emptyState);
+  provide(options, StoreHealth, {}, () => ({ probe: () => Promise.resolve() }));
   provide(options, AdmissionEpoch, { state: State }, (given) => new InMemoryAdmissionEpoch(given));
   provide(options, ChangeFeed, { state: State }, (given) => new InMemoryChangeFeed(given));
   provide(options, Leases, { state: State }, (given) => new InMemoryLeases(given));

@@ -18,6 +18,7 @@ import { SeenPaths } from '../../ports/driven/seen-paths.ts';
 import { SessionPlaces } from '../../ports/driven/session-places.ts';
 import { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
 import { Successions } from '../../ports/driven/successions.ts';
+import { StoreHealth } from '../../ports/driven/store-health.ts';
 import { TenantDirectory } from '../../ports/driven/tenant-directory.ts';
 import { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
@@ -59,6 +60,7 @@ export const persistenceModule = new ContainerModule((options) => {
       : openDatabase({ file: sqliteFileOf(settings.databaseUrl), log, whenCommitted });
   },
   );
+  provide(options, StoreHealth, { db: Database }, ({ db }) => ({ probe: () => db.probe() }));
   provide(options, AdmissionEpoch, { db: Database }, (given) => new KyselyAdmissionEpoch(given));
   provide(options, ChangeFeed, { db: Database, epoch: AdmissionEpoch, settings: Settings }, ({ settings: { databaseUrl }, ...given }) =>
     new KyselyChangeFeed({ ...given, wake: isPostgresUrl(databaseUrl) ? wakeByListen(postgresAddressOf(databaseUrl, process.env)) : wakeByDataVersion(given.db) }),

@@ -43,6 +43,8 @@ export class Writer {
   #busySince = 0;
   #sending = false;
   #outOfOrder: Error | undefined;
+  /** The thread lives, and will write nothing any more (F06). */
+  #broken: Error | undefined;
   #closing: Promise<void> | undefined;
   #whenIdle: (() => void) | undefined;
   #commits = 0;
@@ -66,7 +68,8 @@ export class Writer {
 
   /** Rejects when nothing is written any more. */
   probe(): Promise<void> {
-    return this.#outOfOrder ? Promise.reject(this.#outOfOrder) : Promise.resolve();
+    const broken = this.#outOfOrder ?? this.#broken;
+    return broken ? Promise.reject(broken) : Promise.resolve();
   }
 
   write(unit: Unit): Promise<Written> {
@@ -123,6 +126,7 @@ export class Writer {
     this.#busySince = now;
     const batch = this.#underWay.shift() ?? [];
     for (const [i, waiting] of batch.entries()) answer(waiting, report[i]!);
+    this.#broken ??= report.map(breakIn).find((broken) => broken !== undefined);
     if (this.#queue.length > 0) this.#sendSoon();
     if (this.#queue.length === 0 && this.#underWay.length === 0) this.#whenIdle?.();
   }
@@ -137,6 +141,9 @@ export class Writer {
     this.#whenIdle?.();
   }
 }
+
+const breakIn = (given: UnitAnswer): Error | undefined =>
+  given.kind === 'failed' && (given.code === 'database-broken' || given.code.endsWith('FSYNC')) ? databaseFailure(given.code, given.sentence) : undefined;
 
 function answer({ resolve, reject }: Waiting, given: UnitAnswer): void {
   if (given.kind === 'failed') reject(databaseFailure(given.code, given.sentence));

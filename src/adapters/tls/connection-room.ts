@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { addressGroup } from '../../domain/access/address-group.ts';
 import { token } from '../../ports/token.ts';
+import type { MemoryWatch } from './memory-watch.ts';
 import { plainAddress } from './plain-address.ts';
 import { Tally } from './tally.ts';
 import type { TurnedAwayLog } from './turned-away-log.ts';
@@ -10,9 +11,12 @@ export interface ConnectionRoomNeeds {
   readonly connections?: number;
   /** … of one address, or of one /64. */
   readonly connectionsPerAddress?: number;
+  /** Nobody looks where absent. */
+  readonly memory?: Pick<MemoryWatch, 'isShort'>;
   readonly turnedAway?: Pick<TurnedAwayLog, 'note'>;
 }
 
+const MEMORY_SHORT = 'Memory is short; new connections are closed at once, and those that are here go on. Give the process more (NODE_OPTIONS=--max-old-space-size=…, or its cgroup), or add a worker or a node.';
 const FULL = 'Fleetgate has as many connections as it may; new ones are closed at once. If they are your devices, raise FLEETGATE_CONNECTIONS and the limit of open files (ulimit -n).';
 const ADDRESS_FULL = 'One address has as many connections as it may; its new ones are closed at once. If it is a load balancer or a gateway of yours, raise FLEETGATE_CONNECTIONS_PER_ADDRESS.';
 
@@ -28,8 +32,9 @@ export class ConnectionRoom {
 
   /** Whether there is room for one more, which it then has until it closes. Where not, the socket is closed here and the operator is told. */
   enter(socket: Socket): boolean {
-    const { connections = Infinity, connectionsPerAddress = Infinity } = this.#needs;
+    const { connections = Infinity, connectionsPerAddress = Infinity, memory } = this.#needs;
     const address = addressGroup(socket.remoteAddress ?? 'unknown');
+    if (memory?.isShort()) return this.#turnAway(socket, 'memory-short', MEMORY_SHORT);
     if (this.#open >= connections) return this.#turnAway(socket, 'too-many-connections', FULL);
     if (this.#ofAddress.count(address) >= connectionsPerAddress) return this.#turnAway(socket, 'too-many-of-address', ADDRESS_FULL);
     this.#open += 1;

@@ -15,4 +15,4 @@ export const TOKEN_OUTCOMES = ['issued', FAILED, ...refusedBy('token', 'tenant',
 export const FETCH_OUTCOMES = ['fetched', ...refusedBy('list')];
 
 /** Why a connection came to nothing before CONNECT; `chain-order` is one of which not all was read. */
-export const TURNED_AWAY = ['accept-failed', 'address-rate', 'handshake-failed', 'handshake-timeout', 'waiting-full', 'address-waiting-full', 'stalled-full', 'too-many-connections', 'too-many-of-address', 'chain-order'] as const;
+export const TURNED_AWAY = ['accept-failed', 'address-rate', 'handshake-failed', 'handshake-timeout', 'waiting-full', 'address-waiting-full', 'stalled-full', 'too-many-connections', 'too-many-of-address', 'memory-short', 'chain-order'] as const;

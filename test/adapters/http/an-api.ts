@@ -106,6 +106,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     audit: { record: (event: AuditEvent): void => void events.push(event) },
     trail: new InMemoryAuditTrail({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
+    store: { probe: () => Promise.resolve() },
     anchors: new InMemoryTrustAnchorStore({ state }),
     devices: new InMemoryDeviceRegistry({ state }),
     tenants: new InMemoryTenantDirectory({ state }),

@@ -210,16 +210,16 @@ describe('A peer that does not speak HTTP as it should', () => {
 describe('Stopping', () => {
   /** An API whose readiness hangs until it is told, with a request waiting in it. */
   async function withSlowRequest() {
-    const { promise: answer, resolve: release } = Promise.withResolvers<number>();
+    const { promise: answer, resolve: release } = Promise.withResolvers<void>();
     const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
     await api.close();
-    api = await anApi({ replace: { epoch: { current: () => { arrived(); return answer; } } } });
+    api = await anApi({ replace: { store: { probe: () => { arrived(); return answer; } } } });
     const { listeners, urls } = await listen({ httpPort: 0 });
     const agent = new Agent({ keepAlive: true });
     const waiting = new Promise<IncomingMessage>((resolve, reject) => get(`${urls[0]}/ready`, { agent }, resolve).on('error', reject));
     waiting.catch(() => {});
     await asked;
-    return { listeners, url: urls[0]!, waiting, release: () => release(1), agent };
+    return { listeners, url: urls[0]!, waiting, release: () => release(), agent };
   }
 
   it('lets a request that is under way end, takes no new connection, and closes kept-alive ones', async () => {

@@ -231,7 +231,7 @@ describe('When Fleetgate itself is out of order', () => {
   });
 
   it('is alive but not ready when its store does not answer', async () => {
-    const api = await anApi({ replace: { epoch: { current: async () => lost() } } });
+    const api = await anApi({ replace: { store: { probe: async () => lost() } } });
     expect((await api.ask('GET /health')).json()).toEqual({ status: 'UP' });
     const answer = await api.ask('GET /ready');
     expect([answer.statusCode, answer.headers['retry-after'], answer.json().info]).toEqual([503, '5', INFO]);
@@ -252,7 +252,7 @@ describe('When Fleetgate itself is out of order', () => {
   });
 
   it('is not ready without a key to sign with, nor where anything else it rests on does not hold, and names each', async () => {
-    const needs = { epoch: { current: async () => 1 }, signer: { keyId: () => '', publicKeys: () => ({ keys: [] }) }, clock: { now: () => new Date() } };
+    const needs = { store: { probe: async () => undefined }, signer: { keyId: () => '', publicKeys: () => ({ keys: [] }) }, clock: { now: () => new Date() } };
     const feed = { what: 'feed', remedy: 'The feed lags.', holds: () => Promise.reject(new Error('12 s behind')) };
     expect(await whatIsUnready({ ...needs, readyChecks: [feed] } as never)).toMatchObject([{ what: 'keys' }, { what: 'feed', why: '12 s behind' }]);
     expect(await whatIsUnready({ ...needs, signer: { keyId: () => 'k', publicKeys: () => ({ keys: [{}] }) } } as never)).toEqual([]);

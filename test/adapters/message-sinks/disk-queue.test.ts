@@ -162,7 +162,7 @@ describe('DiskQueue', () => {
 
   it('F26 a slot belongs to one process, and is free as soon as that was killed', async () => {
     const module = join(ROOT, 'src/adapters/message-sinks/webhook/queue-slot.ts');
-    const child = spawn(process.execPath, ['-e', `import(${JSON.stringify(module)}).then(({ claimSlot }) => { console.log(claimSlot(${JSON.stringify(folder)}).folder); setTimeout(() => {}, 30_000); })`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['-e', `import(${JSON.stringify(module)}).then(({ claimSlot }) => { const slot = claimSlot(${JSON.stringify(folder)}); console.log(slot.folder); setTimeout(() => slot.letGo(), 30_000); })`], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [held] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const mine = claimSlot(folder);
     expect([held, mine.folder]).toEqual([join(folder, '0'), join(folder, '1')]);
