@@ -44,7 +44,7 @@ export const FIGURES_MUTANTS = [
   loop('every interval is a stall', 'worst * 1000 > this.#needs.alarmMs', 'true'),
   loop('no stall is counted', "metrics.count('fleetgate_event_loop_stalls_total', {});", ''),
   loop('told each time', 'if (now - this.#toldAt < quietMs) return', 'if (false) return'),
-  sink('failed messages are taken', "let outcome: 'taken' | 'failed' = 'failed'", "let outcome: 'taken' | 'failed' = 'taken'"),
+  sink('failed messages are taken', "let outcome: 'taken' | 'full' | 'failed' = 'failed'", "let outcome: 'taken' | 'full' | 'failed' = 'taken'"),
   database('failures are not counted', "metrics.count('fleetgate_store_failures_total', { operation });", ''),
   database('writes are reads', "timed('write', db.write(unit))", "timed('read', db.write(unit))"),
   text('buckets do not add up', '(below += count)', 'count'),

@@ -33,7 +33,7 @@ export const FIGURES = {
   fleetgate_mqtt_connections: gauge('sum', 'MQTT connections open, admitted or not.'),
   fleetgate_sessions: gauge('sum', 'Sessions of devices that are open.'),
   fleetgate_mqtt_packets_total: count('MQTT packets by type and direction.', { labels: { direction: ['in', 'out'], type: PACKETS } }),
-  fleetgate_messages_total: count('Messages of devices handed to the sink, and what came of it.', { labels: { tenant, outcome: ['taken', 'failed'] } }),
+  fleetgate_messages_total: count('Messages of devices handed to the sink, and what came of it.', { labels: { tenant, outcome: ['taken', 'full', 'failed'] } }),
   fleetgate_message_sink_seconds: time('How long the sink took to take a message.'),
   fleetgate_http_requests_total: count('HTTP requests by the pattern of their route and the class of their status.', { labels: { method: METHODS, route: { most: 200 }, status: ['1xx', '2xx', '3xx', '4xx', '5xx'] } }),
   fleetgate_http_request_seconds: time('How long an HTTP request took, bulk files and followed answers too.'),

@@ -29,7 +29,9 @@ describe('A metered sink', () => {
     const sink = meteredSink({ accept: async (message) => (message.topic === 's/no' ? Promise.reject(new Error('full')) : void taken.push(message)) }, metrics);
     await sink.accept(aMessage());
     await expect(sink.accept(aMessage({ topic: 's/no' }))).rejects.toThrow('full');
-    expect([await counts('fleetgate_messages_total'), await times('fleetgate_message_sink_seconds'), taken]).toEqual([{ 'main taken': 1, 'main failed': 1 }, [2], [aMessage()]]);
+    const crowded = meteredSink({ accept: async () => 'full' }, metrics);
+    expect(await crowded.accept(aMessage())).toBe('full');
+    expect([await counts('fleetgate_messages_total'), await times('fleetgate_message_sink_seconds'), taken]).toEqual([{ 'main taken': 1, 'main failed': 1, 'main full': 1 }, [3], [aMessage()]]);
   });
 });
 

@@ -17,7 +17,7 @@ import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
 import { Metrics } from '../../../src/ports/driven/metrics.ts';
 import { RevocationLists } from '../../../src/ports/driven/revocation-lists.ts';
 import { RevocationStore } from '../../../src/ports/driven/revocation-store.ts';
-import { SessionBoard } from '../../../src/ports/driven/session-board.ts';
+import { LocalSessions, type SessionBoard } from '../../../src/ports/driven/session-board.ts';
 import { SinkCounts } from '../../../src/ports/driven/sink-counts.ts';
 import { aMessage } from '../../contracts/message-sink.contract.ts';
 import { TenantDirectory } from '../../../src/ports/driven/tenant-directory.ts';
@@ -65,9 +65,9 @@ describe('The modules of what remembers', () => {
     expect(container.isBound(Database)).toBe(false);
   });
 
-  it('inMemorySessionsModule provides the session board and the inboxes, inMemorySinkModule the message sink and what it counts', async () => {
+  it('inMemorySessionsModule provides the sessions of this process and the inboxes, inMemorySinkModule the message sink and what it counts', async () => {
     const container = await containerOf('unused', inMemorySessionsModule, inMemorySinkModule);
-    expect(container.get<SessionBoard>(SessionBoard).count()).toBe(0);
+    expect(container.get<SessionBoard>(LocalSessions).count()).toBe(0);
     expect(container.get<DeviceInboxes>(DeviceInboxes)).toBe(container.get(DeviceInboxes));
     await container.get<MessageSink>(MessageSink).accept(aMessage());
     expect(container.get<SinkCounts>(SinkCounts)()).toMatchObject({ accepted: 1, delivered: 1, queued: 0 });
