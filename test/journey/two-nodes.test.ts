@@ -1,13 +1,16 @@
-/** Two nodes of two workers each, which share one PostgreSQL and nothing else. `npm run test:nodes` brings 2,000 devices. */
+/** Two nodes of two workers each, which share one PostgreSQL, one NATS where there is one, and nothing else. `npm run test:nodes` brings 2,000 devices. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import mqttPacket from 'mqtt-packet';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
+import { MISSING } from '../support/clients.ts';
 import { aFleet, type Fleet } from '../support/fleet.ts';
+import { aNatsServer, type NatsServer } from '../support/nats-server.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { mint } from '../support/pki.ts';
 import { describeOnPostgres, sharedPostgres } from '../support/postgres.ts';
@@ -22,6 +25,8 @@ interface Live {
   readonly id: string;
   readonly socket: TLSSocket;
   readonly gone: Promise<void>;
+  /** Publishes in QoS 1 and resolves with the PUBACK; never, where none comes. */
+  says(text: string): Promise<void>;
 }
 
 /** By MQTT 3.1.1, with one token asked for. Rejects where the device is refused. */
@@ -31,6 +36,13 @@ function comes(node: OperatedGate, id: string, { certificatePem: cert, keyPem: k
     const gone = new Promise<void>((end) => socket.once('close', () => end()));
     const parser = mqttPacket.parser({ protocolVersion: 4 });
     const send = (packet: mqttPacket.Packet): void => void socket.write(mqttPacket.generate(packet));
+    const heard = new Map<number, () => void>();
+    const says = (payload: string): Promise<void> =>
+      new Promise((acknowledged) => {
+        const messageId = heard.size + 2;
+        heard.set(messageId, acknowledged);
+        send({ cmd: 'publish', topic: 's/us', payload, qos: 1, messageId, dup: false, retain: false });
+      });
     socket.once('secureConnect', () => send({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId: id, keepalive: 600 }));
     socket.on('data', (bytes: Buffer) => void parser.parse(bytes));
     parser.on('packet', (packet) => {
@@ -38,7 +50,8 @@ function comes(node: OperatedGate, id: string, { certificatePem: cert, keyPem: k
         send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 's/dat', qos: 0 }] });
         send({ cmd: 'publish', topic: 's/uat', payload: '', qos: 0, dup: false, retain: false });
       } else if (packet.cmd === 'connack') reject(new Error(`${id} was refused with ${packet.returnCode}`));
-      if (packet.cmd === 'publish') resolve({ id, socket, gone, jwt: packet.payload.toString().slice(3) });
+      if (packet.cmd === 'puback') heard.get(packet.messageId!)?.();
+      if (packet.cmd === 'publish') resolve({ id, socket, gone, says, jwt: packet.payload.toString().slice(3) });
     });
     socket.on('error', reject);
     void gone.then(() => reject(new Error(`${id} was cut off`)));
@@ -54,15 +67,28 @@ async function abreast<Item, Made>(items: readonly Item[], make: (item: Item, i:
   return made;
 }
 
+/** What devices said, as it is in the stream. */
+async function textsIn(nats: NatsServer): Promise<readonly string[]> {
+  const client = await nats.client();
+  const { state } = await (await jetstreamManager(client)).streams.info('devices');
+  const consumer = await jetstream(client).consumers.get('devices');
+  const texts: string[] = [];
+  while (texts.length < state.messages) for await (const one of await consumer.fetch({ max_messages: state.messages - texts.length, expires: 5_000 })) texts.push(one.string());
+  return texts;
+}
+
 describeOnPostgres('Two nodes of two workers on one PostgreSQL', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fleetgate-node-b-'));
   let [a, b] = [] as unknown as [OperatedGate, OperatedGate];
+  let nats: NatsServer | undefined;
   let root: Minted;
   let fleet: Fleet;
   let live: readonly (Live & { readonly jwt: string })[];
 
   beforeAll(async () => {
-    const env = { FLEETGATE_WORKERS: '2', FLEETGATE_DATABASE_URL: await (await sharedPostgres()).makeDatabase(), FLEETGATE_LOG_LEVEL: 'info' };
+    nats = MISSING.nats === undefined ? await aNatsServer() : undefined;
+    const sink = nats && { FLEETGATE_SINK: nats.url, FLEETGATE_SINK_STREAM: 'devices' };
+    const env = { ...sink, FLEETGATE_WORKERS: '2', FLEETGATE_DATABASE_URL: await (await sharedPostgres()).makeDatabase(), FLEETGATE_LOG_LEVEL: 'info' };
     a = await anOperatedGate({ env });
     // The operator of both knows one password.
     mkdirSync(join(folder, 'data'), { mode: 0o700 });
@@ -76,6 +102,7 @@ describeOnPostgres('Two nodes of two workers on one PostgreSQL', () => {
     for (const { socket } of live ?? []) socket.destroy();
     await a?.remove();
     await b?.remove();
+    await nats?.remove();
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -115,13 +142,24 @@ describeOnPostgres('Two nodes of two workers on one PostgreSQL', () => {
     await a.main.changes({ pem: '', fingerprint }, { status: 'ENABLED' });
   }, 60_000);
 
-  it('F01 F26 the devices of a node that is killed come back at the other, and nothing is registered twice', async () => {
+  it('F01 F26 the devices of a node that is killed come back at the other, nothing is registered twice, and no message that was acknowledged is lost', async () => {
     live = await abreast([...fleet], ([id, minted], i) => comes(nodeOf(i), id, minted));
+    const acknowledged: string[] = [];
+    const talking = live.map(async ({ id, says, socket }) => {
+      for (let n = 0; n < 20 && !socket.destroyed; n++) {
+        const text = `211,${id},${n}`;
+        await Promise.race([says(text).then(() => acknowledged.push(text)), pause(5_000)]);
+      }
+    });
+    await until('they have begun to talk', () => acknowledged.length > SIZE);
     const workers = [...workersOf(b).values()];
     b.process.kill('SIGKILL');
     for (const pid of workers) process.kill(pid, 'SIGKILL');
     const orphans = live.filter((_, i) => nodeOf(i) === b);
     await Promise.all(orphans.map(({ gone }) => gone));
+    await Promise.all(talking);
+    const kept = nats && new Set(await textsIn(nats));
+    if (kept) expect(acknowledged.filter((text) => !kept.has(text))).toEqual([]);
     const back = await abreast(orphans, ({ id }) => comes(a, id, fleet.get(id)!));
     expect(back).toHaveLength(orphans.length);
     live = [...live.filter((_, i) => nodeOf(i) === a), ...back];
