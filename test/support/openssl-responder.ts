@@ -2,7 +2,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -43,7 +43,9 @@ export class OpensslResponder {
       const revoked = status === 'revoked' ? `${digits(-60_000)},keyCompromise` : '';
       this.#lines.set(serialNumber, [status === 'revoked' ? 'R' : 'V', digits(86_400_000), revoked, serialNumber, 'unknown', subject].join('\t'));
     }
-    writeFileSync(this.#index, [...this.#lines.values(), ''].join('\n'));
+    // A new file: openssl tells one from the other by the second of the change, and by the inode.
+    writeFileSync(`${this.#index}.new`, [...this.#lines.values(), ''].join('\n'));
+    renameSync(`${this.#index}.new`, this.#index);
   }
 
   /** The answer to a request: what `openssl ocsp` makes of it. */

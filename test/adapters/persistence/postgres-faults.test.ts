@@ -135,11 +135,12 @@ describeOnPostgres('A gate whose PostgreSQL', () => {
     }, 60_000);
   });
 
-  it('F12 ends all connections: at most what is under way fails, and the next connections are made without a restart', async () => {
+  it('F12 ends all connections: what is under way may fail, and all is well within a second, without a restart', async () => {
     await Promise.all(Array.from({ length: 40 }, (_, i) => register(`before-${i}`)));
     const underWay = Array.from({ length: 60 }, (_, i) => timed(i % 2 ? find('before-1') : register(`meanwhile-${i}`)));
     await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database()}'`);
     for (const { code } of await Promise.all(underWay)) expect([undefined, 'database-unreachable']).toContain(code);
+    await backWithin(1_000);
     const after = await Promise.all(Array.from({ length: 60 }, (_, i) => timed(i % 2 ? find('before-1') : register(`after-${i}`))));
     expect(after.flatMap(({ code }) => code ?? [])).toEqual([]);
   });
