@@ -169,7 +169,7 @@ F21 a process that stands still
 F22 little memory
 F23 a long piece of work beside devices
 F24 lost packets
-F25 everybody comes back at once | measured: see "Measurements" below
+F25 everybody comes back at once | tried by hand: npm run herd
 F26 two processes on one database
 F27 a migration that is cut off
 F28 a slow disk
