@@ -18,7 +18,7 @@ const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? '10');
 const DEVICES = 40;
 /** Tried again and again at one time. */
 const OPERATORS = 4;
-/** From the first device to the kill, at most. */
+/** From the first answer to the kill, at most. */
 const LONGEST_WORK_MS = 1_000;
 
 /** What was answered so far, and must be there after any crash. */
@@ -60,7 +60,7 @@ async function aDeed(gate: OperatedGate, promised: Promised): Promise<void> {
   }
 }
 
-/** Devices connect and operators change things until the gate is killed, which happens a random while after the first device is in. */
+/** Devices connect and operators change things until the gate is killed, which happens a random while after the first answer. */
 async function workUntilKilled(gate: OperatedGate, fleet: Fleet, promised: Promised): Promise<void> {
   let doomed = false;
   const doom = (): void => {
@@ -71,7 +71,7 @@ async function workUntilKilled(gate: OperatedGate, fleet: Fleet, promised: Promi
   void gate.ended.then(() => (isDead = true));
   const devices = connectAll(gate, fleet, (id) => (promised.devices.add(id), doom()));
   const operators = Array.from({ length: OPERATORS }, async () => {
-    while (!isDead) await aDeed(gate, promised).catch(() => undefined); // no answer: no promise
+    while (!isDead) await aDeed(gate, promised).then(doom, () => undefined); // no answer: no promise
   });
   await Promise.all([devices, ...operators]);
   expect(await gate.ended).toEqual({ code: null, signal: 'SIGKILL' });
@@ -137,7 +137,7 @@ function playedOn(engine: string, { env: settings, isSound }: Engine): void {
     const verified = await gate.cli('audit', 'verify');
     expect([verified.exit, verified.err]).toEqual([0, '']);
     console.log(`${engine}, ${ROUNDS} rounds: ${Object.entries(promised).map(([what, all]) => `${(all as Set<string>).size} ${what}`).join(', ')}; ready after ${Math.round(slowest)} ms at most`);
-    expect(Math.min(promised.devices.size, promised.serials.size)).toBeGreaterThan(ROUNDS); // or there was nothing to lose
+    expect(promised.devices.size + promised.serials.size).toBeGreaterThan(ROUNDS); // or there was nothing to lose
     expect(slowest).toBeLessThan(5_000);
   }, 60_000 + ROUNDS * 10_000);
 
