@@ -67,8 +67,8 @@ export function listDer(spoilt: Partial<ListParts> = {}): Buffer {
   return seq(signed, parts.signatureAlgorithm, parts.signatureValue ?? ecSigned(signed));
 }
 
-/** Entries with serial numbers of 20 bytes and a reason, made by copying one. */
-export function manyEntries(count: number): Buffer {
+/** Entries with serial numbers of 20 bytes and a reason, made by copying one, and `others` behind them. */
+export function manyEntries(count: number, ...others: readonly Buffer[]): Buffer {
   const one = entry(tlv(0x02, `40${'00'.repeat(19)}`), reason(1));
   const all = Buffer.alloc(one.length * count);
   for (let i = 0; i < count; i++) {
@@ -76,5 +76,5 @@ export function manyEntries(count: number): Buffer {
     // The last four bytes of the serial number, behind its header and that of the entry.
     all.writeUInt32BE(i, i * one.length + 2 + 2 + 16);
   }
-  return tlv(0x30, all);
+  return tlv(0x30, Buffer.concat([all, ...others]));
 }
