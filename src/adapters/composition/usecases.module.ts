@@ -179,10 +179,10 @@ function provideCounting(options: ContainerModuleLoadOptions): void {
     const counting = new CountRefusals(needs);
     timers.set(counting, setInterval(() => void counting.keep(), COUNTED_FOR_MS).unref());
     return counting;
-  });
-  provide(options, RefusalCount, { counting: CountedAudit }, ({ counting }) => counting);
-  options.onDeactivation<CountRefusals>(CountedAudit, async (counting) => {
+  }).onDeactivation(async (counting) => {
+    // Of this binding, not of its token: what is done for a token is not waited for, and the database is closed next.
     clearInterval(timers.get(counting));
     await counting.keep();
   });
+  provide(options, RefusalCount, { counting: CountedAudit }, ({ counting }) => counting);
 }
