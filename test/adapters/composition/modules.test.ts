@@ -13,6 +13,7 @@ import { gateModules } from '../../../src/main.ts';
 import type { AuditEntry } from '../../../src/domain/audit/audit-entry.ts';
 import { AuditTrail } from '../../../src/ports/driven/audit-trail.ts';
 import { Clock } from '../../../src/ports/driven/clock.ts';
+import { FeedLag } from '../../../src/ports/driven/feed-lag.ts';
 import { Identifiers } from '../../../src/ports/driven/identifiers.ts';
 import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
 import { SinkCounts } from '../../../src/ports/driven/sink-counts.ts';
@@ -75,6 +76,19 @@ it('What was counted of refusals is written down before the end is reported, how
   (await ask(container, RefusalCount)).count({ what: 'device.refused', tenant: 'main', code: 'path.outside-validity' });
   await container.unbindAllAsync();
   expect(kept).toMatchObject([{ what: 'device.refused', tenant: 'main', subject: 'path.outside-validity' }]);
+});
+
+it.each([[5, 200], [5.1, 503]])('F26 /ready hears how far behind the changes the process is: %d s, %i', async (lag, status) => {
+  const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:', FLEETGATE_BIND: '127.0.0.1', FLEETGATE_HTTP_PORT: '0', FLEETGATE_HTTPS_PORT: '0', FLEETGATE_MTLS_PORT: '0' });
+  const container = await compose(settings, gateModules(settings));
+  await ask(container, TokenSigner);
+  (await container.rebind<FeedLag>(FeedLag)).toConstantValue(() => lag);
+  const door = await ask(container, HttpDoor);
+  const url = (await door.start()).find((each) => each.startsWith('http:'))!;
+  const answer = await fetch(`${url}/ready`);
+  expect([answer.status, (await answer.text()).includes('Changes made elsewhere are not followed in time.')]).toEqual([status, status === 503]);
+  await door.stop(0);
+  await container.unbindAllAsync();
 });
 
 describe('The sink of messages, behind its meter,', () => {
