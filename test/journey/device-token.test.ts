@@ -88,7 +88,7 @@ const FULL = JSON.stringify({ error: 'security/Unauthorized', message: 'Full aut
   it('is printed alone by `fleetgate token fetch`, for a shell to take', async () => {
     const { exit, out, err } = await gate.cli('token', 'fetch', '--cert', pki.chainFile([device, middle]), '--key', device.keyFile, '--url', `https://localhost:${gate.mtls}`, '--ca', gate.caFile);
     expect([exit, err, out]).toEqual([0, '', expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/)]);
-    expect(await gate.cli('token', 'verify', out.trim())).toMatchObject({ exit: 0, out: expect.stringContaining('sub: device_press-7') });
+    expect(await gate.cliFed(out, 'token', 'verify')).toMatchObject({ exit: 0, out: expect.stringContaining('sub: device_press-7') });
   });
 
   it('is the one that the session of the device has, which goes on', async () => {

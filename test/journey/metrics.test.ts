@@ -50,6 +50,9 @@ const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000
     expect(out).toContain('fleetgate_tokens_total{tenant="",outcome="issued"} 1\n');
     expect(out).toContain('fleetgate_messages_total{tenant="",outcome="taken"} 1\n');
     expect(out).toContain('fleetgate_sessions 1\n');
+    expect(out).toContain('fleetgate_sink_messages_total{outcome="delivered"} 1\n');
+    expect(out).toContain('fleetgate_sink_queued_messages 0\n');
+    expect(Number(/^fleetgate_change_feed_lag_seconds (.+)$/m.exec(out)![1])).toBeLessThan(5);
     expect(out).not.toContain('press-7');
   });
 

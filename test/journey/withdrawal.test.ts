@@ -103,10 +103,10 @@ const REASON = 'stolen on 3 May, ticket #4711';
   it('J06 a token that an operator revokes is dead everywhere; introspect says so before and after', async () => {
     const device = await enter(callOf());
     const jwt = await tokenOf(device);
-    const before = await gate.cli('token', 'introspect', jwt);
+    const before = await gate.cliFed(jwt, 'token', 'introspect');
     expect([before.exit, before.out]).toEqual([0, expect.stringMatching(/^The token counts now\.\n.*client_id: press-\d+\n/s)]);
-    expect((await gate.cli('token', 'revoke', jwt)).exit).toBe(0);
-    expect([await surfaces(jwt), (await gate.cli('token', 'introspect', jwt)).exit]).toEqual([[401, 401, false], 3]);
+    expect((await gate.cliFed(jwt, 'token', 'revoke')).exit).toBe(0);
+    expect([await surfaces(jwt), (await gate.cliFed(jwt, 'token', 'introspect')).exit]).toEqual([[401, 401, false], 3]);
     await device.client.endAsync();
   });
 

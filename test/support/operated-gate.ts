@@ -14,6 +14,8 @@ export interface OperatedGate extends RunningGate {
   suspend(id: string): Promise<void>;
   /** `fleetgate …` as its administrators type it, in a process of its own. */
   cli(...args: readonly string[]): Promise<Ran>;
+  /** The same, with `input` piped in. */
+  cliFed(input: string, ...args: readonly string[]): Promise<Ran>;
 }
 
 /** What an administrator of one tenant does by the HTTP API. Everything but `call` fails when the answer is not the good one. */
@@ -51,6 +53,7 @@ export async function anOperatedGate(wish: GateWish = {}): Promise<OperatedGate>
     },
     suspend: (id) => expectStatus(200, management.call(`/tenant/tenants/${id}`, json('PUT', { status: 'SUSPENDED' }))),
     cli: (...args) => runCommand(gate, args),
+    cliFed: (input, ...args) => runCommand(gate, args, input),
   };
 }
 
@@ -85,10 +88,11 @@ async function expectStatus(status: number, answer: Promise<Response>): Promise<
   if (response.status !== status) throw new Error(`${response.status} instead of ${status} from ${response.url}: ${body}`);
 }
 
-async function runCommand(gate: RunningGate, args: readonly string[]): Promise<Ran> {
+async function runCommand(gate: RunningGate, args: readonly string[], input = ''): Promise<Ran> {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLEETGATE_') && name !== 'NODE_OPTIONS'));
   const env = { ...inherited, FLEETGATE_URL: `http://127.0.0.1:${gate.http}`, FLEETGATE_PASSWORD: gate.password, FLEETGATE_PROFILE: join(gate.dataDir, 'no-profile.json') };
-  const child = spawn(process.execPath, [join(ROOT, 'src/launch.mjs'), ...args], { cwd: gate.dataDir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(ROOT, 'src/launch.mjs'), ...args], { cwd: gate.dataDir, env, stdio: 'pipe' });
+  child.stdin.on('error', () => undefined).end(input); // one that reads nothing may be gone already
   const [out, err, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
   return { exit, out, err };
 }

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { grant, refuse } from '../../domain/shared/decision.ts';
 import { accessOf } from './api-access.ts';
 import { ApiClient } from './api-client.ts';
 import { adminCommand, conclude, said, warnIfOpen, withExamples, withPlace, type AdminAction, type CommonOptions, type Said } from './admin-command.ts';
 import { EXIT, fail, type Outcome } from './cli-failure.ts';
 import type { AuditChainView, CliNeeds } from './cli-needs.ts';
+import { LARGEST_PAGE, withLimit } from './pages.ts';
 import { printable } from './printable.ts';
 import { reasonOf } from './reason-of.ts';
 import { table } from './table.ts';
@@ -36,7 +37,6 @@ interface VerifyOptions extends CommonOptions {
   readonly dataDir?: string;
 }
 
-const LARGEST_PAGE = 1000;
 const LOOK_EVERY_MS = 1_000;
 const FILTERS = ['tenant', 'subject', 'what', 'from', 'until'] as const;
 
@@ -50,13 +50,12 @@ const listAction = (needs: CliNeeds): AdminAction<ListOptions> => ({
   examples: ['audit list', 'audit list --subject press-7', 'audit list --what anchor.changed --from 2026-11-01T00:00:00Z --json', 'audit list --follow'],
   as: 'own',
   options: (command) =>
-    command
+    withLimit(command, 50)
       .option('--tenant <id>', 'of this tenant (as an administrator of the tenant management)')
       .option('--subject <text>', 'about this alone: a fingerprint, an id, a user, an option, a refusal code')
       .option('--what <text>', 'of this kind alone: anchor.changed, device.blocked, …')
       .option('--from <time>', 'not before this time (RFC 3339)')
       .option('--until <time>', 'before this time')
-      .option('--limit <n>', `how many, at most ${LARGEST_PAGE}`, limit, 50)
       .option('--follow', 'go on with what happens from now on, until Ctrl-C'),
   run: async (api, { options }) => {
     const answer = await api.get(pathOf(options, { limit: `${options.limit}` }));
@@ -137,10 +136,4 @@ function reportOf(chains: readonly AuditChainView[]): Outcome<Said> {
   ]);
   const intact = chains.every(({ problems }) => problems.length === 0);
   return grant({ json: { intact, chains }, text: chains.length === 0 ? ['There is no audit yet.'] : text, isFailure: !intact });
-}
-
-function limit(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= LARGEST_PAGE) return number;
-  throw new InvalidArgumentError(`Give a whole number from 1 to ${LARGEST_PAGE}.`);
 }

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { adminCommand, said, type AdminAction, type CommonOptions, type Said } from './admin-command.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
+import { LARGEST_PAGE, withLimit } from './pages.ts';
 import { printable } from './printable.ts';
 
 interface RefusalView {
@@ -31,7 +32,6 @@ interface RefusalsOptions extends CommonOptions {
   readonly limit: number;
 }
 
-const LARGEST_PAGE = 1000;
 /** Between two questions of `--follow`. */
 const PAUSE_MS = 2_000;
 
@@ -50,19 +50,18 @@ const action = (needs: RefusalsNeeds): AdminAction<RefusalsOptions> => ({
   examples: ['refusals', 'refusals --follow', 'refusals --device press-7', 'refusals --code tenant.no-anchor-found --limit 1000 --json'],
   as: 'own',
   options: (command) =>
-    command
+    withLimit(command, 20)
       .option('--follow', 'show each as it happens, until Ctrl-C; with --json one line each')
       .option('--code <code>', 'only those with this code')
       .option('--device <id>', 'only those of this device')
       .option('--since <time>', 'only those seen since then, as 2027-01-31T12:00:00Z')
-      .option('--tenant <id>', 'those of another tenant, as an administrator of management')
-      .option('--limit <n>', `how many, at most ${LARGEST_PAGE}`, limit, 20),
+      .option('--tenant <id>', 'those of another tenant, as an administrator of management'),
   run: async (api, { options }) => {
     const found = await api.get(pathOf(options));
     if (!found.granted) return found;
     const { refusals, next } = found.value as { refusals: RefusalView[]; next?: string };
     if (options.follow) return follow(api, options, refusals, needs);
-    const more = next === undefined ? [] : ['There are more: --limit shows up to 1000.'];
+    const more = next === undefined ? [] : [`There are more: --limit shows up to ${LARGEST_PAGE}.`];
     return said({ refusals, hasMore: next !== undefined }, ...(refusals.length === 0 ? ['Nobody was refused.'] : refusals.flatMap(linesOf)), ...more);
   },
 });
@@ -97,10 +96,4 @@ function linesOf({ code, wouldBe, depth, evidence, whatToDo, device, from, count
     ...(found === '' ? [] : [`  found  ${found}`]),
     `  do     ${whatToDo}`,
   ].map(printable);
-}
-
-function limit(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= LARGEST_PAGE) return number;
-  throw new InvalidArgumentError(`Give a whole number from 1 to ${LARGEST_PAGE}.`);
 }

@@ -170,7 +170,9 @@ const named = ({ serialNumber, issuer, fingerprint }: RevocationView): string =>
 const pem = (label: string, der: Uint8Array): string => `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64').match(/.{1,64}/g)!.join('\n')}\n-----END ${label}-----\n`;
 
 function time(text: string): string {
-  const at = new Date(text);
-  if (/^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(at.getTime())) return at.toISOString();
+  const [at, day] = [new Date(text), new Date(`${text.slice(0, 10)}T00:00:00Z`)];
+  const isTime = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(at.getTime());
+  // JavaScript takes 30 February for 2 March.
+  if (isTime && day.toISOString().startsWith(text.slice(0, 10))) return at.toISOString();
   throw new InvalidArgumentError('Give a time such as 2026-05-03T12:00:00Z.');
 }

@@ -1,9 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { grant } from '../../domain/shared/decision.ts';
+import { Command } from 'commander';
 import { adminCommand, said, type AdminAction, type CommonOptions } from './admin-command.ts';
-import type { ApiClient } from './api-client.ts';
-import type { Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
+import { listed, moreOf, withPages, type PageOptions } from './pages.ts';
 import { printable } from './printable.ts';
 import { table } from './table.ts';
 
@@ -28,13 +26,7 @@ interface StragglerView {
 interface StartOptions extends CommonOptions {
   readonly until?: string;
 }
-interface ListOptions extends CommonOptions {
-  readonly limit: number;
-  readonly after?: string;
-  readonly all?: true;
-}
 
-const LARGEST_PAGE = 1000;
 const FORMER = [['<fingerprint>', 'of the former certificate, as `trust list` shows it']] as const;
 const pathOf = (fingerprint: string): string => `/fleetgate/trust/${encodeURIComponent(fingerprint)}/successor`;
 
@@ -89,39 +81,21 @@ function progressText(view: RolloverView): readonly string[] {
   ];
 }
 
-const STRAGGLERS: AdminAction<ListOptions> = {
+const STRAGGLERS: AdminAction<CommonOptions & PageOptions> = {
   name: 'stragglers',
   about: 'the devices that are still on the former certificate, by id',
   arguments: FORMER,
   examples: ['trust rollover stragglers 1f0c…', 'trust rollover stragglers 1f0c… --all --json'],
   as: 'own',
-  options: (command) =>
-    command
-      .option('--limit <n>', `how many, at most ${LARGEST_PAGE}`, limit, 100)
-      .option('--after <id>', 'those after this id')
-      .option('--all', 'all of them, page by page'),
+  options: withPages,
   run: async (api, { args: [former = ''], options }) => {
-    const found = await pages(api, former, options);
+    const found = await listed<StragglerView>(api, { path: `${pathOf(former)}/stragglers`, name: 'stragglers' }, options);
     if (!found.granted) return found;
-    const { stragglers, hasMore } = found.value;
+    const { rows: stragglers, hasMore } = found.value;
     const rows = stragglers.map(({ id, lastSeen, notAfter, online }) => [id, lastSeen, notAfter, online ? 'yes' : 'no']);
-    const more = hasMore ? [`There are more: --after '${printable(stragglers.at(-1)!.id)}', or --all.`] : [];
-    return said(found.value, ...table(['ID', 'LAST SEEN', 'CERTIFICATE UNTIL', 'ONLINE'], rows), ...more);
+    return said({ stragglers, hasMore }, ...table(['ID', 'LAST SEEN', 'CERTIFICATE UNTIL', 'ONLINE'], rows), ...moreOf(found.value));
   },
 };
-
-async function pages(api: ApiClient, former: string, options: ListOptions): Promise<Outcome<{ readonly stragglers: readonly StragglerView[]; readonly hasMore: boolean }>> {
-  const all: StragglerView[] = [];
-  const size = options.all ? LARGEST_PAGE : options.limit;
-  for (let after = options.after; ; after = all.at(-1)!.id) {
-    const answer = await api.get(`${pathOf(former)}/stragglers?limit=${size}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`);
-    if (!answer.granted) return answer;
-    const page = answer.value as { stragglers: StragglerView[]; next?: string };
-    all.push(...page.stragglers);
-    const hasMore = page.next !== undefined && page.stragglers.length > 0;
-    if (!hasMore || !options.all) return grant({ stragglers: all, hasMore });
-  }
-}
 
 const ROLLBACK: AdminAction<CommonOptions> = {
   name: 'rollback',
@@ -134,9 +108,3 @@ const ROLLBACK: AdminAction<CommonOptions> = {
     return answer.granted ? said({ removed: former }, `${printable(former)} has no successor any more.`) : answer;
   },
 };
-
-function limit(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= LARGEST_PAGE) return number;
-  throw new InvalidArgumentError(`Give a whole number from 1 to ${LARGEST_PAGE}.`);
-}

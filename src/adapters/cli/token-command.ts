@@ -9,27 +9,28 @@ import { EXIT, fail, type Outcome } from './cli-failure.ts';
 import type { CliNeeds } from './cli-needs.ts';
 import { introspectAction, revokeAction } from './live-token.ts';
 import { printable } from './printable.ts';
-import { readToken, TOKEN_ARGUMENT } from './read-token.ts';
+import { readToken, withToken, type TokenOptions } from './read-token.ts';
 import { reasonOf } from './reason-of.ts';
 import { tokenFetchCommand } from './token-fetch.ts';
 import { verifyToken } from './verify-token.ts';
 
-interface VerifyOptions extends CommonOptions {
+interface VerifyOptions extends CommonOptions, TokenOptions {
   readonly jwks?: string;
 }
 
 const LARGEST_KEY_SET = 1024 * 1024;
 const JWKS_PATH = '/.well-known/jwks.json';
+/** D-14: it is live state, which is not in the keys. */
+const UNSEEN = 'The keys alone do not tell whether it was withdrawn, its device blocked or removed, or its CA disabled since it was issued: fleetgate token introspect asks the server.';
 
 /** `fleetgate token`: what a device token says, and whether it is good. */
 export function tokenCommand(needs: CliNeeds): Command {
-  const verify = withPlace(new Command('verify'))
+  const verify = withToken(withPlace(new Command('verify')))
     .description('check a device token by the published keys, as any service would, and print its claims')
-    .argument(...TOKEN_ARGUMENT, '-')
     .option('--jwks <file-or-url>', `the key set (default: ${JWKS_PATH} of the server)`);
-  withExamples(verify, ['token verify < token.txt', 'token verify - --jwks jwks.json < token.txt', 'token verify eyJhbGciOi…']);
-  verify.addHelpText('after', '\nOnly Fleetgate itself knows whether the trust behind a token was withdrawn in the meantime.\n');
-  verify.action(async (given: string, options: VerifyOptions) => {
+  withExamples(verify, ['token verify < token.txt', 'token verify --file token.txt --jwks jwks.json']);
+  verify.addHelpText('after', `\n${UNSEEN}\n`);
+  verify.action(async (given: string | undefined, options: VerifyOptions) => {
     await conclude(verify, needs, options, () => verified(given, options, needs));
   });
   const command = new Command('token').description('device tokens').addCommand(verify).addCommand(tokenFetchCommand(needs));
@@ -37,8 +38,8 @@ export function tokenCommand(needs: CliNeeds): Command {
   return command;
 }
 
-async function verified(given: string, options: VerifyOptions, needs: CliNeeds): Promise<Outcome<Said>> {
-  const token = await readToken(given, needs);
+async function verified(given: string | undefined, options: VerifyOptions, needs: CliNeeds): Promise<Outcome<Said>> {
+  const token = await readToken(given, options, needs);
   if (!token.granted) return token;
   const keys = await readKeys(options, needs);
   if (!keys.granted) return keys;
@@ -51,6 +52,7 @@ async function verified(given: string, options: VerifyOptions, needs: CliNeeds):
     `The token is good ${expiry}.`,
     printable(`It was signed by the key ${String(header['kid'])} with ${String(header['alg'])}, and says:`),
     ...lines,
+    UNSEEN,
   );
 }
 

@@ -96,7 +96,7 @@ import { UserDesk } from '../../ports/driving/user-desk.ts';
 import { token } from '../../ports/token.ts';
 import { Settings } from '../config/settings.ts';
 import { ConnectionRoom, SharedConnectionRoom } from '../tls/connection-room.ts';
-import { MemoryWatch } from '../tls/memory-watch.ts';
+import { MemoryWatch, memoryFigures } from '../tls/memory-watch.ts';
 import { TurnedAwayLog } from '../tls/turned-away-log.ts';
 import { provide } from './provide.ts';
 
@@ -173,16 +173,16 @@ function provideFleet(options: ContainerModuleLoadOptions): void {
 
 /** Connections of the process; and what was refused: what was counted is written down every minute, and at the end, before the database is let go of. */
 function provideCounting(options: ContainerModuleLoadOptions): void {
-  provide(options, SharedConnectionRoom, { settings: Settings, log: Log, metrics: Metrics }, ({ settings, ...world }) => new ConnectionRoom({ ...settings, memory: new MemoryWatch(), turnedAway: new TurnedAwayLog(world) }));
+  provide(options, SharedConnectionRoom, { settings: Settings, log: Log, metrics: Metrics }, ({ settings, ...world }) => new ConnectionRoom({ ...settings, memory: new MemoryWatch(memoryFigures(settings.workers)), turnedAway: new TurnedAwayLog(world) }));
   const timers = new WeakMap<AuditLog, NodeJS.Timeout>();
   provide(options, CountedAudit, { lines: AuditLog, trail: AuditTrail, clock: Clock, log: Log }, (needs) => {
     const counting = new CountRefusals(needs);
     timers.set(counting, setInterval(() => void counting.keep(), COUNTED_FOR_MS).unref());
     return counting;
-  });
-  provide(options, RefusalCount, { counting: CountedAudit }, ({ counting }) => counting);
-  options.onDeactivation<CountRefusals>(CountedAudit, async (counting) => {
+  }).onDeactivation(async (counting) => {
+    // Of this binding, not of its token: what is done for a token is not waited for, and the database is closed next.
     clearInterval(timers.get(counting));
     await counting.keep();
   });
+  provide(options, RefusalCount, { counting: CountedAudit }, ({ counting }) => counting);
 }

@@ -6,6 +6,7 @@ import { AuditTrail } from '../../ports/driven/audit-trail.ts';
 import { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import { CertificateReader } from '../../ports/driven/certificate-reader.ts';
 import { Clock } from '../../ports/driven/clock.ts';
+import { FeedLag } from '../../ports/driven/feed-lag.ts';
 import { Figures } from '../../ports/driven/figures.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
@@ -45,9 +46,10 @@ import { ConnectedPeers } from './connected-peers.ts';
 import { HttpListeners } from './http-listeners.ts';
 import { linksFrom } from './links.ts';
 import { MutualTlsListener } from './mutual-tls-listener.ts';
+import { changesAreHeard } from './readiness.ts';
 
 const DESKS = { refusalCount: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk, refusals: RefusalDesk, explaining: LiveExplainDesk, revocations: RevocationDesk, revocationLists: RevocationListDesk, responders: ResponderDesk };
-const WORLD = { feed: ChangeFeed, signer: TokenSigner, store: StoreHealth, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
+const WORLD = { feed: ChangeFeed, lag: FeedLag, signer: TokenSigner, store: StoreHealth, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {
@@ -55,13 +57,13 @@ export const httpModule = new ContainerModule((options) => {
     options,
     HttpDoor,
     { ...DESKS, ...WORLD, settings: Settings, credentials: ServerCredentials, room: SharedConnectionRoom },
-    async ({ settings, credentials, room, ...needs }) => {
+    async ({ settings, credentials, room, lag, ...needs }) => {
       const { publicUrl, dataDir, bulkMaxBytes, forwardPaths, bind, httpsPort, mtlsPort, httpPort, sharedTrust, metrics: metricsFor } = settings;
       const shared = settings.workers > 1;
       const spoolDir = join(dataDir, 'tmp');
       const peers = new ConnectedPeers();
       const system = { sharedTrust, version: versionOf() };
-      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, metricsFor, spoolDir, system, links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
+      const app = await createApp({ ...needs, bulkMaxBytes, forwardPaths, metricsFor, spoolDir, system, readyChecks: [changesAreHeard(lag)], links: linksFrom(publicUrl), peerOf: ({ raw }) => peers.of(raw.socket) });
       const { log, metrics } = needs;
       const limits = listenerLimits(settings);
       const mutual = (port: number) => new MutualTlsListener({ routing: app.routing, peers, credentials, limits, log, metrics, room, bind, port, shared });

@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { FeedLag } from '../../ports/driven/feed-lag.ts';
 import type { StoreHealth } from '../../ports/driven/store-health.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 
@@ -30,6 +31,20 @@ export interface Unready {
 const PATIENCE_MS = 2000;
 /** A machine without a clock of its own begins in 1970, and lets in what expired long ago (F19). */
 const EARLIEST = Date.UTC(2020, 0, 1);
+
+/** Sessions that a change elsewhere should have ended may live on meanwhile; two seconds are promised (D-14). */
+const LONGEST_LAG_S = 5;
+
+/** That changes made elsewhere are heard of here. */
+export const changesAreHeard = (lag: FeedLag): ReadyCheck => ({
+  what: 'changes',
+  remedy: 'Changes made elsewhere are not followed in time. The log of the server says more.',
+  holds: async () => {
+    const seconds = lag();
+    if (seconds > LONGEST_LAG_S) throw new Error(`${Math.round(seconds)} s behind`);
+    return true;
+  },
+});
 
 /** What does not hold now; nothing where the instance is ready. All are asked side by side. */
 export async function whatIsUnready({ store, signer, clock, readyChecks = [] }: ReadinessNeeds): Promise<readonly Unready[]> {

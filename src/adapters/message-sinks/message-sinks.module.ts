@@ -15,10 +15,11 @@ const NOTHING = { accepted: 0, refused: 0, retried: 0, delivered: 0, deadLettere
 /** Where messages of devices go, as the setting FLEETGATE_SINK says. */
 export const messageSinksModule = new ContainerModule((options) => {
   provide(options, MessageSink, { settings: Settings, inboxes: DeviceInboxes, identifiers: Identifiers, clock: Clock, log: Log }, ({ settings, ...needs }) =>
-    openMessageSink({ address: settings.sink, dataDir: settings.dataDir, secretFile: settings.sinkSecretFile, stream: settings.sinkStream, queueBytes: settings.sinkQueueBytes }, needs));
-  // A sink of somebody else's making may stand under the port: it need not count, nor close.
-  provide(options, SinkCounts, { sink: MessageSink }, ({ sink }) => (isOpenSink(sink) ? () => sink.figures() : () => NOTHING));
-  options.onDeactivation<MessageSink>(MessageSink, async (sink) => {
+    openMessageSink({ address: settings.sink, dataDir: settings.dataDir, secretFile: settings.sinkSecretFile, stream: settings.sinkStream, queueBytes: settings.sinkQueueBytes }, needs),
+  ).onDeactivation(async (sink) => {
+    // Of this binding, not of the port: what is done for a port is not waited for.
     if (isOpenSink(sink)) await sink.close();
   });
+  // A sink of somebody else's making may stand under the port: it need not count.
+  provide(options, SinkCounts, { sink: MessageSink }, ({ sink }) => (isOpenSink(sink) ? () => sink.figures() : () => NOTHING));
 });

@@ -11,6 +11,8 @@ export interface ChangeWatchNeeds {
   readonly alsoLook?: () => Promise<void>;
   /** Between two looks that nobody asked for. */
   readonly everyMs?: number;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly now?: () => number;
 }
 
 /** What wakes us may be lost; then half a second is lost, of the two that are promised (D-14). */
@@ -25,15 +27,22 @@ export class ChangeWatch implements Service {
   #looking: Promise<void> | undefined;
   #isWokenAgain = false;
   #isFailing = false;
+  #followedAt: number;
 
   constructor(needs: ChangeWatchNeeds) {
     this.#needs = needs;
+    this.#followedAt = this.#now();
   }
+
+  /** Seconds since the begin of the last look that found nothing left to follow. */
+  readonly lag = (): number => (this.#now() - this.#followedAt) / 1000;
 
   /** Before any door opens: whoever comes in later is judged by what this has seen. */
   async start(): Promise<readonly string[]> {
     const { feed, following, everyMs = EVERY_MS } = this.#needs;
+    const since = this.#now();
     await following.begin();
+    this.#followedAt = since;
     this.#unwatch = feed.watch(() => this.#look());
     this.#timer = setInterval(() => this.#look(), everyMs).unref();
     return [];
@@ -46,6 +55,10 @@ export class ChangeWatch implements Service {
     await this.#looking;
   }
 
+  #now(): number {
+    return this.#needs.now?.() ?? performance.now();
+  }
+
   #look(): void {
     this.#isWokenAgain = true;
     this.#looking ??= this.#lookUntilQuiet().finally(() => (this.#looking = undefined));
@@ -55,9 +68,11 @@ export class ChangeWatch implements Service {
     const { following, alsoLook, log } = this.#needs;
     while (this.#isWokenAgain) {
       this.#isWokenAgain = false;
+      const since = this.#now();
       try {
         await following.catchUp();
         await alsoLook?.();
+        this.#followedAt = since;
         if (this.#isFailing) log.info({}, 'Changes made elsewhere are heard of again.');
         this.#isFailing = false;
       } catch (error) {

@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { ChangeFeed } from '../../ports/driven/change-feed.ts';
+import { FeedLag } from '../../ports/driven/feed-lag.ts';
 import { Figures, LocalFigures } from '../../ports/driven/figures.ts';
 import { Identifiers } from '../../ports/driven/identifiers.ts';
 import { Leadership } from '../../ports/driven/leadership.ts';
@@ -20,6 +21,7 @@ import { MergedFigures } from './merged-figures.ts';
 import { SharedSessionBoard } from './shared-session-board.ts';
 
 const WATCHING = { feed: ChangeFeed, following: ChangeFollowing, log: Log };
+const Watch = token<ChangeWatch>('Watch');
 
 /** One process that serves its fleet alone. What another one does to the same database is heard of all the same (F26). */
 export const loneNodeModule = new ContainerModule((options) => {
@@ -27,7 +29,9 @@ export const loneNodeModule = new ContainerModule((options) => {
   provide(options, Leadership, {}, () => ({ isMine: () => true }));
   provide(options, Neighbours, {}, () => NO_NEIGHBOURS);
   provide(options, Figures, { local: LocalFigures }, ({ local }) => local);
-  provide(options, ChangeWatchPort, WATCHING, (needs) => new ChangeWatch(needs));
+  provide(options, Watch, WATCHING, (needs) => new ChangeWatch(needs));
+  provide(options, FeedLag, { watch: Watch }, ({ watch }) => watch.lag);
+  provide(options, ChangeWatchPort, { watch: Watch }, ({ watch }) => watch);
 });
 
 const Shared = token<SharedSessionBoard>('SharedSessionBoard');
@@ -44,9 +48,9 @@ export const sharedNodesModule = new ContainerModule((options) => {
   provide(options, Leadership, { keeper: Keeper }, ({ keeper }) => keeper);
   provide(options, Neighbours, {}, () => neighboursOf(workerSeat()));
   provide(options, Figures, { local: LocalFigures, neighbours: Neighbours, settings: Settings }, ({ settings, ...needs }) => new MergedFigures({ ...needs, others: settings.workers - 1 }));
-  provide(options, ChangeWatchPort, { ...WATCHING, keeper: Keeper, board: Shared }, ({ keeper, board, ...needs }) =>
-    inOrder('changes', [keeper, new ChangeWatch({ ...needs, alsoLook: () => board.look() })]),
-  );
+  provide(options, Watch, { ...WATCHING, board: Shared }, ({ board, ...needs }) => new ChangeWatch({ ...needs, alsoLook: () => board.look() }));
+  provide(options, FeedLag, { watch: Watch }, ({ watch }) => watch.lag);
+  provide(options, ChangeWatchPort, { keeper: Keeper, watch: Watch }, ({ keeper, watch }) => inOrder('changes', [keeper, watch]));
 });
 
 /** Started one after the other, stopped the other way round. */

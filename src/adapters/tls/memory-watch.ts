@@ -6,7 +6,7 @@ export interface MemoryFigures {
   /** Of V8's heap: what is in use, garbage with it, and where V8 gives up. */
   readonly heapUsed: number;
   readonly heapLimit: number;
-  /** Of the whole process: what is resident, and what its cgroup allows (`Infinity` is no bound). */
+  /** Of the whole process: what is resident, and what its cgroup allows it (`Infinity` is no bound). */
   readonly resident: number;
   readonly allowed: number;
 }
@@ -32,7 +32,7 @@ export class MemoryWatch {
   #short = false;
   #lookedAt = -Infinity;
 
-  constructor(look: () => MemoryFigures = lookAround, watchCollections = true) {
+  constructor(look: () => MemoryFigures = memoryFigures(), watchCollections = true) {
     this.#look = look;
     if (!watchCollections) return;
     this.#collections = new PerformanceObserver((list) => {
@@ -60,8 +60,11 @@ export class MemoryWatch {
   }
 }
 
-function lookAround(): MemoryFigures {
-  const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics();
-  const allowed = process.constrainedMemory();
-  return { heapUsed, heapLimit, resident: process.memoryUsage.rss(), allowed: allowed > 0 ? allowed : Infinity };
-}
+/** Of this process; it may have its share of the cgroup, in which `processes` like it live. */
+export const memoryFigures =
+  (processes = 1): (() => MemoryFigures) =>
+  () => {
+    const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics();
+    const allowed = process.constrainedMemory();
+    return { heapUsed, heapLimit, resident: process.memoryUsage.rss(), allowed: allowed > 0 ? allowed / processes : Infinity };
+  };

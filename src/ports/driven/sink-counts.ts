@@ -10,7 +10,7 @@ export type SinkCounts = () => SinkFigures;
 export interface SinkFigures {
   /** Messages taken, which were acknowledged to their devices. */
   readonly accepted: number;
-  /** Messages not taken: their connections were closed. */
+  /** Messages not taken: there was no room, or the sink was out of order. */
   readonly refused: number;
   /** Attempts to hand on that failed and were made again. */
   readonly retried: number;

@@ -59,6 +59,7 @@ describe('fleetgate revoke', () => {
     ['a reason of nobody', ['--serial', '01', '--reason', 'stolen'], 'Allowed choices are unspecified, keyCompromise'],
     ['a hold for good', ['--serial', '01', '--reason', 'certificateHold'], 'Allowed choices are'],
     ['a time that is none', ['--serial', '01', '--since', '3 May'], 'Give a time such as'],
+    ['a day that no month has', ['--serial', '01', '--since', '2026-02-30T12:00:00Z'], 'Give a time such as'],
     ['a time of nobody knows which zone', ['--serial', '01', '--since', '2026-05-03T12:00:00'], 'Give a time such as'],
   ])('asks the server nothing for %s', async (_what, line, words) => {
     const ran = await run(['revoke', ...line]);

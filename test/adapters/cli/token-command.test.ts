@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-const verify = (token: string, options: RunOptions = {}): Promise<Ran> => runCli(['token', 'verify', '--jwks', jwks], { input: token, ...options });
+const verify = (token: string, options: RunOptions = {}, ...more: readonly string[]): Promise<Ran> => runCli(['token', 'verify', '--jwks', jwks, ...more], { input: token, ...options });
 
 describe('fleetgate token verify', () => {
   it('prints the claims of a good token, and how long it is good', async () => {
@@ -36,23 +36,44 @@ describe('fleetgate token verify', () => {
       err: '',
       out:
         'The token is good for another 1 hour, until 2026-11-24T13:00:00Z.\nIt was signed by the key k1 with ES256, and says:\n' +
-        `  iss: localhost\n  sub: device_press-7\n  nbf: ${NOW}\n  exp: ${NOW + 3600}\n`,
+        `  iss: localhost\n  sub: device_press-7\n  nbf: ${NOW}\n  exp: ${NOW + 3600}\n` +
+        'The keys alone do not tell whether it was withdrawn, its device blocked or removed, or its CA disabled since it was issued: fleetgate token introspect asks the server.\n',
     });
   });
 
-  it('takes the token as an argument, as - and with the 71, before it', async () => {
+  it('takes the token from standard input, also as -, and from a file, with the 71, before it too', async () => {
     const token = await sign(CLAIMS);
-    for (const [line, input] of [[[token], ''], [['-'], token], [[`71,${token}`], '']] as const) {
+    const file = join(dir, 'token.txt');
+    await writeFile(file, `71,${token}\n`);
+    for (const [line, input] of [[[], token], [['-'], token], [[], `71,${token}`], [['--file', '-'], token], [['--file', file], '']] as const) {
       expect((await runCli(['token', 'verify', ...line, '--jwks', jwks, '--json'], { input })).exit).toBe(0);
     }
-    expect(JSON.parse((await runCli(['token', 'verify', token, '--jwks', jwks, '--json'])).out)).toMatchObject({ claims: CLAIMS, header: { kid: 'k1' } });
+    expect(JSON.parse((await verify(token, {}, '--json')).out)).toMatchObject({ claims: CLAIMS, header: { kid: 'k1' } });
+  });
+
+  it.each([
+    ['is not there', undefined, 'ENOENT'],
+    ['is empty', ' \n', 'There is no token in'],
+    ['is larger than a token can be', 'x'.repeat(20_000), 'more than 16384 bytes'],
+  ])('says so when the file of the token %s', async (_why, content, sentence) => {
+    const file = join(dir, 'wrong.txt');
+    if (content !== undefined) await writeFile(file, content);
+    expect(await runCli(['token', 'verify', '--file', file, '--jwks', jwks])).toMatchObject({ exit: 2, out: '', err: expect.stringContaining(sentence) });
+  });
+
+  it.each(['verify', 'introspect', 'revoke'])('%s refuses a token on the command line, does not repeat it, and says where it belongs', async (command) => {
+    const token = await sign(CLAIMS);
+    const { exit, out, err } = await runCli(['token', command, token], { env: { FLEETGATE_URL: 'http://127.0.0.1:1', FLEETGATE_USER: 'main/ada', FLEETGATE_PASSWORD: 'pw' }, input: token });
+    expect([exit, out]).toEqual([2, '']);
+    expect(err).toMatch(/list of processes.*history.*standard input or with --file: fleetgate token verify < token\.txt\..*fleetgate token revoke/);
+    expect(err).not.toContain(token);
   });
 
   it('asks the server for the keys, without a password', async () => {
     const api = await fakeApi(() => ({ body: keySet }));
     const token = await sign(CLAIMS);
-    expect((await runCli(['token', 'verify', token], { env: { FLEETGATE_URL: api.url } })).exit).toBe(0);
-    expect((await runCli(['token', 'verify', token, '--jwks', `${api.url}/keys.json`])).exit).toBe(0);
+    expect((await runCli(['token', 'verify'], { input: token, env: { FLEETGATE_URL: api.url } })).exit).toBe(0);
+    expect((await runCli(['token', 'verify', '--jwks', `${api.url}/keys.json`], { input: token })).exit).toBe(0);
     expect(api.asked.map(({ what, headers }) => [what, headers.authorization])).toEqual([
       ['GET /.well-known/jwks.json', undefined],
       ['GET /keys.json', undefined],
@@ -103,7 +124,7 @@ describe('fleetgate token verify', () => {
     const file = join(dir, 'other.json');
     if (content === undefined) await rm(file, { force: true });
     else await writeFile(file, content);
-    expect(await runCli(['token', 'verify', await sign(CLAIMS), '--jwks', file])).toMatchObject({ exit, err: expect.stringContaining(sentence) });
+    expect(await runCli(['token', 'verify', '--jwks', file], { input: await sign(CLAIMS) })).toMatchObject({ exit, err: expect.stringContaining(sentence) });
   });
 });
 
@@ -125,16 +146,16 @@ describe('fleetgate token introspect and revoke', () => {
   });
 
   it('introspect --json prints the answer', async () => {
-    expect(JSON.parse((await ask(['token', 'introspect', 'a.b.c', '--json'], active)).out)).toEqual(active);
+    expect(JSON.parse((await ask(['token', 'introspect', '--json'], active, { input: 'a.b.c' })).out)).toEqual(active);
   });
 
   it('introspect ends with 3 for a token that does not count', async () => {
-    expect(await ask(['token', 'introspect', 'a.b.c'], { active: false })).toMatchObject({ exit: 3, out: '', err: expect.stringMatching(/^error: The token does not count: /) });
+    expect(await ask(['token', 'introspect'], { active: false }, { input: 'a.b.c' })).toMatchObject({ exit: 3, out: '', err: expect.stringMatching(/^error: The token does not count: /) });
   });
 
   it('revoke withdraws, and says what it cannot do', async () => {
     expect(await ask(['token', 'revoke'], '', { input: 'a.b.c' })).toMatchObject({ exit: 0, out: expect.stringContaining('offline see its end alone'), asked: [['POST /auth/revoke', '{"token":"a.b.c"}']] });
-    expect(JSON.parse((await ask(['token', 'revoke', 'a.b.c', '--json'], '')).out)).toEqual({ revoked: true });
+    expect(JSON.parse((await ask(['token', 'revoke', '--json'], '', { input: 'a.b.c' })).out)).toEqual({ revoked: true });
   });
 
   it.each(['introspect', 'revoke'])('%s sends nothing when there is no token', async (command) => {

@@ -7,13 +7,21 @@ import type { Settings } from '../../../src/adapters/config/settings.ts';
 import { prepareDataDirectory } from '../../../src/adapters/composition/data-directory.ts';
 import { loadExtraModules } from '../../../src/adapters/composition/extra-modules.ts';
 import { ask, compose } from '../../../src/adapters/composition/open-gate.ts';
+import { tryToClaim } from '../../../src/adapters/message-sinks/webhook/queue-slot.ts';
 import { Database } from '../../../src/adapters/persistence/database.ts';
 import { gateModules } from '../../../src/main.ts';
+import type { AuditEntry } from '../../../src/domain/audit/audit-entry.ts';
+import { AuditTrail } from '../../../src/ports/driven/audit-trail.ts';
 import { Clock } from '../../../src/ports/driven/clock.ts';
+import { FeedLag } from '../../../src/ports/driven/feed-lag.ts';
 import { Identifiers } from '../../../src/ports/driven/identifiers.ts';
+import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
+import { SinkCounts } from '../../../src/ports/driven/sink-counts.ts';
 import { TokenSigner } from '../../../src/ports/driven/token-signer.ts';
+import { RefusalCount } from '../../../src/ports/driving/refusal-count.ts';
 import { HttpDoor, MqttDoor } from '../../../src/ports/service.ts';
 import type { Token } from '../../../src/ports/token.ts';
+import { aMessage } from '../../contracts/message-sink.contract.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
 import { ROOT } from '../../support/running-gate.ts';
 
@@ -53,6 +61,53 @@ describe('The modules of the gate', () => {
     const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:' });
     const container = await compose(settings, gateModules(settings));
     expect(await ask(container, Clock)).toBe(await ask(container, Clock));
+  });
+});
+
+it('What was counted of refusals is written down before the end is reported, however slow the store is', async () => {
+  const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:' });
+  const container = await compose(settings, gateModules(settings));
+  const kept: AuditEntry[] = [];
+  const append: AuditTrail['append'] = async (entries) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    kept.push(...entries);
+  };
+  (await container.rebind<Pick<AuditTrail, 'append'>>(AuditTrail)).toConstantValue({ append });
+  (await ask(container, RefusalCount)).count({ what: 'device.refused', tenant: 'main', code: 'path.outside-validity' });
+  await container.unbindAllAsync();
+  expect(kept).toMatchObject([{ what: 'device.refused', tenant: 'main', subject: 'path.outside-validity' }]);
+});
+
+it.each([[5, 200], [5.1, 503]])('F26 /ready hears how far behind the changes the process is: %d s, %i', async (lag, status) => {
+  const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:', FLEETGATE_BIND: '127.0.0.1', FLEETGATE_HTTP_PORT: '0', FLEETGATE_HTTPS_PORT: '0', FLEETGATE_MTLS_PORT: '0' });
+  const container = await compose(settings, gateModules(settings));
+  await ask(container, TokenSigner);
+  (await container.rebind<FeedLag>(FeedLag)).toConstantValue(() => lag);
+  const door = await ask(container, HttpDoor);
+  const url = (await door.start()).find((each) => each.startsWith('http:'))!;
+  const answer = await fetch(`${url}/ready`);
+  expect([answer.status, (await answer.text()).includes('Changes made elsewhere are not followed in time.')]).toEqual([status, status === 503]);
+  await door.stop(0);
+  await container.unbindAllAsync();
+});
+
+describe('The sink of messages, behind its meter,', () => {
+  const secret = join(directory.path, 'webhook.secret');
+  writeFileSync(secret, `whsec_${Buffer.alloc(32, 7).toString('base64')}`, { mode: 0o600 });
+  const webhook = { FLEETGATE_SINK: 'https://127.0.0.1:9/in', FLEETGATE_SINK_SECRET_FILE: secret };
+
+  it.each([['log', { FLEETGATE_SINK: 'log' }], ['off', { FLEETGATE_SINK: 'off' }], ['a webhook', webhook]])('still counts, and is closed at the end: %s', async (_kind, given) => {
+    const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:', ...given });
+    const container = await compose(settings, gateModules(settings));
+    const sink = await ask(container, MessageSink);
+    await sink.accept(aMessage());
+    expect((await ask(container, SinkCounts))()).toMatchObject({ accepted: 1 });
+    await container.unbindAllAsync();
+    if (given !== webhook) return;
+    // The queue on disk belongs to nobody any more.
+    const slot = tryToClaim(join(directory.path, 'webhook-queue/0'));
+    expect(slot).toBeDefined();
+    slot?.letGo();
   });
 });
 

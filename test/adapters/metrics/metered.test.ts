@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { CountingMessageSink } from '../../../src/adapters/in-memory/counting-message-sink.ts';
 import { InMemoryMetrics } from '../../../src/adapters/metrics/in-memory-metrics.ts';
 import { LoopWatch } from '../../../src/adapters/metrics/loop-watch.ts';
 import { meteredListSource } from '../../../src/adapters/metrics/metered-list-source.ts';
@@ -32,6 +33,14 @@ describe('A metered sink', () => {
     const crowded = meteredSink({ accept: async () => 'full' }, metrics);
     expect(await crowded.accept(aMessage())).toBe('full');
     expect([await counts('fleetgate_messages_total'), await times('fleetgate_message_sink_seconds'), taken]).toEqual([{ 'main taken': 1, 'main failed': 1, 'main full': 1 }, [3], [aMessage()]]);
+  });
+
+  it('is still all that the sink is: who made it knows it again, reads its counts and closes it', async () => {
+    const counting = new CountingMessageSink();
+    const sink = meteredSink(counting, inHand().metrics);
+    await sink.accept(aMessage());
+    expect(sink).toBeInstanceOf(CountingMessageSink);
+    expect([(sink as CountingMessageSink).total, (sink as CountingMessageSink).counts()]).toEqual([1, new Map([['s/us', 1]])]);
   });
 });
 

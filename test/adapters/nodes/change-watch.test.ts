@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { changesAreHeard } from '../../../src/adapters/http/readiness.ts';
 import { ChangeWatch } from '../../../src/adapters/nodes/change-watch.ts';
 
 /** A feed that is woken by hand, and a following that counts. */
-function aWatch({ everyMs = 1_000_000, work = async (): Promise<void> => undefined } = {}) {
+function aWatch({ everyMs = 1_000_000, now = (): number => 0, work = async (): Promise<void> => undefined } = {}) {
   const told: string[] = [];
   let wake = (): void => undefined;
   const watch = new ChangeWatch({
@@ -10,6 +11,7 @@ function aWatch({ everyMs = 1_000_000, work = async (): Promise<void> => undefin
     following: { begin: async () => void told.push('begin'), catchUp: async () => (told.push('look'), work()), lookAtAll: async () => undefined },
     log: { info: () => void told.push('info'), warn: () => void told.push('warn'), error: () => undefined },
     everyMs,
+    now,
   });
   return { watch, told, wake: () => wake() };
 }
@@ -45,6 +47,28 @@ describe('The watch over changes', () => {
     const { watch } = aWatch({ everyMs: 1, work: async () => looked.resolve() });
     await watch.start();
     await looked.promise;
+    await watch.stop();
+  });
+
+  it('F26 tells for how long it has not known all, and is not ready after five seconds of that', async () => {
+    let [time, broken] = [1_000, true];
+    const { watch, wake } = aWatch({ now: () => time, work: async () => ((time += 500), broken ? Promise.reject(new Error('no store')) : undefined) });
+    const ready = async (): Promise<unknown> => changesAreHeard(watch.lag).holds();
+    await watch.start();
+    wake();
+    await turn();
+    expect([watch.lag(), await ready()]).toEqual([0.5, true]);
+    time += 4_500;
+    expect([watch.lag(), await ready()]).toEqual([5, true]);
+    time += 1;
+    wake();
+    await turn();
+    await expect(ready()).rejects.toThrow('6 s behind');
+    broken = false;
+    wake();
+    await turn();
+    // What changed while it looked, it may not have seen.
+    expect([watch.lag(), await ready()]).toEqual([0.5, true]);
     await watch.stop();
   });
 

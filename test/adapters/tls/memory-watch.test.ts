@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { MemoryWatch, type MemoryFigures } from '../../../src/adapters/tls/memory-watch.ts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { memoryFigures, MemoryWatch, type MemoryFigures } from '../../../src/adapters/tls/memory-watch.ts';
 
 const MB = 2 ** 20;
 const ROOMY: MemoryFigures = { heapUsed: 50 * MB, heapLimit: 100 * MB, resident: 200 * MB, allowed: Infinity };
@@ -43,6 +43,17 @@ describe('The watch over memory', () => {
     expect(watch.isShort(0)).toBe(false);
     has({ resident: 226 * MB });
     expect(watch.isShort(1000)).toBe(true);
+  });
+
+  it('F22 takes of the cgroup the share of one of several workers', () => {
+    const cgroup = jest.spyOn(process, 'constrainedMemory').mockReturnValue(400 * MB);
+    try {
+      expect([memoryFigures()().allowed, memoryFigures(4)().allowed]).toEqual([400 * MB, 100 * MB]);
+      cgroup.mockReturnValue(0); // none
+      expect(memoryFigures(4)().allowed).toBe(Infinity);
+    } finally {
+      cgroup.mockRestore();
+    }
   });
 
   it('finds memory enough in a process that has just begun', () => {

@@ -8,6 +8,7 @@ import { operation } from '../openapi/operation.ts';
 import { LINK, list, record, TENANT_ID } from '../openapi/schemas.ts';
 import { readCount, type Query } from '../paging.ts';
 import { badRequest, FORBIDDEN, sendProblem, type Problem } from '../problem.ts';
+import { readTime } from '../read-time.ts';
 import type { Routes } from '../route-needs.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -101,11 +102,6 @@ function readFilter(query: Query): Decision<AuditFilter, Problem> {
     filter[name] = at;
   }
   return grant(filter as AuditFilter);
-}
-
-function readTime(text: string): Date | undefined {
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : undefined;
-  return at === undefined || Number.isNaN(at.getTime()) ? undefined : at;
 }
 
 /** The same question, from the last entry of the page on. */

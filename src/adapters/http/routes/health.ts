@@ -6,7 +6,7 @@ import { sendProblem } from '../problem.ts';
 
 const UP: Answer = { is: 'It is.', body: { title: 'Health', ...record({ status: { type: 'string', enum: ['UP'] } }) } };
 const ofHealth = operation({ tag: 'Instance', summary: 'Is the process alive?', answers: { 200: UP } });
-const ofReady = operation({ tag: 'Instance', summary: 'Do the stores answer within two seconds, are there keys, is the clock set?', answers: { 200: UP } });
+const ofReady = operation({ tag: 'Instance', summary: 'Do the stores answer within two seconds, are there keys, is the clock set, are changes made elsewhere followed?', answers: { 200: UP } });
 
 /** `/health`: the process is alive, restart it if not. `/ready`: it can do its work, send it traffic if so. */
 export const healthRoutes: Routes = async (app, needs) => {
