@@ -202,6 +202,7 @@ describe('A token that this instance did not make', () => {
   it.each<[string, unknown]>([
     ['jti', 1], ['jti', ''], ['iss', ['acme.example.com']], ['aud', ['acme.example.com']], ['sub', {}], ['sub', ''], ['tci', 'user_token'], ['tfa', true],
     ['tfa', 'false'], ['ten', null], ['xsrfToken', 7], ['cnf', null], ['cnf', {}], ['cnf', { 'x5t#S256': 1 }], ['anchors', []], ['anchors', 'ab'], ['anchors', [1]], ['anchors', { 0: 'ab' }],
+    ['reg', null], ['reg', '1'], ['reg', -1], ['reg', 1.5], ['path', null], ['path', []], ['path', 'ab'], ['path', [['01', 'ab']]], ['path', [['01', 'ab', 1]]], ['path', [['01', 'ab', '', '']]], ['rules', null], ['rules', ''],
   ])('J01 is refused with the claim %s of the wrong shape: %j', async (claim, wrong) => {
     expect(await codeOf(withPayload({ ...someClaims(), [claim]: wrong }))).toBe('token.malformed');
   });
