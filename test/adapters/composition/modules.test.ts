@@ -11,9 +11,12 @@ import { Database } from '../../../src/adapters/persistence/database.ts';
 import { gateModules } from '../../../src/main.ts';
 import { Clock } from '../../../src/ports/driven/clock.ts';
 import { Identifiers } from '../../../src/ports/driven/identifiers.ts';
+import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
+import { SinkCounts } from '../../../src/ports/driven/sink-counts.ts';
 import { TokenSigner } from '../../../src/ports/driven/token-signer.ts';
 import { HttpDoor, MqttDoor } from '../../../src/ports/service.ts';
 import type { Token } from '../../../src/ports/token.ts';
+import { aMessage } from '../../contracts/message-sink.contract.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
 import { ROOT } from '../../support/running-gate.ts';
 
@@ -47,6 +50,17 @@ describe('The modules of the gate', () => {
     for (const door of [MqttDoor, HttpDoor]) await (await ask(container, door)).stop(0);
     await container.unbindAllAsync();
     await database?.close();
+  });
+
+  it('let the sink of messages be asked what it has done, and be closed at the end, behind the meter that stands before it', async () => {
+    const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:' });
+    const container = await compose(settings, gateModules(settings));
+    const sink = (await ask(container, MessageSink)) as MessageSink & { close: () => Promise<void> };
+    await sink.accept(aMessage());
+    expect((await ask(container, SinkCounts))()).toMatchObject({ accepted: 1, delivered: 1 });
+    expect(await sink.close()).toBeUndefined();
+    for (const door of [MqttDoor, HttpDoor]) await (await ask(container, door)).stop(0);
+    await container.unbindAllAsync();
   });
 
   it('make each adapter once', async () => {
