@@ -64,6 +64,7 @@ export class KeyRing {
     const found = await Promise.all(unknown.map(keyOf));
     const now = clock.now();
     for (const key of found.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) {
+      if (this.#keys.has(key.kid)) continue; // taken over meanwhile: the feed and an unknown key ask side by side
       const isNewest = canSign(key) && key.createdAt > (this.#next?.key ?? this.#signing).createdAt;
       this.#keys = new Map([...this.#keys, [key.kid, canSign(key) && !isNewest ? superseded(key, now) : key]]);
       if (isNewest) this.#next = { key, from: key.createdAt.getTime() + settleMs };
