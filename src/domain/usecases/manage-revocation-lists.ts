@@ -87,10 +87,11 @@ export class ManageRevocationLists implements RevocationListDesk {
   }
 
   async removeRule(tenant: TenantId, anchor: Fingerprint, by: string): Promise<Decision<undefined, Refusal>> {
+    const { lists, clock, audit } = this.#needs;
     const said = { what: 'list.rule-removed', tenant, by, subject: anchor } as const;
-    const entry = auditEntry(said, this.#needs.clock.now());
-    if (!(await this.#needs.lists.removeRule(tenant, anchor, [entry]))) return refuse({ code: 'list.unknown-rule', evidence: { fingerprint: anchor } });
-    this.#needs.audit.record(said);
+    const before = await lists.ruleOf(tenant, anchor);
+    if (!before || !(await lists.removeRule(tenant, anchor, [auditEntry(said, clock.now(), { before: { ...before } })]))) return refuse({ code: 'list.unknown-rule', evidence: { fingerprint: anchor } });
+    audit.record(said);
     return grant(undefined);
   }
 
