@@ -6,6 +6,7 @@ import type { KnownCertificate, ResponderRule } from '../revocation/responder-an
 import { parseSerialNumber } from '../revocation/revocation.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { TenantId } from '../trust/tenant.ts';
+import { unknownAnchor } from '../trust/unknown-anchor.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
@@ -87,5 +88,4 @@ export class ManageResponders implements ResponderDesk {
   }
 }
 
-const unknownAnchor = (fingerprint: Fingerprint) => refuse({ code: 'anchor.unknown' as const, evidence: { fingerprint } });
 const unknownRule = (fingerprint: Fingerprint) => refuse({ code: 'ocsp.unknown-rule' as const, evidence: { fingerprint } });

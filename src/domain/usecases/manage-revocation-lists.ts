@@ -8,6 +8,7 @@ import type { Revocation } from '../revocation/revocation.ts';
 import { MOST_LISTS, USUAL_RULE, type ListRule, type StoredList } from '../revocation/stored-list.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { TenantId } from '../trust/tenant.ts';
+import { unknownAnchor } from '../trust/unknown-anchor.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
@@ -159,5 +160,3 @@ const isInPlaceOf = (a: StoredList, b: StoredList): boolean =>
   a.anchor === b.anchor && a.issuer === b.issuer && a.authorityKeyIdentifier === b.authorityKeyIdentifier && scopeKey(a.scope) === scopeKey(b.scope) && (a.deltaOf === undefined) === (b.deltaOf === undefined);
 
 const notNewer = ({ thisUpdate }: StoredList) => refuse({ code: 'list.not-newer' as const, evidence: { thisUpdate: thisUpdate.toISOString() } });
-
-const unknownAnchor = (fingerprint: Fingerprint) => refuse({ code: 'anchor.unknown' as const, evidence: { fingerprint } });
