@@ -120,6 +120,7 @@ export async function openKeyRing(needs: OpenKeyRingNeeds): Promise<KeyRing> {
   const { store, clock, algorithm, ranBefore } = needs;
   const records = await store.load().catch((error: Error) => refuseToStart(error.message, store));
   const found = await Promise.all(records.map((record) => checkedKey(record, store)));
+  await store.putInOrder?.();
   const now = clock.now();
   const [signing, ...rivals] = found.filter(canSign).sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
   if (!signing) {
