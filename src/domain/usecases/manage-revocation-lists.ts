@@ -16,6 +16,7 @@ import type { Log } from '../../ports/driven/log.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { RevocationListDesk } from '../../ports/driving/revocation-list-desk.ts';
+import { AnchorRules } from './anchor-rules.ts';
 import { endRevokedSessions, type EndRevokedSessionsNeeds } from './end-revoked-sessions.ts';
 import { readList, type ReadListNeeds, type UsableList } from './read-list.ts';
 
@@ -36,11 +37,13 @@ const MOST_AT_WORK = 2;
 /** Where lists come into force, and go. Their entries are filled in before, and forgotten after, without anybody noticing. */
 export class ManageRevocationLists implements RevocationListDesk {
   readonly #needs: ManageRevocationListsNeeds;
+  readonly #rules: AnchorRules<ListRule>;
   #atWork = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(needs: ManageRevocationListsNeeds) {
     this.#needs = needs;
+    this.#rules = new AnchorRules({ ...needs, store: needs.lists, check: checkRule<ListRule>, of: 'list', unknown: unknownRule });
   }
 
   async add(tenant: TenantId, anchor: Fingerprint, upload: Uint8Array, by: string): Promise<Decision<StoredList, Refusal>> {
@@ -75,25 +78,11 @@ export class ManageRevocationLists implements RevocationListDesk {
   }
 
   async setRule(rule: ListRule, by: string): Promise<Decision<ListRule, Refusal>> {
-    const { anchors, lists, clock, audit } = this.#needs;
-    if (!(await anchors.find(rule.tenant, rule.anchor))) return unknownAnchor(rule.anchor);
-    const checked = checkRule(rule);
-    if (!checked.granted) return checked;
-    const said = { what: 'list.rule-set', tenant: rule.tenant, by, subject: rule.anchor } as const;
-    const { tenant, anchor, ...after } = rule;
-    const before = await lists.ruleOf(tenant, anchor);
-    await lists.setRule(rule, [auditEntry(said, clock.now(), { before: before && { ...before }, after })]);
-    audit.record(said);
-    return checked;
+    return this.#rules.set(rule, by);
   }
 
   async removeRule(tenant: TenantId, anchor: Fingerprint, by: string): Promise<Decision<undefined, Refusal>> {
-    const { lists, clock, audit } = this.#needs;
-    const said = { what: 'list.rule-removed', tenant, by, subject: anchor } as const;
-    const before = await lists.ruleOf(tenant, anchor);
-    if (!before || !(await lists.removeRule(tenant, anchor, [auditEntry(said, clock.now(), { before: { ...before } })]))) return refuse({ code: 'list.unknown-rule', evidence: { fingerprint: anchor } });
-    audit.record(said);
-    return grant(undefined);
+    return this.#rules.remove({ tenant, anchor }, by);
   }
 
   /** Another process may be filling in a list right now: only what is older than a day counts as left behind. */
@@ -160,3 +149,5 @@ const isInPlaceOf = (a: StoredList, b: StoredList): boolean =>
   a.anchor === b.anchor && a.issuer === b.issuer && a.authorityKeyIdentifier === b.authorityKeyIdentifier && scopeKey(a.scope) === scopeKey(b.scope) && (a.deltaOf === undefined) === (b.deltaOf === undefined);
 
 const notNewer = ({ thisUpdate }: StoredList) => refuse({ code: 'list.not-newer' as const, evidence: { thisUpdate: thisUpdate.toISOString() } });
+
+const unknownRule = (fingerprint: Fingerprint) => refuse({ code: 'list.unknown-rule' as const, evidence: { fingerprint } });
