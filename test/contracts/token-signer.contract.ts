@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import type { TokenClaims } from '../../src/domain/tokens/token-claims.ts';
 import type { TokenSigner } from '../../src/ports/driven/token-signer.ts';
 import { headerOf, someClaims } from '../support/token-builders.ts';
 import type { Opened } from './opened.ts';
@@ -88,6 +89,11 @@ export function tokenSignerContract(name: string, open: () => Promise<Opened<Tok
         expect((await subject.verify(jwt.slice(0, start) + jwt.slice(end))).granted).toBe(false);
         for (const more of ['A', '=', ' ', '\n', '.']) expect((await subject.verify(jwt.slice(0, end) + more + jwt.slice(end))).granted).toBe(false);
       }
+    });
+
+    it.each(['reg', 'path'] as const)('J06 refuses a token of its own that does not say %s: no change of trust could reach it', async (claim) => {
+      const { [claim]: _left, ...rest } = someClaims();
+      expect(await subject.verify(await subject.sign(rest as TokenClaims))).toMatchObject({ granted: false, refusal: { code: 'token.malformed' } });
     });
 
     it('never rejects because of its argument', async () => {

@@ -15,6 +15,7 @@ const note = mutant('domain/usecases/note-seen.ts', ['domain/usecases/ask-respon
 const revocation = mutant('domain/usecases/ask-revocation.ts', ['domain/usecases/ask-responders', 'domain/usecases/watch-staleness']);
 const watch = mutant('domain/usecases/watch-staleness.ts', ['domain/usecases/watch-staleness']);
 const desk = mutant('domain/usecases/manage-responders.ts', ['domain/usecases/manage-responders']);
+const anchored = mutant('domain/usecases/anchor-rules.ts', ['domain/usecases/manage-responders']);
 const explained = mutant('domain/usecases/explained-revocation.ts', ['domain/usecases/explain-revocation']);
 const messages = mutant('adapters/pki/ocsp/der-ocsp-messages.ts', ['adapters/pki-ocsp']);
 const parts = mutant('adapters/pki/ocsp/response-parts.ts', ['adapters/pki-ocsp']);
@@ -112,8 +113,9 @@ export const OCSP_MUTANTS = [
   watch('nobody', "sessions.endByDevice(tenant, device, 'standing-outdated')", '0'),
   watch('whoever came anew', 'if (!why || !sessions.isOpen(id)) return;', 'if (!why) return;'),
   watch('nothing is looked up', 'isAsked ? await answers.about(tenant, path) : []', '[]'),
-  desk('any CA', 'if (!(await anchors.find(tenant, anchor))) return unknownAnchor(anchor);', ''),
-  desk('any rule', 'if (!checked.granted) return checked;', ''),
+  anchored('any CA', 'if (!(await anchors.find(tenant, anchor))) return unknownAnchor(anchor);', ''),
+  anchored('any rule', 'if (!checked.granted) return checked;', ''),
+  anchored('a rule goes without what it was', '{ before: factsOf(before) }', '{}'),
   desk('rules of all tenants', 'filter((rule) => rule.tenant === tenant)', 'filter((rule) => rule.tenant !== undefined)'),
   desk('as many as like', 'if (this.#asking >= MOST_ASKING)', 'if (this.#asking >= 1_000)'),
   desk('busy for ever', 'this.#asking -= 1;', ''),

@@ -46,7 +46,7 @@ export const REVOCATION_MUTANTS = [
   claim('every issuer is known', "issuer.length > LONGEST_ISSUER ? '' : issuer", 'issuer'),
   claim('no issuer is known', "issuer.length > LONGEST_ISSUER ? '' : issuer", "''"),
   live('nothing is asked about revocation', 'revocationsOf(stores, whose.tenant, whose.path)', 'revocationsOf(stores, whose.tenant, [])'),
-  request('the path of a token is not read', 'pathOfClaim(claims.path ?? [])', '[]'),
+  request('the path of a token is not read', 'pathOfClaim(claims.path)', '[]'),
   desk('more at once than a write may hold', 'serials.length > MOST_AT_ONCE', 'false'),
   desk('a moment to come stays', 'since && since < now ? since : now', 'since ?? now'),
   desk('every moment is now', 'since && since < now ? since : now', 'now'),

@@ -18,6 +18,8 @@ export const someClaims = (overrides: Partial<TokenClaims> = {}): TokenClaims =>
   xsrfToken: 'kq3vHn2mTz',
   cnf: { 'x5t#S256': 'A'.repeat(43) },
   anchors: ['ab'.repeat(20)],
+  reg: NOW.getTime(),
+  path: [['01', 'cd'.repeat(20), '2.5.4.3=root']],
   ...overrides,
 });
 

@@ -32,6 +32,9 @@ export class LeaseKeeper implements Service, Leadership {
   readonly #needs: Required<LeaseKeeperNeeds>;
   #seen: ReadonlyMap<string, Seen> = new Map();
   #isBorn = false;
+  /** What could not be done is done at the next beat: the lease tells of it once. */
+  #mustReclaim = false;
+  #mustTidy = true;
   #leads = false;
   #lastBeat = Number.NEGATIVE_INFINITY;
   #isFailing = false;
@@ -70,8 +73,10 @@ export class LeaseKeeper implements Service, Leadership {
   async beat(): Promise<void> {
     const { leases, holder, board, now } = this.#needs;
     const life = await leases.keep(lifeOf(holder), holder);
-    if (life === 'new' && this.#isBorn) await board.reclaim();
+    this.#mustReclaim ||= life === 'new' && this.#isBorn;
     this.#isBorn = true;
+    if (this.#mustReclaim) await board.reclaim();
+    this.#mustReclaim = false;
     this.#leads = (await leases.keep(LEAD, holder)) !== 'of-another';
     this.#lastBeat = now();
     await this.#buryTheDead();
@@ -107,8 +112,9 @@ export class LeaseKeeper implements Service, Leadership {
       else seen.set(lease.name, { ...lease, since });
     }
     this.#seen = seen;
-    if (dead.length === 0) return;
-    await places.tidy();
-    log.info({ leases: dead }, 'Another process is gone without a word; where its devices were is forgotten.');
+    if (dead.length > 0) log.info({ leases: dead }, 'Another process is gone without a word; where its devices were is forgotten.');
+    this.#mustTidy ||= dead.length > 0;
+    if (this.#mustTidy) await places.tidy();
+    this.#mustTidy = false;
   }
 }

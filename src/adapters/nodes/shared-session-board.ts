@@ -118,7 +118,7 @@ export class SharedSessionBoard implements SessionBoard {
   }
 }
 
-/** What could not be written stays. */
+/** What could not be written stays, before what came meanwhile: of two sessions of one device the later has the place. */
 async function emptying(sessions: Map<string, DeviceSession>, write: (all: readonly DeviceSession[]) => Promise<void>): Promise<void> {
   const all = [...sessions.values()];
   if (all.length === 0) return;
@@ -126,7 +126,9 @@ async function emptying(sessions: Map<string, DeviceSession>, write: (all: reado
   try {
     await write(all);
   } catch (error) {
-    for (const session of all) sessions.set(session.id, session);
+    const meanwhile = [...sessions.values()];
+    sessions.clear();
+    for (const session of [...all, ...meanwhile]) sessions.set(session.id, session);
     throw error;
   }
 }

@@ -26,19 +26,20 @@ const SHAPE: Shape = {
   xsrfToken: text,
   cnf: (value) => typeof value === 'object' && value !== null && text((value as Record<string, unknown>)['x5t#S256']),
   anchors: (value) => Array.isArray(value) && value.length > 0 && value.every(text),
-  reg: (value) => value === undefined || seconds(value),
+  /** Milliseconds, and as whole as the seconds of the others. */
+  reg: seconds,
+  path: (value) => Array.isArray(value) && value.length > 0 && value.every(isCertificate),
   rules: (value) => value === undefined || text(value),
-  path: (value) => value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isCertificate)),
 };
 
-/** Claims that a token may lack. */
-const OPTIONAL: readonly string[] = ['reg', 'path', 'rules'] satisfies readonly (keyof TokenClaims)[];
+/** The claim that a token may lack: then nothing was enforced when it was issued (D-55). */
+const OPTIONAL: keyof TokenClaims = 'rules';
 
 /** Reads the payload of a verified token. What it carries beyond the claims of a device token is dropped. */
 export function readDeviceTokenClaims(payload: Uint8Array): Decision<TokenClaims, RefusalOf<'token.malformed'>> {
   const members = jsonObjectOf(payload);
   if (!members) return malformed('a payload that is no JSON object');
-  const wrong = Object.entries(SHAPE).find(([claim, fits]) => !(Object.hasOwn(members, claim) || OPTIONAL.includes(claim)) || !fits(members[claim]));
+  const wrong = Object.entries(SHAPE).find(([claim, fits]) => !(Object.hasOwn(members, claim) || claim === OPTIONAL) || !fits(members[claim]));
   if (wrong) return malformed(`no usable claim ${wrong[0]}`);
   const claims = Object.fromEntries(Object.keys(SHAPE).filter((claim) => Object.hasOwn(members, claim)).map((claim) => [claim, members[claim]])) as unknown as TokenClaims;
   return grant({ ...claims, cnf: { 'x5t#S256': claims.cnf['x5t#S256'] } });

@@ -64,6 +64,7 @@ export class KeyRing {
     const found = await Promise.all(unknown.map(keyOf));
     const now = clock.now();
     for (const key of found.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) {
+      if (this.#keys.has(key.kid)) continue; // taken over meanwhile: the feed and an unknown key ask side by side
       const isNewest = canSign(key) && key.createdAt > (this.#next?.key ?? this.#signing).createdAt;
       this.#keys = new Map([...this.#keys, [key.kid, canSign(key) && !isNewest ? superseded(key, now) : key]]);
       if (isNewest) this.#next = { key, from: key.createdAt.getTime() + settleMs };
@@ -119,6 +120,7 @@ export async function openKeyRing(needs: OpenKeyRingNeeds): Promise<KeyRing> {
   const { store, clock, algorithm, ranBefore } = needs;
   const records = await store.load().catch((error: Error) => refuseToStart(error.message, store));
   const found = await Promise.all(records.map((record) => checkedKey(record, store)));
+  await store.putInOrder?.();
   const now = clock.now();
   const [signing, ...rivals] = found.filter(canSign).sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
   if (!signing) {

@@ -6,6 +6,8 @@ export interface KeyStore {
   readonly place: string;
   /** Rejects where any key is there and cannot be read: a ring with a gap would refuse good tokens without a word. */
   load(): Promise<readonly KeyRecord[]>;
+  /** For the start: puts what lies there otherwise than `save` would as `save` would. Where one record cannot be read, nothing is written. */
+  putInOrder?(): Promise<void>;
   /** Resolves when the record is safe; replaces the one of the same kid as a whole or not at all. */
   save(record: KeyRecord): Promise<void>;
   remove(kid: string): Promise<void>;

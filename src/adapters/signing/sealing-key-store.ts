@@ -4,7 +4,7 @@ import type { KeyRecord } from './signing-key.ts';
 
 /**
  * Puts a seal on the private half of every record of another store. What lies there in clear, or under a former key, is sealed anew under the
- * first key once all of it could be opened; where one cannot be, nothing is written.
+ * first key at the start, once all of it could be opened; where one cannot be, nothing is written.
  */
 export class SealingKeyStore implements KeyStore {
   readonly place: string;
@@ -19,11 +19,15 @@ export class SealingKeyStore implements KeyStore {
   }
 
   async load(): Promise<readonly KeyRecord[]> {
+    return (await this.#store.load()).map((record) => openRecord(record, this.#keys, this.place));
+  }
+
+  /** Not with every look: between it and the write another process may have taken the private half away, which would be there again. */
+  async putInOrder(): Promise<void> {
     const stored = await this.#store.load();
     const opened = stored.map((record) => openRecord(record, this.#keys, this.place));
     const [first] = this.#keys;
     for (const [i, { privateKey }] of stored.entries()) if (first && privateKey !== undefined && sealedUnder(privateKey) !== first.id) await this.save(opened[i]!);
-    return opened;
   }
 
   async save(record: KeyRecord): Promise<void> {

@@ -8,7 +8,7 @@ interface Sessions {
   hasDevice(tenant: TenantId, device: DeviceId): boolean;
 }
 
-/** Whether the tenant may have one session more; a device that has one takes its own over (D-15), and needs no room. */
+/** Whether the tenant may have one session more; a device that has one in this process takes its own over (D-15), and needs no room. */
 export function sessionRoom(sessions: Sessions, tenant: TenantId, device: DeviceId, most: number): Decision<true, RefusalOf<'tenant.too-many-sessions'>> {
   if (sessions.countOf(tenant) < most || sessions.hasDevice(tenant, device)) return grant(true);
   return refuse({ code: 'tenant.too-many-sessions', evidence: { most, seconds: 60 } });

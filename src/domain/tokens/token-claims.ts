@@ -17,10 +17,10 @@ export interface TokenClaims {
   readonly cnf: { readonly 'x5t#S256': string };
   /** Fingerprints of the anchors by which the device was admitted: withdrawing all of them kills the token here (D-14). */
   readonly anchors: readonly string[];
-  /** When the device was registered, in milliseconds since 1970: one that was removed and registered anew is another device. Tokens of the first release have none. */
-  readonly reg?: number;
-  /** By which certificates the device was admitted: revoking one of them kills the token here (D-41). Tokens of the first release have none. */
-  readonly path?: PathClaim;
+  /** When the device was registered, in milliseconds since 1970: one that was removed and registered anew is another device (D-19). */
+  readonly reg: number;
+  /** By which certificates the device was admitted: revoking one of them kills the token here (D-41). */
+  readonly path: PathClaim;
   /** `rulesMark` of what the tenant enforced when it was issued; absent where that was nothing (D-55). */
   readonly rules?: string;
 }

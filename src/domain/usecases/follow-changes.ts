@@ -33,6 +33,9 @@ const AT_ONCE = 500;
 export class FollowChanges implements ChangeFollowing {
   readonly #needs: FollowChangesNeeds;
   #seen = 0;
+  /** Keys that others made are not taken over yet. */
+  #areKeysDue = false;
+  #isKeysFailing = false;
 
   constructor(needs: FollowChangesNeeds) {
     this.#needs = needs;
@@ -45,7 +48,7 @@ export class FollowChanges implements ChangeFollowing {
   async catchUp(): Promise<void> {
     for (;;) {
       const head = await this.#needs.feed.head();
-      if (head === this.#seen) return;
+      if (head === this.#seen) return this.#takeOverKeys();
       const changes = await this.#needs.feed.after(this.#seen, AT_ONCE);
       if (changes === 'forgotten') {
         await this.lookAtAll();
@@ -58,16 +61,31 @@ export class FollowChanges implements ChangeFollowing {
   }
 
   async lookAtAll(): Promise<void> {
-    await this.#needs.signer.catchUp();
+    this.#areKeysDue = true;
     let sessionsEnded = 0;
     for (const { id } of await this.#needs.tenants.list()) sessionsEnded += await endUntrustedSessions(this.#needs, id);
     this.#needs.log.info({ sessionsEnded }, 'Changes were missed here, so that every session was looked at anew.');
   }
 
+  /** Last, and as often as it takes: keys that this process cannot open must keep no session open that has to end. */
+  async #takeOverKeys(): Promise<void> {
+    if (!this.#areKeysDue) return;
+    const { signer, log } = this.#needs;
+    try {
+      await signer.catchUp();
+      this.#areKeysDue = false;
+      if (this.#isKeysFailing) log.info({}, 'The signing keys that another process made are taken over now.');
+      this.#isKeysFailing = false;
+    } catch (error) {
+      if (!this.#isKeysFailing) log.error({ error: String(error) }, 'Signing keys that another process made cannot be read here: this process signs by the former one, and refuses tokens by the new one. It is tried again.');
+      this.#isKeysFailing = true;
+    }
+  }
+
   async #follow(change: Change): Promise<void> {
     const { tenant, kind, subject } = change;
     if (kind === 'device') this.#needs.certificates.unlearn(tenant, subject as DeviceId);
-    if (kind === 'keys') return this.#needs.signer.catchUp();
+    if (kind === 'keys') return void (this.#areKeysDue = true);
     const sessionsEnded = await this.#end(change);
     if (sessionsEnded > 0) this.#needs.log.info({ tenant, kind, subject, sessionsEnded }, 'Sessions ended here because of a change that was made elsewhere.');
   }

@@ -8,6 +8,7 @@ import type { Refusal } from '../refusal.ts';
 import type { Device } from '../registration/device.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { MANAGEMENT, parseTenantId, type TenantId } from '../trust/tenant.ts';
+import { unknownAnchor } from '../trust/unknown-anchor.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { SeenPath, SeenPaths } from '../../ports/driven/seen-paths.ts';
@@ -84,7 +85,7 @@ export class ForeseeChanges implements ImpactDesk {
 
   async #ofAnchor({ kind, tenant, fingerprint }: Of<'trust.disable' | 'trust.remove'>): Promise<Decision<Impact, Refusal>> {
     const { anchors, sessions } = this.#needs;
-    if (!(await anchors.find(tenant, fingerprint))) return refuse({ code: 'anchor.unknown', evidence: { fingerprint } });
+    if (!(await anchors.find(tenant, fingerprint))) return unknownAnchor(fingerprint);
     const counted = await this.#count(tenant, {
       concerns: (ways) => ways.some(({ anchor }) => anchor === fingerprint),
       effectOf: (open) => withdrawalFrom(open, fingerprint),

@@ -1,5 +1,5 @@
 import { ImpactCount, isPassable, type Effect, type Impact, type PlannedChange, type PlannedOption } from '../impact/impact.ts';
-import type { Refusal } from '../refusal.ts';
+import type { Refusal, RefusalCode } from '../refusal.ts';
 import type { RevocableCertificate } from '../revocation/revocation.ts';
 import { meansAny, namesText } from '../revocation/revoked-names.ts';
 import type { DeviceSession } from '../sessions/device-session.ts';
@@ -45,8 +45,13 @@ interface Question {
   readonly concerns: (chain: readonly RevocableCertificate[]) => boolean;
   /** Whether it is known of a session alone that it ends. */
   readonly hits: (session: DeviceSession) => boolean;
+  /** Whether the session of a device that is on another process would end, by what is remembered of the device; of ours the session itself is asked. */
+  readonly endsElsewhere: (effect: Effect, why: string | undefined) => boolean;
 }
 type Of<Kind extends PlannedChange['kind']> = Extract<PlannedChange, { kind: Kind }>;
+
+/** What is left unsaid keeps a device from coming again, and ends no session (D-54). */
+const ENDS_NO_SESSION: ReadonlySet<string> = new Set<RefusalCode>(['revocation.list-missing', 'revocation.list-stale', 'revocation.ocsp-missing', 'revocation.ocsp-unknown', 'revocation.ocsp-stale']);
 
 /** Devices judged between two turns of everybody else: each takes two judgements, of 50 µs or so. */
 const AT_ONCE = 10;
@@ -66,8 +71,9 @@ export class ForeseeChecks {
     const isMeant = meansAny(revocations);
     const hits = ({ path }: DeviceSession): boolean => path.some(isMeant);
     const at = this.#needs.clock.now();
-    const counted = await this.#count({ tenant, at, before: this.#needs, after: withRevocations(this.#needs, revocations), concerns: (chain) => chain.some(isMeant), hits });
-    const sessionsOnline = this.#needs.sessions.openOf(tenant).filter(hits).length;
+    const after = withRevocations(this.#needs, revocations);
+    const { elsewhere, ...counted } = await this.#count({ tenant, at, before: this.#needs, after, concerns: (chain) => chain.some(isMeant), hits, endsElsewhere: () => true });
+    const sessionsOnline = this.#needs.sessions.openOf(tenant).filter(hits).length + elsewhere;
     return grant({ change: kind, tenant, subject: namesText(revocations), ...counted, sessionsOnline, warnings: [] });
   }
 
@@ -76,35 +82,37 @@ export class ForeseeChecks {
     if (wrong) return refuse({ code: 'tenant.unusable-option', evidence: wrong });
     const set = await this.#needs.tenants.optionsOf(tenant, 'fleetgate');
     const [before, after] = [asPlanned(this.#needs, set, []), asPlanned(this.#needs, set, options)];
-    const counted = await this.#count({ tenant, at: this.#needs.clock.now(), before, after, concerns: () => true, hits: () => false });
+    const endsElsewhere: Question['endsElsewhere'] = (effect, why) => effect === 'another-way' || (effect === 'alone' && !ENDS_NO_SESSION.has(why ?? ''));
+    const { elsewhere, ...counted } = await this.#count({ tenant, at: this.#needs.clock.now(), before, after, concerns: () => true, hits: () => false, endsElsewhere });
     const { notSeenYet } = counted.devices;
     const warnings = notSeenYet === 0 ? [] : [`Of ${notSeenYet} registered devices it is not known with which certificates they came last: they may be hit too.`];
-    return grant({ change: kind, tenant, subject: options.map(textOf).join(', '), ...counted, sessionsOnline: await this.#ending(after, tenant), warnings });
+    return grant({ change: kind, tenant, subject: options.map(textOf).join(', '), ...counted, sessionsOnline: (await this.#ending(after, tenant)) + elsewhere, warnings });
   }
 
-  async #count({ tenant, at, before, after, concerns, hits }: Question) {
+  async #count({ tenant, at, before, after, concerns, hits, endsElsewhere }: Question) {
     const { devices, paths, sessions, pause } = this.#needs;
     const count = new ImpactCount({ at, tokenLifeMs: await tokenLifeMs(this.#needs.tenants, tenant) });
     const reasons: Record<string, number> = {};
     const standing = standingAnchors(this.#needs.anchors, tenant, at);
-    const online = new Map(sessions.openOf(tenant).map((session) => [session.device, session]));
-    let judged = 0;
+    const here = new Map(sessions.openOf(tenant).map((session) => [session.device, session]));
+    const online = new Set((await sessions.everywhere(tenant)).map(({ device }) => device));
+    let [judged, elsewhere] = [0, 0];
     for await (const path of everyPath({ listOf: (...of) => paths.listWithChains(...of) }, tenant)) {
-      const session = online.get(path.device);
       if (!path.chain) continue;
-      online.delete(path.device);
-      const sight = { device: path.device, lastSeen: path.lastSeen, isOnline: session !== undefined };
+      const isHere = here.delete(path.device);
+      const sight = { device: path.device, lastSeen: path.lastSeen, isOnline: isHere || online.has(path.device) };
       if (!concerns(path.chain)) {
         count.add('untouched', sight);
         continue;
       }
       const { effect, why } = await this.#effectOn(path, { tenant, at, before, after }, standing);
       count.add(effect, sight);
+      if (sight.isOnline && !isHere && endsElsewhere(effect, why)) elsewhere += 1;
       if (why !== undefined) reasons[why] = (reasons[why] ?? 0) + 1;
       if (++judged % AT_ONCE === 0) await pause();
     }
-    for (const session of online.values()) if (hits(session)) count.add('alone', { device: session.device, lastSeen: at, isOnline: true });
-    return { ...count.result({ registered: await devices.count(tenant) }), reasons };
+    for (const session of here.values()) if (hits(session)) count.add('alone', { device: session.device, lastSeen: at, isOnline: true });
+    return { ...count.result({ registered: await devices.count(tenant) }), reasons, elsewhere };
   }
 
   async #effectOn(path: SeenPath, { tenant, at, before, after }: Pick<Question, 'tenant' | 'at' | 'before' | 'after'>, standing: Standing): Promise<{ readonly effect: Effect; readonly why?: string }> {

@@ -1,4 +1,3 @@
-import { auditEntry } from '../audit/audit-entry.ts';
 import { parseFingerprint, type Fingerprint } from '../certificates/certificate.ts';
 import type { Refusal } from '../refusal.ts';
 import { checkResponderRule } from '../revocation/list-rules.ts';
@@ -6,12 +5,14 @@ import type { KnownCertificate, ResponderRule } from '../revocation/responder-an
 import { parseSerialNumber } from '../revocation/revocation.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { TenantId } from '../trust/tenant.ts';
+import { unknownAnchor } from '../trust/unknown-anchor.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { ResponderAnswers } from '../../ports/driven/responder-answers.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { ResponderAsking } from '../../ports/driving/responder-asking.ts';
 import type { ResponderDesk } from '../../ports/driving/responder-desk.ts';
+import { AnchorRules } from './anchor-rules.ts';
 
 export interface ManageRespondersNeeds {
   readonly anchors: TrustAnchorStore;
@@ -28,10 +29,12 @@ const MOST_ASKED = 3;
 
 export class ManageResponders implements ResponderDesk {
   readonly #needs: ManageRespondersNeeds;
+  readonly #rules: AnchorRules<ResponderRule>;
   #asking = 0;
 
   constructor(needs: ManageRespondersNeeds) {
     this.#needs = needs;
+    this.#rules = new AnchorRules({ ...needs, store: needs.answers, check: checkResponderRule, of: 'responder', unknown: unknownRule });
   }
 
   async rules(tenant: TenantId): Promise<readonly ResponderRule[]> {
@@ -45,25 +48,11 @@ export class ManageResponders implements ResponderDesk {
   }
 
   async setRule(rule: ResponderRule, by: string): Promise<Decision<ResponderRule, Refusal>> {
-    const { anchors, answers, clock, audit } = this.#needs;
-    const { tenant, anchor, ...after } = rule;
-    if (!(await anchors.find(tenant, anchor))) return unknownAnchor(anchor);
-    const checked = checkResponderRule(rule);
-    if (!checked.granted) return checked;
-    const said = { what: 'responder.rule-set', tenant, by, subject: anchor } as const;
-    const before = await answers.ruleOf(tenant, anchor);
-    await answers.setRule(rule, [auditEntry(said, clock.now(), { before: before && { ...before }, after })]);
-    audit.record(said);
-    return checked;
+    return this.#rules.set(rule, by);
   }
 
   async removeRule(tenant: TenantId, anchor: Fingerprint, by: string): Promise<Decision<undefined, Refusal>> {
-    const { answers, clock, audit } = this.#needs;
-    const said = { what: 'responder.rule-removed', tenant, by, subject: anchor } as const;
-    const before = await answers.ruleOf(tenant, anchor);
-    if (!before || !(await answers.removeRule(tenant, anchor, [auditEntry(said, clock.now(), { before: { ...before } })]))) return unknownRule(anchor);
-    audit.record(said);
-    return grant(undefined);
+    return this.#rules.remove({ tenant, anchor }, by);
   }
 
   async known(tenant: TenantId, certificate: string): Promise<Decision<readonly KnownCertificate[], Refusal>> {
@@ -87,5 +76,4 @@ export class ManageResponders implements ResponderDesk {
   }
 }
 
-const unknownAnchor = (fingerprint: Fingerprint) => refuse({ code: 'anchor.unknown' as const, evidence: { fingerprint } });
 const unknownRule = (fingerprint: Fingerprint) => refuse({ code: 'ocsp.unknown-rule' as const, evidence: { fingerprint } });

@@ -8,6 +8,7 @@ import type { Revocation } from '../revocation/revocation.ts';
 import { MOST_LISTS, USUAL_RULE, type ListRule, type StoredList } from '../revocation/stored-list.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { TenantId } from '../trust/tenant.ts';
+import { unknownAnchor } from '../trust/unknown-anchor.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
@@ -15,6 +16,7 @@ import type { Log } from '../../ports/driven/log.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
 import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts';
 import type { RevocationListDesk } from '../../ports/driving/revocation-list-desk.ts';
+import { AnchorRules } from './anchor-rules.ts';
 import { endRevokedSessions, type EndRevokedSessionsNeeds } from './end-revoked-sessions.ts';
 import { readList, type ReadListNeeds, type UsableList } from './read-list.ts';
 
@@ -35,11 +37,13 @@ const MOST_AT_WORK = 2;
 /** Where lists come into force, and go. Their entries are filled in before, and forgotten after, without anybody noticing. */
 export class ManageRevocationLists implements RevocationListDesk {
   readonly #needs: ManageRevocationListsNeeds;
+  readonly #rules: AnchorRules<ListRule>;
   #atWork = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(needs: ManageRevocationListsNeeds) {
     this.#needs = needs;
+    this.#rules = new AnchorRules({ ...needs, store: needs.lists, check: checkRule<ListRule>, of: 'list', unknown: unknownRule });
   }
 
   async add(tenant: TenantId, anchor: Fingerprint, upload: Uint8Array, by: string): Promise<Decision<StoredList, Refusal>> {
@@ -74,24 +78,11 @@ export class ManageRevocationLists implements RevocationListDesk {
   }
 
   async setRule(rule: ListRule, by: string): Promise<Decision<ListRule, Refusal>> {
-    const { anchors, lists, clock, audit } = this.#needs;
-    if (!(await anchors.find(rule.tenant, rule.anchor))) return unknownAnchor(rule.anchor);
-    const checked = checkRule(rule);
-    if (!checked.granted) return checked;
-    const said = { what: 'list.rule-set', tenant: rule.tenant, by, subject: rule.anchor } as const;
-    const { tenant, anchor, ...after } = rule;
-    const before = await lists.ruleOf(tenant, anchor);
-    await lists.setRule(rule, [auditEntry(said, clock.now(), { before: before && { ...before }, after })]);
-    audit.record(said);
-    return checked;
+    return this.#rules.set(rule, by);
   }
 
   async removeRule(tenant: TenantId, anchor: Fingerprint, by: string): Promise<Decision<undefined, Refusal>> {
-    const said = { what: 'list.rule-removed', tenant, by, subject: anchor } as const;
-    const entry = auditEntry(said, this.#needs.clock.now());
-    if (!(await this.#needs.lists.removeRule(tenant, anchor, [entry]))) return refuse({ code: 'list.unknown-rule', evidence: { fingerprint: anchor } });
-    this.#needs.audit.record(said);
-    return grant(undefined);
+    return this.#rules.remove({ tenant, anchor }, by);
   }
 
   /** Another process may be filling in a list right now: only what is older than a day counts as left behind. */
@@ -159,4 +150,4 @@ const isInPlaceOf = (a: StoredList, b: StoredList): boolean =>
 
 const notNewer = ({ thisUpdate }: StoredList) => refuse({ code: 'list.not-newer' as const, evidence: { thisUpdate: thisUpdate.toISOString() } });
 
-const unknownAnchor = (fingerprint: Fingerprint) => refuse({ code: 'anchor.unknown' as const, evidence: { fingerprint } });
+const unknownRule = (fingerprint: Fingerprint) => refuse({ code: 'list.unknown-rule' as const, evidence: { fingerprint } });

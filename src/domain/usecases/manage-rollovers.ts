@@ -5,6 +5,7 @@ import { isCircle, placeOf, progressOf, type Rollover, type Straggler, type Succ
 import type { Refusal } from '../refusal.ts';
 import { grant, refuse, type Decision } from '../shared/decision.ts';
 import type { TenantId } from '../trust/tenant.ts';
+import { unknownAnchor } from '../trust/unknown-anchor.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { SeenPaths } from '../../ports/driven/seen-paths.ts';
@@ -34,7 +35,7 @@ export class ManageRollovers implements RolloverDesk {
   async set(tenant: TenantId, fingerprint: Fingerprint, { successor, endDate }: RolloverWish, by: string): Promise<Decision<Rollover, Refusal>> {
     const { anchors, successions, clock, audit } = this.#needs;
     for (const each of [fingerprint, successor]) {
-      if (!(await anchors.find(tenant, each))) return refuse({ code: 'anchor.unknown', evidence: { fingerprint: each } });
+      if (!(await anchors.find(tenant, each))) return unknownAnchor(each);
     }
     const at = clock.now();
     if (endDate && endDate <= at) return refuse({ code: 'change.end-date-past', evidence: { endDate: endDate.toISOString() } });

@@ -7,6 +7,7 @@ import { admitTrustAnchor, isAcceptableName, MOST_OF_ONE_NAME, touchesOthers } f
 import { newPossessionCode } from '../trust/proof-of-possession.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import { isInForce, type TrustAnchor } from '../trust/trust-anchor.ts';
+import { unknownAnchor } from '../trust/unknown-anchor.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
@@ -84,7 +85,7 @@ export class ManageTrustAnchors implements TrustDesk {
 
   async find(tenant: TenantId, fingerprint: Fingerprint): Promise<Decision<TrustAnchor, Refusal>> {
     const anchor = await this.#needs.anchors.find(tenant, fingerprint);
-    return anchor ? grant(anchor) : unknown(fingerprint);
+    return anchor ? grant(anchor) : unknownAnchor(fingerprint);
   }
 
   async change(
@@ -134,7 +135,7 @@ export class ManageTrustAnchors implements TrustDesk {
   async #decide(tenant: TenantId, fingerprint: Fingerprint, isExpected: IsExpected | undefined, write: Write): Promise<Decision<TrustAnchor, Refusal>> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const former = await this.#needs.anchors.find(tenant, fingerprint);
-      if (!former) return unknown(fingerprint);
+      if (!former) return unknownAnchor(fingerprint);
       if (isExpected && !isExpected(former)) return refuse({ code: 'access.changed-meanwhile' });
       const written = await write(former);
       if (written && 'granted' in written) return written;
@@ -181,6 +182,3 @@ export class ManageTrustAnchors implements TrustDesk {
 }
 
 const alreadyTrusted = ({ fingerprint }: Certificate): Refusal => ({ code: 'anchor.already-trusted', evidence: { fingerprint } });
-
-const unknown = (fingerprint: Fingerprint): Decision<never, Refusal> =>
-  refuse({ code: 'anchor.unknown', evidence: { fingerprint } });

@@ -6,6 +6,7 @@ import { grant, refuse, type Decision } from '../shared/decision.ts';
 import { decideProof, newPossessionCode } from '../trust/proof-of-possession.ts';
 import type { TenantId } from '../trust/tenant.ts';
 import type { TrustAnchor } from '../trust/trust-anchor.ts';
+import { unknownAnchor } from '../trust/unknown-anchor.ts';
 import type { AuditEvent, AuditLog } from '../../ports/driven/audit-log.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
@@ -47,7 +48,7 @@ export class ProvePossession implements PossessionDesk {
   async prove(tenant: TenantId, fingerprint: Fingerprint, signature: Uint8Array | undefined, by: string): Answer {
     const { anchors, verifier, clock } = this.#needs;
     const anchor = await anchors.find(tenant, fingerprint);
-    if (!anchor) return unknown(fingerprint);
+    if (!anchor) return unknownAnchor(fingerprint);
     const decision = signature
       ? decideProof(anchor, {
           signature,
@@ -69,7 +70,7 @@ export class ProvePossession implements PossessionDesk {
     const said = { what, tenant, by, subject: fingerprint };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const former = await anchors.find(tenant, fingerprint);
-      if (!former) return unknown(fingerprint);
+      if (!former) return unknownAnchor(fingerprint);
       const anchor = await anchors.change(tenant, fingerprint, change, former, [auditEntry(said, clock.now(), statesOf(former, change))]);
       if (!anchor) continue;
       audit.record(said);
@@ -82,6 +83,3 @@ export class ProvePossession implements PossessionDesk {
 /** The code itself is nobody's business but the signer's. */
 const statesOf = (former: TrustAnchor, { possessionCode, ...change }: AnchorChange): { readonly before?: Facts; readonly after: Facts } =>
   possessionCode ? { after: { usableUntil: possessionCode.usableUntil } } : difference(anchorFacts(former), anchorFacts({ ...former, ...change }));
-
-const unknown = (fingerprint: Fingerprint): Decision<never, Refusal> =>
-  refuse({ code: 'anchor.unknown', evidence: { fingerprint } });

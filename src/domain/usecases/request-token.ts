@@ -136,7 +136,7 @@ export class RequestToken implements TokenDesk {
     const device = decideClaimsHold(claims, tenant, at);
     if (!device.granted) return device;
     if (shown !== undefined && !isBoundTo(claims, shown)) return refuse({ code: 'token.other-certificate' });
-    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, path: pathOfClaim(claims.path ?? []), rules: claims.rules, registered: claims.reg, at }));
+    const live = decideLiveTrust(await liveState(this.#needs, { tenant: tenant.id, device: device.value, anchors: claims.anchors, path: pathOfClaim(claims.path), rules: claims.rules, registered: claims.reg, at }));
     if (!live.granted) return live;
     if (await withdrawn.has(tenant.id, claims.jti)) return refuse({ code: 'token.withdrawn' });
     return grant({ kind: 'device', tenant: tenant.id, name: claims.sub, device: device.value });

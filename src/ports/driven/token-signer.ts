@@ -12,7 +12,7 @@ import { token } from '../token.ts';
  * - `rotate` makes a new signing key; tokens of the former ones verify until their keys are retired, at least the longest lifetime later.
  * - Where several processes share the ring, a new key is published by all of them before one of them signs by it.
  * - `verify` pins one algorithm per key, ignores `jku`, `jwk`, `x5u` and `x5c` of the header, refuses what is not canonical base64url
- *   and every unknown `crit`. It judges form, key and signature; lifetime, issuer and live state are asked above.
+ *   and every unknown `crit`, and a token that lacks a claim which `TokenClaims` asks for. It judges form, key and signature; lifetime, issuer and live state are asked above.
  * - A rejected promise means the keys are out of order, never "no". `verify` never rejects because of its argument.
  */
 export interface TokenSigner {

@@ -44,6 +44,8 @@ export async function hostileTokens({ signer, clock, tenants }: Pick<Api, 'signe
     ['X26 a subject that is no device', await signed({ sub: 'admin' })],
     ['X26 a device id that is none', await signed({ sub: 'device_../x' })],
     ['D-19 a CA that never was', await signed({ anchors: ['00'.repeat(20)] })],
+    ['D-19 silence on when its device was registered', await signed({ reg: undefined })],
+    ['D-41 silence on the certificates by which its device was let in', await signed({ path: undefined })],
   ];
 }
 

@@ -230,6 +230,8 @@ describe('The rule of a CA’s lists at the API', () => {
     expect((await api.ask(`DELETE ${path}`, { as: 'main/admin' })).statusCode).toBe(204);
     expect((await api.ask(`GET ${path}`, { as: 'main/admin' })).json()).toEqual(usual);
     expect((await api.ask(`DELETE ${path}`, { as: 'main/admin' })).statusCode).toBe(404);
+    const [removed] = (await api.needs.audits.list(aTenantId(), { after: 0 }, 99)).filter(({ what }) => what === 'list.rule-removed');
+    expect(JSON.parse(removed!.before)).toMatchObject({ urls: ['http://ca/x'], acceptHours: 1, missing: 'accept' });
   });
 
   it.each<[string, object, number]>([

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { CountingMessageSink } from '../../../src/adapters/in-memory/counting-message-sink.ts';
 import { InMemoryMetrics } from '../../../src/adapters/metrics/in-memory-metrics.ts';
 import { LoopWatch } from '../../../src/adapters/metrics/loop-watch.ts';
+import { isOpenSink } from '../../../src/adapters/message-sinks/open-sink.ts';
+import { LogMessageSink } from '../../../src/adapters/message-sinks/log-message-sink.ts';
 import { meteredListSource } from '../../../src/adapters/metrics/metered-list-source.ts';
 import { meteredSink } from '../../../src/adapters/metrics/metered-sink.ts';
 import { watchProcess } from '../../../src/adapters/metrics/process-figures.ts';
@@ -42,6 +44,16 @@ describe('A metered sink', () => {
     expect(sink).toBeInstanceOf(CountingMessageSink);
     expect([(sink as CountingMessageSink).total, (sink as CountingMessageSink).counts()]).toEqual([1, new Map([['s/us', 1]])]);
   });
+});
+
+it('A metered sink counts and closes as without the meter', async () => {
+  const { metrics } = inHand();
+  const lines: string[] = [];
+  const sink = meteredSink(new LogMessageSink({ log: { ...silent, info: (_facts, sentence) => void lines.push(sentence) }, withPayload: false, linesPerSecond: 1 }), metrics);
+  await Promise.all([sink.accept(aMessage()), sink.accept(aMessage())]);
+  expect(isOpenSink(sink) && sink.figures().accepted).toBe(2);
+  if (isOpenSink(sink)) await sink.close();
+  expect(lines).toEqual(['A message of a device.', expect.stringContaining('have none of their own')]);
 });
 
 it('A metered source of lists tells what came of each fetch, and hands on what it got', async () => {

@@ -6,23 +6,25 @@ import { LeaseKeeper } from '../../../src/adapters/nodes/lease-keeper.ts';
 import { aDeviceId, aTenantId } from '../../support/certificate-builders.ts';
 
 const SECOND = 1_000;
+const noStore = (): Promise<never> => Promise.reject(new Error('no store'));
 
 describe('The leases of two processes', () => {
   let now: number;
   let state: ReturnType<typeof emptyState>;
   let reclaimed: string[];
+  let isBroken: boolean;
   const aKeeper = (holder: string): LeaseKeeper =>
     new LeaseKeeper({
       leases: new InMemoryLeases({ state }),
-      places: new InMemorySessionPlaces({ state }),
-      board: { reclaim: async () => void reclaimed.push(holder), settle: async () => undefined },
+      places: { tidy: () => (isBroken ? noStore() : new InMemorySessionPlaces({ state }).tidy()) },
+      board: { reclaim: () => (isBroken ? noStore() : Promise.resolve(void reclaimed.push(holder))), settle: async () => undefined },
       holder,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       now: () => now,
     });
 
   beforeEach(() => {
-    [now, state, reclaimed] = [0, emptyState(), []];
+    [now, state, reclaimed, isBroken] = [0, emptyState(), [], false];
   });
 
   it('leave the background work to one of them, until that is gone for twelve seconds', async () => {
@@ -68,6 +70,43 @@ describe('The leases of two processes', () => {
     await a.beat();
     await a.beat();
     expect(reclaimed).toEqual(['a']);
+  });
+
+  it('F21 one whose places could not be said again tries it at its next beat', async () => {
+    const [a, b] = [aKeeper('a'), aKeeper('b')];
+    await a.beat();
+    for (now = 0; now <= 15 * SECOND; now += 3 * SECOND) await b.beat();
+    isBroken = true;
+    await expect(a.beat()).rejects.toThrow('no store');
+    isBroken = false;
+    await a.beat();
+    await a.beat();
+    expect(reclaimed).toEqual(['a']);
+  });
+
+  const placesOfTheDead = async (): Promise<InMemorySessionPlaces> => {
+    const places = new InMemorySessionPlaces({ state });
+    await places.put('a', [{ id: '1', tenant: aTenantId(), device: aDeviceId('press-7'), anchors: [] }]);
+    return places;
+  };
+
+  it('F01 forget the places of the dead at a later beat, where the store was out of order', async () => {
+    const [a, b] = [aKeeper('a'), aKeeper('b')];
+    await a.beat();
+    await b.beat();
+    const places = await placesOfTheDead();
+    isBroken = true;
+    now = 12 * SECOND;
+    await expect(b.beat()).rejects.toThrow('no store');
+    isBroken = false;
+    await b.beat();
+    expect(await places.openOf(aTenantId())).toEqual([]);
+  });
+
+  it('F01 forget the places of those that ended while nobody was there to see it', async () => {
+    const places = await placesOfTheDead();
+    await aKeeper('b').beat();
+    expect(await places.openOf(aTenantId())).toEqual([]);
   });
 
   it('are given back at the end, so that nobody has to wait', async () => {

@@ -92,6 +92,23 @@ describe('The boards of two processes', () => {
     expect((await a.everywhere(aTenantId())).map(({ device }) => device)).toEqual(['press-7']);
   });
 
+  it('M15 F26 know the later of two sessions of a device where the store was out of order between them', async () => {
+    const [asked, failing] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()];
+    const put = places.put.bind(places);
+    places.put = () => (asked.resolve(), failing.promise);
+    opens(a, '1');
+    await asked.promise;
+    opens(a, '2'); // while the first is being written down
+    failing.reject(new Error('no store'));
+    await a.settle();
+    places.put = put;
+    await settled();
+    opens(b, '3');
+    await settled();
+    expect(told).toEqual(['1 taken-over', '2 taken-over']);
+    expect((await a.everywhere(aTenantId())).map(({ device }) => device)).toEqual(['press-7']);
+  });
+
   it('F21 one that was taken for dead puts its sessions down again, and ends those that came to others', async () => {
     opens(a, '1');
     opens(a, '2', 'press-8');

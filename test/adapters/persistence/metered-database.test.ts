@@ -36,6 +36,16 @@ describe('A metered database', () => {
     expect(await failures()).toEqual({});
   });
 
+  it('measures a read that is over before its promise is there, as those of SQLite are', async () => {
+    const metered = meteredDatabase(db, metrics);
+    const counting = sql`with recursive n(x) as (select 1 union all select x + 1 from n where x < 300000) select max(x) as x from n`;
+    const since = performance.now();
+    await metered.read(compiled(counting));
+    const took = (performance.now() - since) / 1000;
+    const [read] = (await samples('fleetgate_store_seconds')) as TimeSample[];
+    expect(read!.sum).toBeGreaterThan(took / 2);
+  });
+
   it('counts what was rejected, which stays rejected', async () => {
     const broken = { read: () => Promise.reject(new Error('locked')), write: () => Promise.reject(new Error('full')), probe: async () => undefined, close: async () => undefined };
     const metered = meteredDatabase(broken, metrics);

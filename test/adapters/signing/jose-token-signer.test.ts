@@ -4,6 +4,9 @@ import { JoseTokenSigner } from '../../../src/adapters/signing/jose-token-signer
 import { OVERLAP_MS, openKeyRing, type KeyRing } from '../../../src/adapters/signing/key-ring.ts';
 import { MemoryKeyStore } from '../../../src/adapters/signing/key-store.ts';
 import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
+import type { Fingerprint } from '../../../src/domain/certificates/certificate.ts';
+import type { NameKey } from '../../../src/domain/certificates/distinguished-name.ts';
+import { pathClaimOf } from '../../../src/domain/tokens/path-claim.ts';
 import { TOKEN_ALGORITHMS } from '../../../src/adapters/signing/signing-key.ts';
 import { FixedClock, NOW } from '../../support/certificate-builders.ts';
 import { headerOf, jwsPart, someClaims } from '../../support/token-builders.ts';
@@ -202,6 +205,7 @@ describe('A token that this instance did not make', () => {
   it.each<[string, unknown]>([
     ['jti', 1], ['jti', ''], ['iss', ['acme.example.com']], ['aud', ['acme.example.com']], ['sub', {}], ['sub', ''], ['tci', 'user_token'], ['tfa', true],
     ['tfa', 'false'], ['ten', null], ['xsrfToken', 7], ['cnf', null], ['cnf', {}], ['cnf', { 'x5t#S256': 1 }], ['anchors', []], ['anchors', 'ab'], ['anchors', [1]], ['anchors', { 0: 'ab' }],
+    ['reg', null], ['reg', '1'], ['reg', -1], ['reg', 1.5], ['path', null], ['path', []], ['path', 'ab'], ['path', [['01', 'ab']]], ['path', [['01', 'ab', 1]]], ['path', [['01', 'ab', '', '']]], ['rules', null], ['rules', ''],
   ])('J01 is refused with the claim %s of the wrong shape: %j', async (claim, wrong) => {
     expect(await codeOf(withPayload({ ...someClaims(), [claim]: wrong }))).toBe('token.malformed');
   });
@@ -231,6 +235,20 @@ describe('A token that this instance did not make', () => {
     for (const algorithm of TOKEN_ALGORITHMS) {
       const jwt = await (await openMemoryTokenSigner({ algorithm, clock: new FixedClock(NOW) })).sign(longest);
       expect(Buffer.byteLength(`71,${jwt}`)).toBeLessThan(8_000); // the packet's limit is 16184
+    }
+  });
+
+  it('J13 fits into the largest packet also with the longest path, and is read again', async () => {
+    const certificate = { serialNumber: 'f'.repeat(40), fingerprint: 'a'.repeat(40) as Fingerprint, issuer: '鍵'.repeat(200) as NameKey };
+    const longest = someClaims({
+      ...{ sub: `device_${'\u{10FFFD}'.repeat(254)}`, iss: `https://${'d'.repeat(253)}`, aud: `https://${'d'.repeat(253)}`, ten: 't'.repeat(32) },
+      ...{ anchors: Array.from({ length: 20 }, (_, i) => `${i}`.padStart(40, '0')), path: pathClaimOf(Array.from({ length: 10 }, () => certificate)) },
+    });
+    for (const algorithm of TOKEN_ALGORITHMS) {
+      const largest = await openMemoryTokenSigner({ algorithm, clock: new FixedClock(NOW) });
+      const jwt = await largest.sign(longest);
+      expect(Buffer.byteLength(`71,${jwt}`)).toBeLessThan(16_100);
+      expect(await largest.verify(jwt)).toEqual({ granted: true, value: longest });
     }
   });
 });

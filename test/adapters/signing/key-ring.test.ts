@@ -35,6 +35,21 @@ const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
 tokenSignerContract('JoseTokenSigner with keys in a folder', async () => ({ subject: await open(), close: async () => undefined }));
 
+describe('A ring that two processes share', () => {
+  it('J08 verifies by a key of the other for as long as that signs, also where two looks for it met', async () => {
+    const store = new MemoryKeyStore();
+    const needs = { store, clock, algorithm: 'ES256', ranBefore: false, settleMs: 2_000 } as const;
+    const [there, here] = [await openKeyRing(needs), await openKeyRing(needs)];
+    clock.advance(1);
+    const { kid } = await there.rotate();
+    await Promise.all([here.catchUp(), here.catchUp()]);
+    clock.advance(2_000);
+    expect(here.signing().kid).toBe(kid);
+    clock.advance(OVERLAP_MS);
+    expect(here.find(kid)?.kid).toBe(kid);
+  });
+});
+
 describe('The signing keys', () => {
   it('are made at the first start, in a file of mode 0600 in a folder of mode 0700', async () => {
     const signer = await open();

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openKeyRing } from '../../../src/adapters/signing/key-ring.ts';
+import { MemoryKeyStore } from '../../../src/adapters/signing/key-store.ts';
 import { openTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
+import { SealingKeyStore } from '../../../src/adapters/signing/sealing-key-store.ts';
 import { readSealingKeys, seal, unseal } from '../../../src/adapters/signing/sealing-keys.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -59,6 +62,20 @@ describe('Signing keys at rest', () => {
     expect(error.message).toMatch(sentence);
     expect([first, second].filter((key) => error.message.includes(key.slice(0, 12)))).toEqual([]);
     expect(stored()).toBe(before);
+  });
+
+  it('are sealed anew at a start alone, and not whenever another process looks for news', async () => {
+    has(first, second);
+    const store = new MemoryKeyStore();
+    const ringOf = (keys: ReturnType<typeof readSealingKeys>) =>
+      openKeyRing({ store: new SealingKeyStore({ store, keys }), clock: { now: () => new Date() }, algorithm: 'ES256', ranBefore: false, settleMs: 0 });
+    const keys = readSealingKeys(file());
+    const here = await ringOf(keys);
+    const there = await ringOf(keys.toReversed());
+    const { kid } = await there.rotate();
+    const before = await store.load();
+    await here.catchUp();
+    expect([here.find(kid)?.kid, await store.load()]).toEqual([kid, before]);
   });
 
   it('open for their own record only, and not when a byte was changed', () => {

@@ -15,16 +15,18 @@ describe('What another process changes acts here', () => {
   let ended: string[];
   let unlearnt: string[];
   let keysLookedAt: number;
+  let areKeysSealed: boolean;
+  let lines: string[];
 
   beforeEach(async () => {
     here = await anInstance();
-    [ended, unlearnt, keysLookedAt] = [[], [], 0];
+    [ended, unlearnt, keysLookedAt, areKeysSealed, lines] = [[], [], 0, false, []];
     following = new FollowChanges({
       ...here,
       feed: new InMemoryChangeFeed({ state: here.state }),
       certificates: { unlearn: (tenant, device) => void unlearnt.push(`${tenant}/${device}`) },
-      signer: { catchUp: async () => void (keysLookedAt += 1) },
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      signer: { catchUp: async () => (areKeysSealed ? Promise.reject(new Error('sealed under another key')) : void (keysLookedAt += 1)) },
+      log: { info: () => undefined, warn: () => undefined, error: (_facts, sentence) => void lines.push(sentence) },
     });
     await here.trusting(root, { autoRegistration: true });
     await here.connect([leaf('press-7', 'root')], { end: (why) => ended.push(`press-7 ${why}`) });
@@ -71,6 +73,21 @@ describe('What another process changes acts here', () => {
 
   it('J08 takes over the keys that another process made', async () => {
     await new InMemoryChangeFeed({ state: here.state }).note({ tenant: main, kind: 'keys', subject: 'k2' });
+    await following.catchUp();
+    expect(keysLookedAt).toBe(1);
+  });
+
+  it('J08 D-14 ends sessions also where keys cannot be opened here, says so once, and takes them over when they can', async () => {
+    areKeysSealed = true;
+    await new InMemoryChangeFeed({ state: here.state }).note({ tenant: main, kind: 'keys', subject: 'k2' });
+    await here.devices.remove(main, aDeviceId('press-7'));
+    await following.catchUp();
+    await here.devices.remove(main, aDeviceId('press-8'));
+    await following.catchUp();
+    expect(ended).toEqual(['press-7 device-removed', 'press-8 device-removed']);
+    expect(lines).toEqual([expect.stringContaining('cannot be read here')]);
+    areKeysSealed = false;
+    await following.catchUp();
     await following.catchUp();
     expect(keysLookedAt).toBe(1);
   });

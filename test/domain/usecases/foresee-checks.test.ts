@@ -26,6 +26,13 @@ const comes = async (...chain: readonly Certificate[]) => {
 const goes = (id: string): void => {
   for (const session of fleet.sessions.openOf(MAIN)) if (session.device === id) fleet.sessions.close(session.id);
 };
+/** From now on the device is connected to another process. */
+const elsewhere = (id: string): void => {
+  const { openOf, everywhere } = fleet.sessions;
+  const [board, others] = [fleet.sessions, fleet.sessions.openOf(MAIN).filter(({ device }) => device === id)];
+  board.openOf = (tenant) => openOf.call(board, tenant).filter(({ device }) => device !== id);
+  board.everywhere = async (tenant) => [...(await everywhere.call(board, tenant)), ...others];
+};
 const options = (wished: Readonly<Record<string, string | undefined>>): PlannedOption[] =>
   Object.entries(wished).map(([name, value]) => ({ category: 'fleetgate', key: name, ...(value !== undefined && { value }) }));
 const choosing = async (wished: Readonly<Record<string, string | undefined>>, tenant = MAIN): Promise<Impact> =>
@@ -66,6 +73,29 @@ describe('Looking at a check before it is enforced', () => {
       0,
     ]);
     expect([await fleet.epoch.current(), fleet.sessions.count()]).toEqual([epoch, 4]);
+  });
+
+  it('F26 counts the sessions of other processes too, by the ways on which their devices came last', async () => {
+    await comes(weak('here'));
+    await comes(weak('there'));
+    await comes(strong('strong'));
+    fleet.clock.set(after(2 * DAY));
+    const wishes = [{ 'check.key-sizes': 'enforce' }, { 'check.eku-nesting': 'enforce' }] as const;
+    const [alone, nothing] = [await choosing(wishes[0]), await choosing(wishes[1])];
+    const revoked = await revoking(byPrint(weak('there')));
+    elsewhere('there');
+    elsewhere('strong');
+    expect([await choosing(wishes[0]), await choosing(wishes[1]), await revoking(byPrint(weak('there')))]).toEqual([alone, nothing, revoked]);
+    expect([alone.sessionsOnline, alone.lastSeen.today, nothing.sessionsOnline, revoked.sessionsOnline]).toEqual([2, 2, 0, 1]);
+  });
+
+  it('F26 counts no session of another process that is only not spoken for', async () => {
+    await comes(weak('there'));
+    await fleet.lists.setRule({ tenant: MAIN, anchor: A.fingerprint, urls: [], acceptHours: 1, refuseHours: 2, missing: 'refuse' });
+    const before = await choosing({ 'check.crl': 'enforce' });
+    elsewhere('there');
+    expect(await choosing({ 'check.crl': 'enforce' })).toEqual(before);
+    expect([before.devices.dependOnItAlone, before.sessionsOnline]).toEqual([1, 0]);
   });
 
   it('says of the sessions that would end what happens then', async () => {
