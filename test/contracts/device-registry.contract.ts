@@ -92,6 +92,16 @@ export function deviceRegistryContract(name: string, open: () => Promise<Opened<
       expect([await registry.newDevices(main, { of: b.of, hour: 8 }), await registry.newDevices(main, { of: b.of, hour: 7 }), await registry.newDevices(main, { of: aFingerprint('c'), hour: 8 })]).toEqual([1, 0, 0]);
     });
 
+    it('A04 counts in the hour that has begun who comes from a node whose clock is a little behind', async () => {
+      const registers = (id: string, hour: number) => registry.register(aDevice({ id: aDeviceId(id) }), [], [{ of: 'tenant', hour, most: 3 }]);
+      expect([await registers('1', 8), await registers('2', 7), await registers('3', 8)]).toEqual(['registered', 'registered', 'registered']);
+      expect(await registry.newDevices(main, { of: 'tenant', hour: 8 })).toBe(3);
+      for (const hour of [7, 8, 7, 8]) expect(await registers('4', hour)).toEqual({ over: { of: 'tenant', hour, most: 3 } });
+      expect(await registers('4', 9)).toBe('registered');
+      // A clock that was far ahead and is set right keeps nobody out.
+      expect([await registers('5', 2), await registry.newDevices(main, { of: 'tenant', hour: 2 })]).toEqual(['registered', 1]);
+    });
+
     it('A04 counts under no quota where one of several is full', async () => {
       const full = { of: aFingerprint('a'), hour: 7, most: 1 } as const;
       const tenant = { of: 'tenant', hour: 7, most: 1_000 } as const;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { revocableOf, type Revocation, type RevocableCertificate } from '../../src/domain/revocation/revocation.ts';
 import type { AdmissionEpoch } from '../../src/ports/driven/admission-epoch.ts';
@@ -14,6 +15,8 @@ const leaf = aCertificate();
 const [asked] = revocableOf([leaf, aCaCertificate()]) as [RevocableCertificate];
 const issuer = leaf.issuer.key;
 const other = aName('CN=Other CA').key;
+/** Of kilobytes that cannot be compressed. */
+const LONG = aName(Array.from({ length: 40 }, (_, i) => `OU=${createHash('sha512').update(String(i)).digest('base64url')}`).join(',')).key;
 const ofList = (n: number, list = 'crl:1'): Revocation => aRevocation({ source: list as Revocation['source'], serialNumber: `aa${10 + n}`, by: '' });
 
 /** What every RevocationStore promises. `open` hands over one that is empty, with the epoch that it moves. */
@@ -51,6 +54,23 @@ export function revocationStoreContract(name: string, open: () => Promise<Opened
       await store.add([revocation]);
       expect(await store.about(main, [asked])).toEqual(isFound ? [revocation] : []);
     });
+
+    it('keeps what names an issuer with a name of any length', async () => {
+      const names = [LONG, `${LONG}2`, 'CN=back\\slash', 'CN=back\\\\slash', '\\x41'] as (typeof LONG)[];
+      for (const long of names) await keepsAndReleases(long);
+      await store.add(names.map((long) => aRevocation({ issuer: long })));
+      expect(await all()).toHaveLength(names.length);
+    });
+
+    const keepsAndReleases = async (long: typeof LONG): Promise<void> => {
+      const revocation = aRevocation({ issuer: long, source: 'hold' });
+      expect(await store.add([revocation])).toEqual([revocation]);
+      expect(await store.about(main, [{ ...asked, issuer: long }])).toEqual([revocation]);
+      expect(await store.add([revocation])).toEqual([]);
+      expect(await store.walk(main, revocation.source, undefined, 10)).toEqual([revocation]);
+      expect(await store.release(main, 'hold', revocation)).toBe(true);
+      expect(await all()).toEqual([]);
+    };
 
     it('asks about every certificate of a path at once, and names each statement once', async () => {
       const [both, ca] = [aRevocation({ fingerprint: leaf.fingerprint }), aRevocation({ serialNumber: '02' })];

@@ -19,6 +19,8 @@ const block = mutant('registration/block.ts', ['registration/block']);
 const registration = mutant('registration/decide-registration.ts', ['registration/decide']);
 const token = mutant('tokens/decide-token.ts', ['tokens']);
 const connect = mutant('usecases/connect-device.ts', ['usecases/connect-device']);
+const stoodStill = mutant('usecases/trust-stood-still.ts', ['usecases/connect-device']);
+const concerned = mutant('changes/concerns.ts', ['usecases/connect-device']);
 const quota = mutant('overload/new-device-quota.ts', ['overload/bounds']);
 const newcomer = mutant('usecases/register-itself.ts', ['usecases/crowds']);
 const room = mutant('overload/session-room.ts', ['usecases/crowds']);
@@ -108,7 +110,7 @@ export const DECISION_MUTANTS = [
   token('removed devices have tokens', 'if (!device || !isSame) return', 'if (device && !isSame) return'),
   token('withdrawn anchors count', 'isInForce(anchor) && anchor.certificate', 'anchor.certificate'),
   connect('the whole chain is not asked for', 'trusted.granted || found.exhausted ?', 'true ?'),
-  connect('the epoch is not compared', '(await epoch.current()) === before', '((await epoch.current()), true)'),
+  connect('the epoch is not compared', 'await trustStoodStill(this.#needs, before, verdict.value.session)', '(await epoch.current()) >= 0 || (await trustStoodStill(this.#needs, before, verdict.value.session))'),
   connect('the session of a lost race stays', 'board.close(verdict.value.session.id);', 'void board;'),
   connect('a trial registers', " && !question.trial;\n", ';\n'),
   connect('a trial is audited', 'if (trial) return refuse(refusal);', ''),
@@ -133,7 +135,7 @@ export const DECISION_MUTANTS = [
   request('tokens without end', 'if (seconds > 0) {', 'if (seconds < 0) {'),
   mutant('usecases/judged-connect.ts', ['usecases/connect-device'])('a trial within one tenant sees all', 'only === undefined || tenant === only', 'only === undefined || tenant !== undefined'),
   request('a token is good beside any certificate', 'shown !== undefined && !isBoundTo(claims, shown)', 'false'),
-  request('a token signed during a withdrawal is given out', 'decision.granted && (await epoch.current()) !== before', 'false'),
+  request('a token signed during a withdrawal is given out', 'decision.granted && !(await trustStoodStill(this.#needs, before, device))', 'decision.granted && false && !(await trustStoodStill(this.#needs, before, device))'),
   request('an ended session has tokens', 'this.#needs.sessions.isOpen(session.id)', 'true'),
   request('live state is not asked of a shown token', 'if (!live.granted) return live;\n    if (await', 'if (await'),
   path('// is taken', "segment === '' && i < raw.length - 1", 'false'),
@@ -166,6 +168,14 @@ export const DECISION_MUTANTS = [
   possession('proof leaves an inert anchor inert', '{ possessionProven: true, inert: false }', '{ possessionProven: true }'),
   possession('a new code is the old one', "{ possessionCode }, 'possession.code-issued'", "{}, 'possession.code-issued'"),
   possession('refused proofs are not audited', "this.#needs.audit.record({ what: 'possession.refused', tenant, by, subject: fingerprint });", ''),
+  stoodStill('what is not known of the changes does no harm', "(changes.at(-1)?.seq ?? before) < now", 'now < 0'),
+  concerned('every tenant’s changes concern every device', 'tenant === whose.tenant', 'tenant !== whose.device'),
+  concerned('its CA is nothing to it', 'anchors.includes(subject as Fingerprint)', 'anchors.includes(whose.device as never)'),
+  concerned('every CA of its tenant concerns it', "(subject === '' || anchors", "(subject !== '' || anchors"),
+  concerned('its own block is nothing to it', 'subject === whose.device', 'subject === whose.tenant'),
+  concerned('the revocation of its certificate is nothing to it', '(!name || path.some', '(!name || [].some'),
+  concerned('many revocations are nothing to it', '(!name || path', '(!!name && path'),
+  concerned('what a newer program says is nothing to it', 'return true; // of a newer program', 'return false;'),
   trust('uploads are not compared with others', 'touchesOthers(certificate, { tenant, others: [...above, ...below], verifies })', 'false'),
   trust('sessions go on after a removal', "const sessionsEnded = sessions.endByAnchor(tenant, fingerprint);\n    audit.record({ ...said, sessionsEnded });\n    return grant(undefined);", "const sessionsEnded = 0;\n    audit.record({ ...said, sessionsEnded });\n    return grant(undefined);"),
   trust('sessions go on after disabling', 'isInForce(anchor) ? 0 :', 'true ? 0 :'),

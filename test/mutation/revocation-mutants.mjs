@@ -102,7 +102,7 @@ export const REVOCATION_MUTANTS = [
   sqlite('walk: another source', "    .where('tenant', '=', p.tenant)\n    .where('source', '=', p.source)\n    .where(({ eb,", "    .where('tenant', '=', p.tenant)\n    .where(({ eb,"),
   sqlite('walk: begins with the last', "'fingerprint'), '>', tuple(", "'fingerprint'), '>=', tuple("),
   memory('walk: begins with the last', 'byName(revocation, after) > 0', 'byName(revocation, after) >= 0'),
-  sqlite('add: overwrites', "'fingerprint', 'source']).doNothing()", "'fingerprint', 'source']).doUpdateSet({ since: p.since, reason: p.reason })"),
+  sqlite('add: overwrites', '(conflict) => conflict.doNothing()', "(conflict) => conflict.columns(['tenant', 'serial_number', 'issuer_key', 'fingerprint', 'source']).doUpdateSet({ reason: p.reason, since: p.since })"),
   sqlite('add: the epoch stays', '...(moving[0] ? changed(revocationNote(moving[0].tenant, moving)) : [])', ''),
   sqlite('add: a list moves the epoch', "revocations.filter(({ source }) => !source.startsWith('crl:'))", 'revocations'),
   sqlite('add: everything is new', 'changes[i] === 1', 'changes.length > i'),

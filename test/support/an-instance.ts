@@ -24,6 +24,7 @@ import { RequestToken } from '../../src/domain/usecases/request-token.ts';
 import { InMemoryAdministratorDirectory } from '../../src/adapters/in-memory/in-memory-administrator-directory.ts';
 import { InMemoryAuditTrail } from '../../src/adapters/in-memory/in-memory-audit-trail.ts';
 import { InMemoryAdmissionEpoch } from '../../src/adapters/in-memory/in-memory-admission-epoch.ts';
+import { InMemoryChangeFeed } from '../../src/adapters/in-memory/in-memory-change-feed.ts';
 import { InMemoryDeviceRegistry } from '../../src/adapters/in-memory/in-memory-device-registry.ts';
 import { InMemoryResponderAnswers } from '../../src/adapters/in-memory/in-memory-responder-answers.ts';
 import { InMemoryRevocationLists } from '../../src/adapters/in-memory/in-memory-revocation-lists.ts';
@@ -136,6 +137,7 @@ export async function anInstance({ sharing = false, caps = {} }: { readonly shar
     paths: new InMemorySeenPaths({ state }),
     successions: new InMemorySuccessions({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
+    feed: new InMemoryChangeFeed({ state }),
     sessions: new InMemorySessionBoard({ log: SILENT }),
     clock: new FixedClock(),
     identifiers: { next: () => `id-${++ids}` },

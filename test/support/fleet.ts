@@ -17,8 +17,8 @@ export async function aFleet(root: Minted, prefix: string, size: number): Promis
   return new Map(await Promise.all(ids.map(async (id) => [id, await mint.device(root, { commonName: id })] as const)));
 }
 
-/** All devices connect at once by MQTT 3.1.1. `onAdmitted` is called at each CONNACK 0; resolves when every device knows where it stands. */
-export async function connectAll(gate: RunningGate, fleet: Fleet, onAdmitted: (id: string) => void): Promise<void> {
+/** All devices connect at once by MQTT 3.1.1. `onAdmitted` is called at each CONNACK 0, `onRefused` at another answer; resolves when every device knows where it stands. */
+export async function connectAll(gate: RunningGate, fleet: Fleet, onAdmitted: (id: string) => void, onRefused: (id: string, said: Buffer) => void = () => undefined): Promise<void> {
   const ca = readFileSync(gate.caFile);
   const sockets: TLSSocket[] = [];
   await Promise.all([...fleet].map(([clientId, { certificatePem: cert, keyPem: key }], i) => new Promise<void>((resolve) => {
@@ -27,6 +27,7 @@ export async function connectAll(gate: RunningGate, fleet: Fleet, onAdmitted: (i
     socket.once('secureConnect', () => socket.write(mqttPacket.generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId, keepalive: 600 })));
     socket.once('data', (bytes: Buffer) => {
       if (bytes.equals(CONNACK_0)) onAdmitted(clientId);
+      else onRefused(clientId, bytes);
       resolve();
     });
     socket.once('error', () => socket.destroy()).once('close', () => resolve());

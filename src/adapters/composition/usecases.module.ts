@@ -117,10 +117,10 @@ const LISTS = { listReader: RevocationListReader, decoder: UploadDecoder, log: L
 export const usecasesModule = new ContainerModule((options) => {
   provideCounting(options);
   provide(options, AuditDesk, { trail: AuditTrail }, (needs) => new ReadAudit(needs));
-  provide(options, TokenDesk, { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths, signer: TokenSigner, withdrawn: WithdrawnTokens, caps: Settings }, (needs) => new RequestToken(needs));
+  provide(options, TokenDesk, { ...STORES, ...WORLD, reader: CertificateReader, paths: SeenPaths, signer: TokenSigner, withdrawn: WithdrawnTokens, feed: ChangeFeed, caps: Settings }, (needs) => new RequestToken(needs));
   provide(options, CertificateDesk, { ...WORLD, seen: SeenCertificates, paths: SeenPaths, log: Log }, (needs) => new RememberCertificates(needs));
   provide(options, RefusalDesk, { store: RefusalStore, clock: Clock, log: Log }, (needs) => new KeepRefusals(needs));
-  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, caps: Settings, asking: ResponderAsking }, (needs) => new ConnectDevice(needs));
+  provide(options, DeviceGate, { ...READING, ...STORES, ...WORLD, certificates: CertificateDesk, refusals: RefusalDesk, caps: Settings, asking: ResponderAsking, feed: ChangeFeed }, (needs) => new ConnectDevice(needs));
   provide(options, LiveExplainDesk, { ...READING, ...STORES, clock: Clock, gate: DeviceGate }, (needs) => new ExplainConnect(needs));
   provide(options, ExplainDesk, READING, (needs) => new ExplainChain(needs));
   provide(

@@ -18,9 +18,12 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
   async register(device: Device, audit?: readonly AuditEntry[], quotas: readonly NewDeviceQuota[] = []): Promise<'registered' | 'already-there' | { readonly over: NewDeviceQuota }> {
     const devices = this.#devicesOf(device.tenant);
     if (devices.has(device.id)) return 'already-there';
-    const over = quotas.find((quota) => this.#counted(device.tenant, quota) >= quota.most);
+    const over = quotas.find((quota) => this.#counting(device.tenant, quota).count >= quota.most);
     if (over) return { over };
-    for (const { of, hour } of quotas) this.#state.newDevices.set(keyOf(device.tenant, of), { hour, count: this.#counted(device.tenant, { of, hour }) + 1 });
+    for (const quota of quotas) {
+      const { hour, count } = this.#counting(device.tenant, quota);
+      this.#state.newDevices.set(keyOf(device.tenant, quota.of), { hour, count: count + 1 });
+    }
     devices.set(device.id, device);
     keepAudit(this.#state, audit);
     return 'registered';
@@ -78,6 +81,12 @@ export class InMemoryDeviceRegistry implements DeviceRegistry {
   #counted(tenant: TenantId, { of, hour }: Pick<NewDeviceQuota, 'of' | 'hour'>): number {
     const known = this.#state.newDevices.get(keyOf(tenant, of));
     return known?.hour === hour ? known.count : 0;
+  }
+
+  /** The hour in which one more counts, and how many are there. */
+  #counting(tenant: TenantId, { of, hour }: NewDeviceQuota): { readonly hour: number; readonly count: number } {
+    const known = this.#state.newDevices.get(keyOf(tenant, of));
+    return known && [0, 1].includes(known.hour - hour) ? known : { hour, count: 0 };
   }
 
   #devicesOf(tenant: TenantId): Map<string, Device> {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
 import type { NewDeviceQuota } from '../../domain/overload/new-device-quota.ts';
@@ -98,6 +99,8 @@ const toDevice = (row: DeviceTable): Device => ({
   }),
 });
 
+const HOURS_AHEAD = sql<number>`new_devices.hour - excluded.hour`;
+
 /** The primary key settles a race; a look-up before could not. */
 const INSERT = prepared((p: DeviceTable) =>
   tables
@@ -109,7 +112,10 @@ const INSERT = prepared((p: DeviceTable) =>
     .onConflict((conflict) => conflict.columns(['tenant', 'id']).doNothing()),
 );
 
-/** One statement, so that of a hundred that race for the last place one gets it: no row is changed where the hour is full. */
+/**
+ * One statement, so that of a hundred that race for the last place one gets it: no row is changed where the hour is full. Around the full hour
+ * nodes whose clocks differ a little come by turns with the one and the other: those that are behind count in the hour that has begun.
+ */
 const COUNT_NEW = prepared((p: { tenant: string; counted_of: string; hour: number; most: number }) =>
   tables
     .insertInto('new_devices')
@@ -118,10 +124,10 @@ const COUNT_NEW = prepared((p: { tenant: string; counted_of: string; hour: numbe
       conflict
         .columns(['tenant', 'counted_of'])
         .doUpdateSet(({ eb, ref }) => ({
-          count: eb.case().when('new_devices.hour', '=', ref('excluded.hour')).then(eb('new_devices.count', '+', 1)).else(1).end(),
-          hour: ref('excluded.hour'),
+          count: eb.case().when(HOURS_AHEAD, 'in', [0, 1]).then(eb('new_devices.count', '+', 1)).else(1).end(),
+          hour: eb.case().when(HOURS_AHEAD, '=', 1).then(ref('new_devices.hour')).else(ref('excluded.hour')).end(),
         }))
-        .where(({ eb, or, ref }) => or([eb('new_devices.hour', '<>', ref('excluded.hour')), eb('new_devices.count', '<', p.most)])),
+        .where(({ eb, or }) => or([eb(HOURS_AHEAD, 'not in', [0, 1]), eb('new_devices.count', '<', p.most)])),
     ),
 );
 

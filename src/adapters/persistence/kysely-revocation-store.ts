@@ -108,7 +108,7 @@ const INSERT = prepared((p: RevocationTable) =>
       ...{ tenant: p.tenant, serial_number: p.serial_number, issuer_key: p.issuer_key, fingerprint: p.fingerprint, source: p.source },
       ...{ reason: p.reason, since: p.since, noted_by: p.noted_by, note: p.note },
     })
-    .onConflict((conflict) => conflict.columns(['tenant', 'serial_number', 'issuer_key', 'fingerprint', 'source']).doNothing()),
+    .onConflict((conflict) => conflict.doNothing()), // the one key there is, which PostgreSQL has with a hash of the issuer
 );
 
 const revocations = tables.selectFrom('revocation').selectAll();

@@ -18,6 +18,7 @@ import type { TenantId } from '../trust/tenant.ts';
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
+import type { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
@@ -36,6 +37,7 @@ import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../.
 import { askTenant } from './ask-tenant.ts';
 import { deviceOf, isWithin, namesIn, NO_BOARD, sessionOf, tenantsOf, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
 import { RegisterItself } from './register-itself.ts';
+import { trustStoodStill } from './trust-stood-still.ts';
 
 export interface ConnectDeviceNeeds {
   readonly reader: CertificateReader;
@@ -48,6 +50,7 @@ export interface ConnectDeviceNeeds {
   readonly answers: ResponderAnswers;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
+  readonly feed: Pick<ChangeFeed, 'after'>;
   readonly clock: Clock;
   readonly identifiers: Identifiers;
   readonly audit: AuditLog;
@@ -101,18 +104,20 @@ export class ConnectDevice implements DeviceGate {
 
   async #admit(question: Judged, board: Board): Promise<Decision<Admission, ToldRefusal>> {
     const { epoch } = this.#needs;
+    let registered = false;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await epoch.current();
       const verdict = await this.#judge(question, board);
       if (!verdict.granted) return verdict;
+      registered ||= verdict.value.registered;
       // D-14: a change that was acknowledged after the judgement read, and before the session stood on the board, has not ended it.
       let stands = false;
       try {
-        stands = (await epoch.current()) === before;
+        stands = await trustStoodStill(this.#needs, before, verdict.value.session);
       } finally {
         if (!stands) board.close(verdict.value.session.id);
       }
-      if (stands) return this.#admitted(question, verdict.value);
+      if (stands) return this.#admitted(question, { ...verdict.value, registered });
     }
     return this.#refused(question, { code: 'registration.trust-in-motion' });
   }

@@ -15,6 +15,7 @@ import { MANAGEMENT, parseTenantId, type Tenant, type TenantId } from '../trust/
 import type { AdmissionEpoch } from '../../ports/driven/admission-epoch.ts';
 import type { AuditLog } from '../../ports/driven/audit-log.ts';
 import type { CertificateReader } from '../../ports/driven/certificate-reader.ts';
+import type { ChangeFeed } from '../../ports/driven/change-feed.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { DeviceRegistry } from '../../ports/driven/device-registry.ts';
 import type { Identifiers } from '../../ports/driven/identifiers.ts';
@@ -29,6 +30,7 @@ import type { TrustAnchorStore } from '../../ports/driven/trust-anchor-store.ts'
 import type { WithdrawnTokens } from '../../ports/driven/withdrawn-tokens.ts';
 import type { Asker, TokenDesk } from '../../ports/driving/token-desk.ts';
 import { liveState } from './live-state.ts';
+import { trustStoodStill } from './trust-stood-still.ts';
 
 export interface RequestTokenNeeds {
   readonly signer: TokenSigner;
@@ -43,6 +45,7 @@ export interface RequestTokenNeeds {
   readonly withdrawn: WithdrawnTokens;
   readonly sessions: SessionBoard;
   readonly epoch: AdmissionEpoch;
+  readonly feed: Pick<ChangeFeed, 'after'>;
   readonly clock: Clock;
   readonly identifiers: Identifiers;
   readonly audit: AuditLog;
@@ -90,7 +93,7 @@ export class RequestToken implements TokenDesk {
       const before = await epoch.current();
       const decision = isHere() ? await this.#decide(device, before) : refuse({ code: 'token.trust-withdrawn' } as const);
       // J14: a token that was signed while trust moved is thrown away, and the question asked anew.
-      if (decision.granted && (await epoch.current()) !== before) continue;
+      if (decision.granted && !(await trustStoodStill(this.#needs, before, device))) continue;
       audit.record(
         decision.granted
           ? { what: 'token.issued', ...whose }

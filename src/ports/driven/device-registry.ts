@@ -21,7 +21,8 @@ import { token } from '../token.ts';
 export interface DeviceRegistry {
   /**
    * Never overwrites. `already-there` also when another registration won the race. What is registered is counted under each of `quotas`, in
-   * the same write; the first of them that is full already keeps the device out, and then nothing is counted. A count begins anew with another hour.
+   * the same write; the first of them that is full already keeps the device out, and then nothing is counted. A count begins anew with another hour;
+   * only the hour right before the one that is counted goes with it, for the clocks of nodes differ.
    */
   register(device: Device, audit?: readonly AuditEntry[], quotas?: readonly NewDeviceQuota[]): Promise<'registered' | 'already-there' | { readonly over: NewDeviceQuota }>;
 

@@ -57,17 +57,6 @@ describe('The modules of the gate', () => {
     await database?.close();
   });
 
-  it('let the sink of messages be asked what it has done, and be closed at the end, behind the meter that stands before it', async () => {
-    const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:' });
-    const container = await compose(settings, gateModules(settings));
-    const sink = (await ask(container, MessageSink)) as MessageSink & { close: () => Promise<void> };
-    await sink.accept(aMessage());
-    expect((await ask(container, SinkCounts))()).toMatchObject({ accepted: 1, delivered: 1 });
-    expect(await sink.close()).toBeUndefined();
-    for (const door of [MqttDoor, HttpDoor]) await (await ask(container, door)).stop(0);
-    await container.unbindAllAsync();
-  });
-
   it('make each adapter once', async () => {
     const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:' });
     const container = await compose(settings, gateModules(settings));

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Change, ChangeNote } from '../../../src/domain/changes/change.ts';
+import { revocationNote } from '../../../src/domain/changes/revocation-note.ts';
 import { revocableOf } from '../../../src/domain/revocation/revocation.ts';
+import type { ChangeFeed } from '../../../src/ports/driven/change-feed.ts';
 import { aDevice, aDeviceId, aName, aRevocation, aTenantId, after, SECOND } from '../../support/certificate-builders.ts';
 import { anInstance, ca, granted, leaf } from '../../support/an-instance.ts';
 
@@ -7,6 +10,7 @@ const ROOT = ca('Root');
 const MID = ca('Mid', 'Root');
 const DEVICE = leaf('press-7', 'Mid');
 const OTHER = aTenantId('other');
+type Feed = Pick<ChangeFeed, 'after'>;
 
 describe('The journey of a device that is let in', () => {
   it('REQ-8 registers it on its first connection, durably, and knows it on the next', async () => {
@@ -282,6 +286,74 @@ describe('Trust that moves while a device connects (D-14)', () => {
     };
     const { verdict } = await instance.connect([DEVICE, MID]);
     expect(verdict).toMatchObject({ refusal: { code: 'tenant.anchor-disabled', depth: 2 } });
+    expect(instance.sessions.count()).toBe(0);
+  });
+
+  /** Whoever looks for the device sees what was before the note. Says how often one connection was judged. */
+  const judgedWhile = async (...notes: readonly (ChangeNote | undefined)[]) => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    const find = instance.devices.find.bind(instance.devices);
+    let judged = 0;
+    instance.devices.find = async (tenant, id) => {
+      const note = notes[judged++];
+      if (note) await instance.feed.note(note);
+      return find(tenant, id);
+    };
+    const { verdict } = await instance.connect([DEVICE, MID]);
+    return { verdict, judged, instance };
+  };
+  const MAIN = aTenantId();
+  const revoked = (overrides: Parameters<typeof aRevocation>[0]) => revocationNote(MAIN, [aRevocation(overrides)]);
+
+  it.each<[string, ChangeNote]>([
+    ['another device is blocked', { tenant: MAIN, kind: 'device', subject: 'press-8' }],
+    ['a device of that name of another tenant is blocked', { tenant: OTHER, kind: 'device', subject: 'press-7' }],
+    ['another certificate is revoked', revoked({ serialNumber: '0badcafe', issuer: '', fingerprint: '' })],
+    ['another CA of the tenant changes', { tenant: MAIN, kind: 'anchor', subject: 'f'.repeat(40) }],
+    ['another tenant changes its copy of the CA', { tenant: OTHER, kind: 'anchor', subject: ROOT.fingerprint }],
+    ['another tenant is suspended', { tenant: OTHER, kind: 'tenant', subject: '' }],
+    ['another tenant changes an option', { tenant: OTHER, kind: 'option', subject: 'fleetgate/check.crl' }],
+    ['another tenant gets a list', { tenant: OTHER, kind: 'list', subject: '' }],
+    ['signing keys change', { tenant: MAIN, kind: 'keys', subject: 'k2' }],
+  ])('lets in by one judgement where nothing of this device changed, however often that happens: %s', async (_what, note) => {
+    const { verdict, judged, instance } = await judgedWhile(note, note, note);
+    expect(granted(verdict)).toMatchObject({ registered: true });
+    expect([judged, instance.sessions.count()]).toEqual([1, 1]);
+  });
+
+  it.each<[string, ChangeNote]>([
+    ['its CA changes', { tenant: MAIN, kind: 'anchor', subject: ROOT.fingerprint }],
+    ['the device changes', { tenant: MAIN, kind: 'device', subject: 'press-7' }],
+    ['its certificate is revoked by its serial number', revoked({ serialNumber: DEVICE.serialNumber, issuer: '', fingerprint: '' })],
+    ['the certificate of its issuer is revoked by its fingerprint', revoked({ serialNumber: '', issuer: '', fingerprint: MID.fingerprint })],
+    ['several certificates are revoked', { tenant: MAIN, kind: 'revocation', subject: '' }],
+    ['its tenant changes', { tenant: MAIN, kind: 'tenant', subject: '' }],
+    ['its tenant changes an option', { tenant: MAIN, kind: 'option', subject: 'fleetgate/check.crl' }],
+    ['its tenant gets a list', { tenant: MAIN, kind: 'list', subject: '' }],
+    ['something changes that a newer program knows', { tenant: OTHER, kind: 'weather' as never, subject: '' }],
+  ])('judges anew where it may concern this device, among others that do not: %s', async (_what, note) => {
+    const { verdict, judged } = await judgedWhile(note);
+    expect(granted(verdict)).toMatchObject({ registered: true, session: { device: 'press-7' } });
+    expect(judged).toBe(2);
+    expect((await judgedWhile(note, note, note)).verdict).toMatchObject({ refusal: { code: 'registration.trust-in-motion' } });
+  });
+
+  it.each<[string, (feed: Feed) => Feed['after']]>([
+    ['forgotten', () => async () => 'forgotten'],
+    ['not all there', (feed) => async (seq, limit) => ((await feed.after(seq, limit)) as readonly Change[]).slice(0, -1)],
+  ])('judges anew where what changed is %s', async (_what, after) => {
+    const instance = await anInstance();
+    await instance.trusting(ROOT);
+    instance.feed.after = after({ after: instance.feed.after.bind(instance.feed) });
+    const harmless: ChangeNote = { tenant: MAIN, kind: 'device', subject: 'press-8' };
+    const open = instance.sessions.open.bind(instance.sessions);
+    instance.sessions.open = (session, end) => {
+      void instance.feed.note(harmless);
+      void instance.feed.note(harmless);
+      open(session, end);
+    };
+    expect((await instance.connect([DEVICE, MID])).verdict).toMatchObject({ refusal: { code: 'registration.trust-in-motion' } });
     expect(instance.sessions.count()).toBe(0);
   });
 

@@ -106,6 +106,13 @@ describe('A device that is connected gets a token', () => {
     expect(await instance.tokens.issue(session)).toEqual({ granted: false, refusal: { code: 'token.trust-withdrawn' } });
   });
 
+  it('one though somebody else’s trust never stands still', async () => {
+    const { instance, session } = await aConnectedDevice();
+    instance.signer.beforeSign = () => instance.feed.note({ tenant: aTenantId('other'), kind: 'anchor', subject: ROOT.fingerprint });
+    expect(await instance.tokens.issue(session)).toMatchObject({ granted: true });
+    expect(instance.signer.signed).toBe(1);
+  });
+
   it('none when trust never stands still', async () => {
     const { instance, session } = await aConnectedDevice();
     let moves = 0;

@@ -91,10 +91,14 @@ async function apply(link: Link, version: number, { name, up }: Migration): Prom
 
 /**
  * Text is compared and sorted by its bytes, as SQLite does it, and integers are as wide as SQLite's. An index on the key of a name goes by
- * its hash: names may be longer than a row of an ordered index.
+ * its hash, in a primary key too: names may be longer than a row of an ordered index.
  */
 export function inPostgres(sql: string): string {
   if (/^create index "\w+" on "\w+" \("(subject_key|issuer_key)"\)$/.test(sql)) return sql.replace(' (', ' using hash (');
   if (!/^(create|alter) table/.test(sql)) return sql;
-  return sql.replaceAll(/" text\b/g, '" text collate "C"').replaceAll(/" integer\b/g, '" bigint');
+  return sql.replace(KEY_WITH_ISSUER, `, "issuer_hash" text not null generated always as (${HASH}) stored, constraint $1 primary key ($2"issuer_hash"$3))`).replaceAll(/" text\b/g, '" text collate "C"').replaceAll(/" integer\b/g, '" bigint');
 }
+
+const KEY_WITH_ISSUER = /, constraint ("\w+") primary key \((.*)"issuer_key"(.*)\)\)$/;
+/** `convert_to` depends on settings, so that no column may be made by it; of a text as bytea only the backslash, `chr(92)`, means something. */
+const HASH = `encode(sha256(replace("issuer_key", chr(92), chr(92) || chr(92))::bytea), 'hex')`;
