@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
-import { enter, itWith, MISSING, mosquittoOptions, run, type Call } from '../support/clients.ts';
+import { describeWith, enter, itWith, mosquittoOptions, run, type Call } from '../support/clients.ts';
 import { aNatsServer, type NatsServer } from '../support/nats-server.ts';
 import { OpensslPki, belowRoot, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
@@ -17,7 +17,7 @@ const DEVICES = 6;
 /** Acknowledged messages, of all devices together, before something is killed. */
 const BEFORE_THE_KILL = 60;
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`messages of devices${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('messages of devices', () => {
   const pki = new OpensslPki();
   const folder = mkdtempSync(join(tmpdir(), 'fleetgate-sinks-'));
   let root: Issued;
@@ -136,15 +136,14 @@ const BEFORE_THE_KILL = 60;
     }, 60_000);
   });
 
-  describe('by NATS', () => {
+  describeWith('nats')('by NATS', () => {
     let server: NatsServer;
     let env: Record<string, string>;
     beforeAll(async () => {
-      if (MISSING.nats !== undefined) return;
       server = await aNatsServer();
       env = { FLEETGATE_SINK: server.url, FLEETGATE_SINK_STREAM: 'devices' };
     });
-    afterAll(() => server?.remove());
+    afterAll(() => server.remove());
 
     /** Everything in the stream, oldest first. */
     const stored = async (): Promise<readonly JsMsg[]> => {
@@ -156,7 +155,7 @@ const BEFORE_THE_KILL = 60;
       return all;
     };
 
-    itWith('nats', 'mosquitto')('D-68 come into the stream from mosquitto_pub in QoS 0, 1 and 2', async () => {
+    itWith('mosquitto')('D-68 come into the stream from mosquitto_pub in QoS 0, 1 and 2', async () => {
       const gate = await opened(env);
       for (const qos of ['0', '1', '2']) {
         const { code, err } = await run('mosquitto_pub', [...mosquittoOptions(callOf(gate, 'press-7')), '-t', 's/us', '-m', `211,${qos}`, '-q', qos]);
@@ -167,7 +166,7 @@ const BEFORE_THE_KILL = 60;
       await gate.remove();
     }, 60_000);
 
-    itWith('nats')('F01 that were acknowledged are in the stream after kill -9 of nats-server, twice, and of Fleetgate', async () => {
+    it('F01 that were acknowledged are in the stream after kill -9 of nats-server, twice, and of Fleetgate', async () => {
       const dataDir = dataFolder('nats');
       const acknowledged = new Set<string>();
       const gate = await opened(env, dataDir);
@@ -191,7 +190,7 @@ const BEFORE_THE_KILL = 60;
       await again.remove();
     }, 120_000);
 
-    itWith('nats', 'mosquitto', 'stdbuf')('D-70 to a device reach mosquitto_sub on whichever node it is, in QoS 0, 1 and 2, and the sender hears of it', async () => {
+    itWith('mosquitto', 'stdbuf')('D-70 to a device reach mosquitto_sub on whichever node it is, in QoS 0, 1 and 2, and the sender hears of it', async () => {
       const nodes = [await opened(env), await opened(env)];
       const backend = await server.client();
       const send = async (text: string): Promise<unknown> => {

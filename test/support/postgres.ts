@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe } from '@jest/globals';
 import { Client } from 'pg';
+import { describeUnless } from './skips.ts';
 
 const KEEPER = fileURLToPath(new URL('./postgres-keeper.mjs', import.meta.url));
 const START_MS = 90_000;
@@ -21,9 +21,7 @@ function programs(): string | undefined {
 
 const BIN = programs();
 
-/** Skips, with a sentence in the title, where there is no PostgreSQL. */
-export const describeOnPostgres = (title: string, tests: () => void): void =>
-  BIN === undefined ? describe.skip(`${title} (skipped: PostgreSQL is not installed: apt-get install postgresql)`, tests) : describe(title, tests);
+export const describeOnPostgres = describeUnless(BIN === undefined ? 'PostgreSQL is not installed: apt-get install postgresql' : undefined);
 
 export interface PostgresServer {
   readonly port: number;
