@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { keyBegin } from '../../support/key-armour.ts';
 import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
 import { runCli, type Ran } from './run-cli.ts';
 
@@ -45,7 +46,7 @@ describe('fleetgate crl', () => {
   });
 
   it('add sends nothing where the file holds a private key, or is not there', async () => {
-    const ran = await run(() => ({}), 'add', 'ab', file('-----BEGIN PRIVATE KEY-----'));
+    const ran = await run(() => ({}), 'add', 'ab', file(keyBegin()));
     expect([ran.exit, ran.err, api!.asked]).toEqual([2, expect.stringContaining('Nothing was sent'), []]);
     expect((await run(() => ({}), 'add', 'ab', join(folder, 'none'))).exit).toBe(2);
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { explainCommand } from '../../../src/adapters/cli/explain-command.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { aDevice, anIntermediate, pemChain, temporaryDirectory } from '../../support/pki.ts';
 import { fakeApi, type Answer, type FakeApi } from './fake-api.ts';
 import { runCommand, type Ran } from './run-command.ts';
@@ -13,7 +14,7 @@ let pem: string;
 beforeAll(async () => {
   pem = pemChain(await aDevice(await anIntermediate()));
   writeFileSync(file, pem);
-  writeFileSync(join(directory.path, 'key.pem'), '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n');
+  writeFileSync(join(directory.path, 'key.pem'), keyBlock('c2VjcmV0'));
 });
 afterAll(() => directory.remove());
 

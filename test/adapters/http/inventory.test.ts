@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { grant } from '../../../src/domain/shared/decision.ts';
 import { TakeReports } from '../../../src/domain/usecases/take-reports.ts';
 import { aDevice, aDeviceId, anObject } from '../../support/certificate-builders.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { aRoot } from '../../support/pki.ts';
 import { anApi, INFO, type Api } from './an-api.ts';
 
@@ -172,7 +173,7 @@ describe('T09 An object of somebody else', () => {
 
   it('R13 is not shown again where a body names a key in the place of an id', async () => {
     const own = await created(press);
-    const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\n';
+    const key = keyBlock();
     const unknown = unknownObject(`a text of ${key.length} characters`);
     for (const kind of ['childDevices', 'childAssets', 'childAdditions'])
       expect(problem(await api.ask(`POST ${OBJECTS}/${own}/${kind}`, { ...press, payload: { managedObject: { id: key } } }))).toEqual(unknown);
