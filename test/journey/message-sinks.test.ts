@@ -11,11 +11,13 @@ import { describeWith, enter, itWith, mosquittoOptions, run, type Call } from '.
 import { aNatsServer, type NatsServer } from '../support/nats-server.ts';
 import { OpensslPki, belowRoot, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
+import { until } from '../support/until.ts';
 import { aWebhookReceiver, WEBHOOK_SECRET, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const DEVICES = 6;
 /** Acknowledged messages, of all devices together, before something is killed. */
 const BEFORE_THE_KILL = 60;
+const PATIENCE_MS = 60_000;
 
 describeWith('openssl')('messages of devices', () => {
   const pki = new OpensslPki();
@@ -57,9 +59,6 @@ describeWith('openssl')('messages of devices', () => {
     };
     await Promise.all(Array.from({ length: DEVICES }, (_, i) => one(`press-${i}`, i % 2 === 0 ? 1 : 2)));
   };
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
 
   describe('by a webhook', () => {
     let receiver: WebhookReceiver;
@@ -91,7 +90,7 @@ describeWith('openssl')('messages of devices', () => {
       for (const round of ['first', 'second']) {
         const gate = await opened(env, dataDir);
         const talking = talk(gate, round, acknowledged);
-        await until(() => acknowledged.size >= (round === 'first' ? 1 : 2) * BEFORE_THE_KILL);
+        await until('enough messages are acknowledged', () => acknowledged.size >= (round === 'first' ? 1 : 2) * BEFORE_THE_KILL, PATIENCE_MS);
         gate.process.kill('SIGKILL');
         await gate.ended;
         await talking;
@@ -100,10 +99,10 @@ describeWith('openssl')('messages of devices', () => {
       receiver.answer = () => 204;
       const gate = await opened(env, dataDir);
       const textOf = ({ data_base64 }: { data_base64: string }): string => Buffer.from(data_base64, 'base64').toString();
-      await until(() => {
+      await until('all that was acknowledged is taken', () => {
         const taken = new Set(receiver.taken.map(textOf));
         return wanted.every((text) => taken.has(text));
-      });
+      }, PATIENCE_MS);
       // In the order in which each device said them.
       for (let i = 0; i < DEVICES; i += 1) {
         const mine = receiver.taken.map(textOf).filter((text) => text.startsWith('first,') && text.includes(`,press-${i},`)).map((text) => Number(text.split(',')[2]));
@@ -128,7 +127,7 @@ describeWith('openssl')('messages of devices', () => {
       const again = await enter(callOf(gate, 'press-4'));
       const taken = receiver.taken.length;
       await receiver.took(taken + answers.indexOf(0x97));
-      await until(() => client.connected);
+      await until('the client is there', () => client.connected);
       await client.publishAsync('s/us', '211,room', { qos: 1 });
       await again.client.publishAsync('s/us', '211,room', { qos: 1 });
       for (const one of [client, again.client]) await one.endAsync();
@@ -172,11 +171,11 @@ describeWith('openssl')('messages of devices', () => {
       const gate = await opened(env, dataDir);
       const talking = talk(gate, 'first', acknowledged);
       for (const round of [1, 2]) {
-        await until(() => acknowledged.size >= round * BEFORE_THE_KILL);
+        await until('enough messages are acknowledged', () => acknowledged.size >= round * BEFORE_THE_KILL, PATIENCE_MS);
         await server.restart(); // kill -9, and again from its files
       }
       const reached = acknowledged.size;
-      await until(() => acknowledged.size >= reached + BEFORE_THE_KILL);
+      await until('enough messages are acknowledged', () => acknowledged.size >= reached + BEFORE_THE_KILL, PATIENCE_MS);
       gate.process.kill('SIGKILL');
       await gate.ended;
       await talking;

@@ -14,7 +14,8 @@ import { aNatsServer, type NatsServer } from '../support/nats-server.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { mint } from '../support/pki.ts';
 import { describeOnPostgres, sharedPostgres } from '../support/postgres.ts';
-import { askOnce, until, workersOf } from '../support/workers.ts';
+import { until } from '../support/until.ts';
+import { askOnce, workersOf } from '../support/workers.ts';
 
 const STATED_MS = 2_000; // D-14
 const SIZE = Number(process.env['FLEET'] ?? 200);

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, enter, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
-import { askOnce, until, workerOf, workersOf } from '../support/workers.ts';
+import { until } from '../support/until.ts';
+import { askOnce, workerOf, workersOf } from '../support/workers.ts';
 
 const STATED_MS = 2_000; // D-14
 const pki = new OpensslPki();
