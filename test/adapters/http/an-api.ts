@@ -60,6 +60,7 @@ import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
 import { TakeReports } from '../../../src/domain/usecases/take-reports.ts';
 import type { Peer } from '../../../src/adapters/tls/peer.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
+import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import type { DeviceMessage } from '../../../src/ports/driven/message-sink.ts';
 import type { Refused } from '../../../src/ports/driving/refusal-count.ts';
 import { aDevice, aDeviceId, aSession, aTenant, aTenantId, aThumbprint, FixedClock } from '../../support/certificate-builders.ts';
@@ -89,6 +90,13 @@ interface Question extends Omit<InjectOptions, 'method' | 'url' | 'headers'> {
   readonly as?: Users;
   readonly bearer?: string;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface TrustWish {
+  readonly tenant?: 'main' | 'other';
+  readonly name?: string;
+  readonly status?: string;
+  readonly autoRegistrationEnabled?: boolean;
 }
 
 /** `replace` takes the place of any port, before the app is made. */
@@ -221,6 +229,14 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
           ...headers,
         },
       });
+    },
+
+    /** Uploads a CA as an administrator of the tenant, enabled unless told otherwise. */
+    async trust({ certificatePem }: Pick<Minted, 'certificatePem'>, { tenant = 'main', ...more }: TrustWish = {}): Promise<Fingerprint> {
+      const payload = { certInPemFormat: certificatePem, status: 'ENABLED', ...more };
+      const answer = await this.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, { as: `${tenant}/admin`, payload });
+      if (answer.statusCode !== 201) throw new Error(`the CA was not taken: ${answer.body}`);
+      return answer.json<{ fingerprint: Fingerprint }>().fingerprint;
     },
 
     /** A token of device `press-7`, or another, of tenant `main`, which was admitted by the anchor given. */

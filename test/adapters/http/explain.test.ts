@@ -15,8 +15,7 @@ describe('POST /fleetgate/explain', () => {
     api = await anApi();
     root = await aRoot();
     device = await aDevice(await anIntermediate());
-    const payload = { certInPemFormat: root.certificatePem, name: 'Plant 7', status: 'ENABLED', autoRegistrationEnabled: true };
-    expect((await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload })).statusCode).toBe(201);
+    await api.trust(root, { name: 'Plant 7', autoRegistrationEnabled: true });
   });
   afterEach(() => api.close());
   const explain = (payload: object, as: 'main/admin' | 'main/reader' | 'main/registrar' | 'other/admin' | 'management/admin' = 'main/reader') => api.ask(PATH, { as, payload });

@@ -16,18 +16,13 @@ let press: { bearer: string };
 let pump: { bearer: string };
 beforeEach(async () => {
   api = await anApi();
-  const { fingerprint } = await trusted();
+  const fingerprint = await api.trust(await aRoot());
   press = { bearer: await api.tokenBy({ fingerprint }) };
   pump = { bearer: await api.tokenBy({ fingerprint }, 'pump-1') };
   api.events.length = 0;
 });
 afterEach(() => api.close());
 
-async function trusted(): Promise<{ fingerprint: string }> {
-  const root = await aRoot();
-  const answer = await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: { status: 'ENABLED', certInPemFormat: root.certificatePem } });
-  return answer.json() as { fingerprint: string };
-}
 const admin: As = { as: 'main/admin' };
 const create = (who: As, payload: object = {}): Promise<Answer> => api.ask(`POST ${OBJECTS}`, { ...who, payload });
 const created = async (who: As, payload: object = {}): Promise<string> => {

@@ -18,8 +18,7 @@ beforeEach(async () => {
   api = await anApi();
   root = await aRoot();
   device = await aDevice(root);
-  const payload = { certInPemFormat: root.certificatePem, status: 'ENABLED', autoRegistrationEnabled: true };
-  expect((await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload })).statusCode).toBe(201);
+  await api.trust(root, { autoRegistrationEnabled: true });
   api.events.length = 0;
 });
 afterEach(() => api.close());

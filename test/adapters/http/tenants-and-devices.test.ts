@@ -266,9 +266,7 @@ describe('Signing keys', () => {
   });
 
   it('J08 rotate: former tokens still count, and the new key is published and audited', async () => {
-    const upload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' };
-    const { fingerprint } = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: upload })).json();
-    const bearer = await api.tokenBy({ fingerprint });
+    const bearer = await api.tokenBy({ fingerprint: await api.trust(await aRoot()) });
     const rotated = await api.ask('POST /fleetgate/keys/rotate', { as: 'management/admin' });
     const { kid } = rotated.json();
     expect([rotated.statusCode, kid]).toEqual([200, api.signer.keyId()]);
