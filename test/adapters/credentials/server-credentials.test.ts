@@ -11,6 +11,7 @@ import { PeculiarCertificateMint } from '../../../src/adapters/pki/mint/peculiar
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { keyBegin } from '../../support/key-armour.ts';
 import { anIntermediate, aRoot, aServer, mint, temporaryDirectory } from '../../support/pki.ts';
+import { recordingLog, type LogLine } from '../../support/recording-log.ts';
 
 const DAY = 86_400_000;
 const TIMES = { pollMs: 20, settleMs: 20 };
@@ -27,20 +28,15 @@ afterEach(() => {
 });
 
 const path = (...parts: string[]): string => join(directory.path, ...parts);
-type Line = { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string };
 
 /** A log whose lines can be waited for. */
 function aLog() {
-  const lines: Line[] = [];
   let wake = (): void => undefined;
-  const write = (level: string) => (facts: object, sentence: string): void => {
-    lines.push({ level, facts: facts as Line['facts'], sentence });
-    wake();
-  };
+  const { log: port, lines } = recordingLog(() => wake());
   return {
     lines,
-    port: { info: write('info'), warn: write('warn'), error: write('error') },
-    line: (part: string, after = 0): Promise<Line> =>
+    port,
+    line: (part: string, after = 0): Promise<LogLine> =>
       new Promise((resolve) => {
         wake = () => {
           const found = lines.slice(after).find(({ sentence }) => sentence.includes(part));

@@ -64,6 +64,7 @@ import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import type { DeviceMessage } from '../../../src/ports/driven/message-sink.ts';
 import type { Refused } from '../../../src/ports/driving/refusal-count.ts';
 import { aDevice, aDeviceId, aSession, aTenant, aTenantId, aThumbprint, FixedClock } from '../../support/certificate-builders.ts';
+import { recordingLog } from '../../support/recording-log.ts';
 
 export const PASSWORD = 'correct horse';
 
@@ -79,12 +80,6 @@ const USERS: readonly (readonly [Users, readonly Role[]])[] = [
   ['other/admin', ROLES],
   ['management/admin', ROLES],
 ];
-
-export interface LogLine {
-  readonly level: 'info' | 'warn' | 'error';
-  readonly facts: object;
-  readonly sentence: string;
-}
 
 interface Question extends Omit<InjectOptions, 'method' | 'url' | 'headers'> {
   readonly as?: Users;
@@ -103,14 +98,13 @@ interface TrustWish {
 export async function anApi({ replace = {}, sharing = false }: { replace?: Partial<RouteNeeds>; sharing?: boolean } = {}) {
   const state = emptyState();
   const clock = new FixedClock(new Date(Date.now() + 60_000)); // certificates made during the test are valid already
-  const log: LogLine[] = [];
   const events: AuditEvent[] = [];
   const messages: DeviceMessage[] = [];
   const counted: Refused[] = [];
-  const Logged = (level: LogLine['level']) => (facts: object, sentence: string): void => void log.push({ level, facts, sentence });
+  const { log, lines } = recordingLog();
   const world = {
     clock,
-    log: { info: Logged('info'), warn: Logged('warn'), error: Logged('error') },
+    log,
     audit: { record: (event: AuditEvent): void => void events.push(event) },
     trail: new InMemoryAuditTrail({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
@@ -195,7 +189,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   return {
     ...world,
     app,
-    lines: log,
+    lines,
     events,
     messages,
     refusals,

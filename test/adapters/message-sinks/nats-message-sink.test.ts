@@ -13,8 +13,8 @@ import { aDeviceId, aTenantId } from '../../support/certificate-builders.ts';
 import { describeWith } from '../../support/clients.ts';
 import { aNatsServer, type NatsServer } from '../../support/nats-server.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
+import { recordingLog, type LogLine } from '../../support/recording-log.ts';
 
-type Logged = { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string };
 const PRESS = { tenant: aTenantId('acme'), device: aDeviceId('press 7.a') };
 const SUBJECT = 'fleetgate-down.acme.press%207%2Ea';
 
@@ -27,7 +27,7 @@ interface Bench {
   readonly server: NatsServer;
   readonly sink: NatsMessageSink;
   readonly inboxes: InMemoryDeviceInboxes;
-  readonly logged: Logged[];
+  readonly logged: readonly LogLine[];
   readonly client: NatsConnection;
   /** Another node: a sink with inboxes of its own on the same server. */
   node(wish?: Partial<NatsMessageSinkNeeds>): { readonly sink: NatsMessageSink; readonly inboxes: InMemoryDeviceInboxes };
@@ -37,9 +37,7 @@ let ids = 0;
 async function bench(wish: Partial<NatsMessageSinkNeeds> = {}, ...options: readonly string[]): Promise<Bench> {
   const server = await aNatsServer(...options);
   undo.push(() => server.remove());
-  const logged: Logged[] = [];
-  const log = (level: string) => (facts: object, sentence: string) => void logged.push({ level, facts: { ...facts }, sentence });
-  const logs = { info: log('info'), warn: log('warn'), error: log('error') };
+  const { log: logs, lines: logged } = recordingLog();
   const node: Bench['node'] = (more = {}) => {
     const inboxes = new InMemoryDeviceInboxes({ log: logs });
     const sink = new NatsMessageSink({ servers: [server.url], authenticator: undefined, stream: 'devices', inboxes, identifiers: { next: () => `id-${(ids += 1)}` }, log: logs, ...more });
@@ -173,9 +171,7 @@ describeWith('nats')('NatsMessageSink', () => {
     writeFileSync(join(folder.path, 'nats.conf'), 'authorization { user: gate, password: hush }');
     const server = await aNatsServer('-c', join(folder.path, 'nats.conf'));
     undo.push(() => server.remove());
-    const logged: Logged[] = [];
-    const log = (level: string) => (facts: object, sentence: string) => void logged.push({ level, facts: { ...facts }, sentence });
-    const logs = { info: log('info'), warn: log('warn'), error: log('error') };
+    const { log: logs, lines: logged } = recordingLog();
     const make = (secret: string): NatsMessageSink => {
       const sink = new NatsMessageSink({ servers: [server.url], authenticator: natsAuthenticator(secret), stream: 'devices', inboxes: new InMemoryDeviceInboxes({ log: logs }), identifiers: { next: () => secret }, log: logs, limits: { heldMs: 1_000 } });
       undo.push(() => sink.close());
