@@ -145,7 +145,7 @@ describeWith('nats')('NatsMessageSink', () => {
   it('holds so many bytes while NATS is frozen, and refuses more at once', async () => {
     const { server, sink } = await bench({ limits: { heldMs: 1_000, attemptMs: 400, heldBytes: 20_000 } });
     await sink.accept(aMessage());
-    server.freeze();
+    await server.freeze();
     const held = Array.from({ length: 30 }, () => sink.accept(aMessage({ payload: new Uint8Array(1_000) })).catch((error: Error) => error.message.slice(0, 20)));
     expect(sink.figures().queuedBytes).toBeLessThanOrEqual(20_000);
     const answers = await Promise.all(held);
