@@ -6,13 +6,12 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { settingsTable } from '../src/adapters/config/settings-table.ts';
 import { FIGURES } from '../src/ports/figures/catalogue.ts';
+import { itWith } from './support/clients.ts';
 import { faultsOf, figuresIn } from './support/promql.ts';
 import { ROOT } from './support/running-gate.ts';
 import { temporaryDirectory } from './support/pki.ts';
 
 const read = (file: string): string => readFileSync(join(ROOT, 'deploy', file), 'utf8');
-const hasProgram = (name: string): boolean => spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;
-const itWith = (program: string): ((title: string, test: () => void) => void) => (hasProgram(program) ? it : (title, test) => it.skip(`${title} (skipped: ${program} is not installed)`, test));
 const settings = new Set<string>(settingsTable.map(({ name }) => name));
 const unknownSettings = (text: string): readonly string[] => [...text.matchAll(/\bFLEETGATE_[A-Z_]+/g)].map(([name]) => name).filter((name) => !settings.has(name));
 

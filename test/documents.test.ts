@@ -108,6 +108,11 @@ describe('The repository', () => {
   it('holds no private key', () => {
     expect(wrongIn(documents, ({ text }) => matches(text, /PRIVATE KEY-----(?:\\n|\s)*[A-Za-z0-9+/]{48}/g))).toEqual([]);
   });
+
+  it('holds nothing outside of src that looks like one: tests take test/support/key-armour.ts', () => {
+    const others = documents.filter(({ file }) => !file.startsWith('src/')); // the program has to know the marker
+    expect(wrongIn(others, ({ text }) => matches(text, /-{4,} ?(?:BEGIN|END) [A-Z0-9 ]*PRIVATE\b/g))).toEqual([]);
+  });
 });
 
 describe('The table of abuse cases in test/README.md', () => {

@@ -10,9 +10,7 @@ const ABUSE =
 const TESTS = import.meta.dirname;
 const README = join(TESTS, '../src/domain/README.md');
 
-const titles = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /[^/\\]+[/\\].*\.(test|contract)\.ts$/.test(name))
-  .flatMap((name) => titlesIn(ts.createSourceFile(name, readFileSync(join(TESTS, name), 'utf8'), ts.ScriptTarget.Latest, true)));
+const titles = sourcesOf(/[^/\\]+[/\\].*\.(test|contract)\.ts$/).flatMap(({ source }) => titlesIn(source));
 
 /** `X21 REQ-12 in order, with the anchor` → X21, REQ-12. What stands further on in a title only mentions an id. */
 const proven = new Set(titles.flatMap((title) => /^(?:(?:[A-Z]\d\d|REQ-\d+|D-\d+) )*/.exec(title)![0].split(' ')));
@@ -41,6 +39,10 @@ describe('A title', () => {
     ['of a table by its interface', "it.each<Row>(ROWS)('X02 %s', () => {})", ['X02 %s']],
     ['with a hole', 'it(`X01 ${size} bytes`, () => {})', ['X01 ']],
     ['of a table that is declared before', "const ROWS: Row[] = [['X01 a', 1]];", ['X01 a']],
+    ['of a test that takes a tool', "itWith('curl', 'X02 jq')('X01 a', () => {})", ['X01 a']],
+    ['of a group that takes a tool, and of its tests', "describeWith('curl')('X01 a', () => { it('X02 b', () => {}); })", ['X01 a', 'X02 b']],
+    ['of a test or a group with a reason against it', "itUnless(why)('X01 a', () => {}); describeUnless('X03 none')('X02 b', () => {})", ['X01 a', 'X02 b']],
+    ['of a group on PostgreSQL', 'describeOnPostgres(`X01 ${rounds} rounds`, () => {})', ['X01 ']],
   ])('counts when it is that %s', (_which, source, expected) => {
     expect(read(source)).toEqual(expected);
   });
@@ -50,10 +52,34 @@ describe('A title', () => {
     ['stands in a skipped table', "it.skip.each([['X01 a']])('X02 %s', () => {})"],
     ['is still to do', "it.todo('X01 a')"],
     ['stands in a skipped group', "describe.skip('b', () => { it('X01 a', () => {}); })"],
+    ['names the tool of a test', "itWith('X01 a')(title, () => {})"],
     ['is only a comment', "// it('X01 a')"],
     ['is a text for something else', "expect('X01 a').toBe(log('X01 b'))"],
   ])('does not count when it %s', (_why, source) => {
     expect(read(source)).toEqual([]);
+  });
+});
+
+describe('A test that does not run', () => {
+  const silent = (source: string): readonly string[] => silencedIn(ts.createSourceFile('x.test.ts', source, ts.ScriptTarget.Latest, true));
+
+  it.each([
+    ["it.skip('a', () => {})", ['it.skip']],
+    ['(has ? it : it.skip)(`a`, () => {})', ['it.skip']],
+    ["describe['skip']('a', () => {})", ["describe['skip']"]],
+    ["test.skip.each(ROWS)('%s', () => {})", ['test.skip']],
+    ["it.only('a', () => {})", ['it.only']],
+    ["it.todo('a')", ['it.todo']],
+    ["xit('a', () => {}); fdescribe('b', () => {})", ['xit', 'fdescribe']],
+    ["const { skip } = describe;", ['skip']],
+    ["it('skips what it.skip names', () => list.skipped())", []],
+  ])('is seen in %s', (source, expected) => {
+    expect(silent(source)).toEqual(expected);
+  });
+
+  it('says why in its title: only test/support/skips.ts skips', () => {
+    const found = sourcesOf(/\.ts$/).flatMap(({ name, source }) => silencedIn(source).map((how) => `${name}: ${how}`));
+    expect(found).toEqual(['support/skips.ts: it.skip', 'support/skips.ts: describe.skip']);
   });
 });
 
@@ -66,6 +92,11 @@ function idsOf(range: string): string[] {
 
 function byNumber(a: string, b: string): number {
   return Number(a.slice(4)) - Number(b.slice(4));
+}
+
+function sourcesOf(pattern: RegExp): readonly { readonly name: string; readonly source: ts.SourceFile }[] {
+  const names = readdirSync(TESTS, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/')).filter((name) => pattern.test(name));
+  return names.map((name) => ({ name, source: ts.createSourceFile(name, readFileSync(join(TESTS, name), 'utf8'), ts.ScriptTarget.Latest, true) }));
 }
 
 /** The titles of tests and groups, and the texts at the start of rows, without those that are skipped. */
@@ -83,9 +114,11 @@ function titlesIn(source: ts.SourceFile): string[] {
   return found;
 }
 
+/** Of `it`, `it.each(…)`, `describeOnPostgres` or `itWith('curl')`: of the last only the second call takes a title. */
 function isTitle(node: ts.Node): boolean {
   const { parent } = node;
-  return ts.isCallExpression(parent) && parent.arguments[0] === node && /^(it|test|describe)\b/.test(parent.expression.getText());
+  const takesTitle = /^(?:(?:it|test|describe)\b|describeOnPostgres$|(?:it|describe)(?:With|Unless)\()/;
+  return ts.isCallExpression(parent) && parent.arguments[0] === node && takesTitle.test(parent.expression.getText());
 }
 
 function isSkipped({ expression }: ts.CallExpression): boolean {
@@ -95,4 +128,24 @@ function isSkipped({ expression }: ts.CallExpression): boolean {
 /** A row is a list; the text from which a title is made is its first member. */
 function isStartOfRow(node: ts.Node): boolean {
   return ts.isArrayLiteralExpression(node.parent) && node.parent.elements[0] === node;
+}
+
+/** Whatever keeps a test from running: `skip`, `todo` and `only` of Jest, however they are reached. */
+function silencedIn(source: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isSilenced(node)) found.push(node.getText());
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function isSilenced(node: ts.Node): boolean {
+  const ofJest = (whose: ts.Expression): boolean => /^(it|test|describe)\b/.test(whose.getText());
+  const silences = /^(?:skip|todo|only)$/;
+  if (ts.isPropertyAccessExpression(node)) return ofJest(node.expression) && silences.test(node.name.text);
+  if (ts.isElementAccessExpression(node)) return ofJest(node.expression) && ts.isStringLiteralLike(node.argumentExpression) && silences.test(node.argumentExpression.text);
+  if (ts.isBindingElement(node)) return silences.test((node.propertyName ?? node.name).getText());
+  return ts.isIdentifier(node) && /^(?:x(?:it|test|describe)|f(?:it|describe))$/.test(node.text) && ts.isCallExpression(node.parent) && node.parent.expression === node;
 }

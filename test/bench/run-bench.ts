@@ -3,10 +3,8 @@
  * TOOLS is the folder of the load generator (mqload.c, mkcerts.c); `--rounds 9 --slice 300` for steadier medians. Loopback only.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadGenerator, MACHINE } from './load-generator.ts';
 import { bare, fleetgate, mosquitto, type Contestant } from './servers.ts';
 
 const { positionals, values } = parseArgs({
@@ -40,21 +38,18 @@ const WORKS: readonly Work[] = [
   },
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'fleetgate-bench-'));
+const generator = loadGenerator(tools, 'bench');
 const contestants: Contestant[] = [];
 try {
-  cpSync(resolve(tools), folder, { recursive: true });
-  execFileSync('make', ['-s'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-  const pki = join(folder, 'pki');
-  execFileSync(join(folder, 'mkcerts'), ['--out', pki, '--n', String(KNOWN + (rounds + 1) * slice), '--alg', 'ec256', '--tag', 'bench'], { stdio: 'ignore' });
+  const pki = generator.mint('pki', KNOWN + (rounds + 1) * slice);
   for (const start of [fleetgate, bare, mosquitto]) {
-    const started = await start({ pki, folder });
+    const started = await start({ pki, folder: generator.folder });
     if (started) contestants.push(started);
   }
   report(measure(pki));
 } finally {
   for (const { stop } of contestants) stop();
-  rmSync(folder, { recursive: true, force: true });
+  generator.remove();
 }
 
 type Costs = Map<string, number[]>;
@@ -65,8 +60,7 @@ function measure(pki: string): Costs {
   for (let round = 0; round <= rounds; round++) {
     for (const { name, by, options } of WORKS) {
       for (const { name: who, port, pid } of contestants.filter((contestant) => by.includes(contestant.name))) {
-        const args = ['-c', '1', join(folder, 'mqload'), '--port', String(port), '--certs', pki, '--n', String(slice), '--c', '8', '--pid', String(pid), ...options(round)];
-        const line = JSON.parse(execFileSync('taskset', args, { encoding: 'utf8' })) as { server_cpu_ms_per: number };
+        const line = JSON.parse(execFileSync(...generator.command(port, pki, ['--n', String(slice), '--c', '8', '--pid', String(pid), ...options(round)]), { encoding: 'utf8' })) as { server_cpu_ms_per: number };
         const key = `${name}/${who}`;
         if (round > 0) costs.set(key, [...(costs.get(key) ?? []), line.server_cpu_ms_per]);
       }
@@ -78,7 +72,7 @@ function measure(pki: string): Costs {
 function report(costs: Costs): void {
   const cost = (work: string, who: string): number => median(costs.get(`${work}/${who}`) ?? []);
   const [B, M] = [cost('CONNECT, TLS 1.3', 'bare Node'), cost('CONNECT, TLS 1.3', 'mosquitto')];
-  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}; server on CPU 0, load on CPU 1; ${rounds} rounds of ${slice}, medians.`);
+  console.log(`${MACHINE}; server on CPU 0, load on CPU 1; ${rounds} rounds of ${slice}, medians.`);
   console.log('| work | server | CPU ms each | × B | aim | × M | aim |\n|---|---|---|---|---|---|---|');
   for (const { name, aims } of WORKS) {
     const isOld = name.includes('1.2');

@@ -3,13 +3,9 @@
  * Those that were not served come again, as devices do. Prints what each round brought, the memory, and whether every device is there once.
  * TOOLS is the folder of the load generator; `--devices 2000` is shorter. Loopback only.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { loadGenerator, MACHINE } from './load-generator.ts';
 import { fleetgate, type Contestant } from './servers.ts';
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { devices: { type: 'string', default: '10000' }, heap: { type: 'string' } } });
@@ -19,33 +15,24 @@ const HERD_SECONDS = 10;
 const PATIENCE_MS = 30_000;
 const ROUNDS = 5;
 
-interface Outcome {
-  readonly errors: number;
-  readonly held: number;
-  readonly connect_s: number;
-  readonly lasterr: string;
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'fleetgate-herd-'));
-const pki = join(folder, 'pki');
+const generator = loadGenerator(tools, 'herd');
+const { folder } = generator;
 let server: Contestant | undefined;
 try {
-  cpSync(resolve(tools), folder, { recursive: true });
-  execFileSync('make', ['-s'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-  execFileSync(join(folder, 'mkcerts'), ['--out', pki, '--n', String(devices), '--alg', 'ec256', '--tag', 'herd'], { stdio: 'ignore' });
+  const pki = generator.mint('pki', devices);
   server = await fleetgate({ pki, folder });
-  await mqload(server.port, ['--mode', 'connect', '--n', String(devices), '--c', '16']);
+  await generator.load(server.port, pki, ['--mode', 'connect', '--n', String(devices), '--c', '16']);
   server.stop();
   await server.ended;
 
   const began = performance.now();
   server = await fleetgate({ pki, folder, ...(values.heap && { heapMb: Number(values.heap) }) });
-  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}; ${devices} devices, heap ${values.heap ?? 'as usual'}; ready after ${seconds(began)} s.`);
+  console.log(`${MACHINE}; ${devices} devices, heap ${values.heap ?? 'as usual'}; ready after ${seconds(began)} s.`);
   let gone: number | string | undefined;
   void server.ended.then((how) => (gone = how));
   console.log('| round | connected | not served | the last because | after, s | RSS now, MB | RSS at most, MB |\n|---|---|---|---|---|---|---|');
   for (let round = 1; round <= ROUNDS && gone === undefined; round++) {
-    const { held, errors, lasterr, connect_s: took } = await mqload(server.port, ['--mode', 'hold', '--hold', '2', '--n', String(devices), '--c', String(devices), '--rate', String(devices / HERD_SECONDS), '--timeout', String(PATIENCE_MS)]);
+    const { held, errors, lasterr, connect_s: took } = await generator.load(server.port, pki, ['--mode', 'hold', '--hold', '2', '--n', String(devices), '--c', String(devices), '--rate', String(devices / HERD_SECONDS), '--timeout', String(PATIENCE_MS)]);
     if (gone !== undefined) break;
     console.log(`| ${round} | ${held} | ${errors} | ${lasterr} | ${took.toFixed(1)} | ${mb(server.pid, 'VmRSS')} | ${mb(server.pid, 'VmHWM')} |`);
     if (errors === 0) break;
@@ -57,7 +44,7 @@ try {
 } finally {
   server?.stop();
   await server?.ended;
-  rmSync(folder, { recursive: true, force: true });
+  generator.remove();
 }
 
 function seconds(since: number): string {
@@ -66,12 +53,6 @@ function seconds(since: number): string {
 
 function mb(pid: number, what: string): string {
   return (Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024).toFixed(0);
-}
-
-async function mqload(port: number, more: readonly string[]): Promise<Outcome> {
-  const child = spawn('taskset', ['-c', '1', join(folder, 'mqload'), '--port', String(port), '--certs', pki, ...more], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const [printed] = await Promise.all([text(child.stdout), once(child, 'close')]);
-  return JSON.parse(printed) as Outcome;
 }
 
 async function count(http: number): Promise<number> {

@@ -3,13 +3,9 @@
  * nobody trusts, of one bridge that comes again for ever (as mosquitto's do), and of clients without a certificate. One minute each, on a server
  * that has been at work for a while; `--seconds 10` is shorter.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { loadGenerator, MACHINE } from './load-generator.ts';
 import { bare, fleetgate, mosquitto, type Contestant } from './servers.ts';
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { seconds: { type: 'string', default: '60' } } });
@@ -22,17 +18,15 @@ const WARM = 3_000;
 
 const wanted = Math.ceil((A_MINUTE * seconds) / 60);
 
-const folder = mkdtempSync(join(tmpdir(), 'fleetgate-refusals-'));
-const [trusted, unknown, bridge] = ['pki', 'unknown', 'bridge'].map((name) => join(folder, name)) as [string, string, string];
+const generator = loadGenerator(tools, 'bench');
+const { folder } = generator;
 const servers: Contestant[] = [];
 try {
-  cpSync(resolve(tools), folder, { recursive: true });
-  execFileSync('make', ['-s'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-  for (const [out, devices] of [[trusted, wanted], [unknown, wanted], [bridge, 1]] as const) execFileSync(join(folder, 'mkcerts'), ['--out', out, '--n', String(devices), '--alg', 'ec256', '--tag', 'bench'], { stdio: 'ignore' });
+  const [trusted, unknown, bridge] = [generator.mint('pki', wanted), generator.mint('unknown', wanted), generator.mint('bridge', 1)];
   const server = await fleetgate({ pki: trusted, folder });
   const peers = [await bare({ pki: trusted, folder }), await mosquitto({ pki: trusted, folder })].filter((peer) => peer !== undefined);
   servers.push(server, ...peers);
-  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}; server on CPU 0, load on CPU 1; ${wanted} connects in ${seconds} s.`);
+  console.log(`${MACHINE}; server on CPU 0, load on CPU 1; ${wanted} connects in ${seconds} s.`);
   console.log(`| who comes | refused | CPU ms each | % of a core; aim < ${AIM} |\n|---|---|---|---|`);
   const works = [['devices of an unknown CA', unknown, []], ['one bridge of an unknown CA, again and again', bridge, []], ['a client without a certificate', trusted, ['--nocert']], ['for comparison: a device that is let in', trusted, []]] as const;
   for (const certs of [unknown, trusted]) await load(server, certs, ['--n', String(WARM / 2)]);
@@ -40,7 +34,7 @@ try {
   for (const peer of peers) await row(peer, `for comparison: the same at ${peer.name}, which lets ${peer.name === 'mosquitto' ? 'nobody' : 'everybody'} in`, unknown, []);
 } finally {
   for (const each of servers) each.stop();
-  rmSync(folder, { recursive: true, force: true });
+  generator.remove();
 }
 
 async function row(server: Contestant, who: string, certs: string, more: readonly string[]): Promise<void> {
@@ -51,11 +45,8 @@ async function row(server: Contestant, who: string, certs: string, more: readonl
   console.log(`| ${who} | ${heard.errors} of ${wanted} | ${(spent / wanted).toFixed(2)} | ${((100 * spent) / took).toFixed(2)} |`);
 }
 
-async function load({ port }: Contestant, certs: string, more: readonly string[]): Promise<{ readonly errors: number }> {
-  const args = ['-c', '1', join(folder, 'mqload'), '--port', String(port), '--certs', certs, '--mode', 'connect', '--c', '8', ...more];
-  const child = spawn('taskset', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const [printed] = await Promise.all([text(child.stdout), once(child, 'close')]); // ends with 1 where there were refusals
-  return JSON.parse(printed) as { errors: number };
+function load({ port }: Contestant, certs: string, more: readonly string[]): Promise<{ readonly errors: number }> {
+  return generator.load(port, certs, ['--mode', 'connect', '--c', '8', ...more]);
 }
 
 /** User and system time of all threads so far. */

@@ -3,14 +3,10 @@
  * of the server. It ends with 1 where the memory grows by 1 MB in ten minutes or more, counted from minute five, or files stay open.
  * TOOLS is the folder of the load generator; `--minutes 10` is shorter. Loopback only.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { loadGenerator, MACHINE } from './load-generator.ts';
 import { fleetgate, type Contestant } from './servers.ts';
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { minutes: { type: 'string', default: '30' } } });
@@ -31,35 +27,32 @@ interface Sample {
   readonly files: number;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'fleetgate-soak-'));
-const [trusted, unknown] = ['pki', 'unknown'].map((name) => join(folder, name)) as [string, string];
+const generator = loadGenerator(tools, 'soak');
 const done = { connects: 0, tokens: 0, 'new devices': 0, refusals: 0, requests: 0 };
 let server: Contestant | undefined;
 try {
-  cpSync(resolve(tools), folder, { recursive: true });
-  execFileSync('make', ['-s'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   const turns = Math.ceil((minutes * 60) / (A_TURN / A_SECOND));
-  for (const [out, n] of [[trusted, KNOWN + turns * NEW_A_TURN], [unknown, KNOWN]] as const) execFileSync(join(folder, 'mkcerts'), ['--out', out, '--n', String(n), '--alg', 'ec256', '--tag', 'soak'], { stdio: 'ignore' });
-  server = await fleetgate({ pki: trusted, folder });
+  const [trusted, unknown] = [generator.mint('pki', KNOWN + turns * NEW_A_TURN), generator.mint('unknown', KNOWN)];
+  server = await fleetgate({ pki: trusted, folder: generator.folder });
   const until = performance.now() + minutes * 60_000;
-  const [samples] = await Promise.all([sample(server.pid, until), load(server, until)]);
+  const [samples] = await Promise.all([sample(server.pid, until), load(server, { trusted, unknown }, until)]);
   report(samples);
 } finally {
   server?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  generator.remove();
 }
 
 /** Everything goes on at once, turn after turn. */
-async function load({ port, http }: Contestant, until: number): Promise<void> {
+async function load({ port, http }: Contestant, { trusted, unknown }: { readonly trusted: string; readonly unknown: string }, until: number): Promise<void> {
   for (let turn = 0; performance.now() < until; turn++) {
     // No device twice at one time: the second would take over from the first (D-15).
     const many = ['--n', String(A_TURN), '--rate', String(A_SECOND), '--c', '4'];
     const some = ['--n', String(NEW_A_TURN), '--rate', '2', '--c', '2', '--dev-offset', String(KNOWN + turn * NEW_A_TURN)];
     const [connects, tokens, fresh, refused] = await Promise.all([
-      mqload(port, trusted, ['--mode', 'connect', '--tls', '1.2', ...many]),
-      mqload(port, trusted, ['--mode', 'onboard', '--tls', '1.3', ...many, '--dev-offset', String(KNOWN / 2)]),
-      mqload(port, trusted, ['--mode', 'onboard', '--tls', '1.3', ...some]),
-      mqload(port, unknown, ['--mode', 'connect', '--tls', '1.3', ...many]),
+      failed(port, trusted, ['--mode', 'connect', '--tls', '1.2', ...many]),
+      failed(port, trusted, ['--mode', 'onboard', '--tls', '1.3', ...many, '--dev-offset', String(KNOWN / 2)]),
+      failed(port, trusted, ['--mode', 'onboard', '--tls', '1.3', ...some]),
+      failed(port, unknown, ['--mode', 'connect', '--tls', '1.3', ...many]),
       requests(http!, A_TURN),
     ]);
     if (connects + tokens + fresh > 0) throw new Error(`turn ${turn}: ${connects + tokens + fresh} devices were not served`);
@@ -72,11 +65,9 @@ async function load({ port, http }: Contestant, until: number): Promise<void> {
   }
 }
 
-/** Resolves with the number of connects that failed. */
-async function mqload(port: number, certs: string, more: readonly string[]): Promise<number> {
-  const child = spawn('taskset', ['-c', '1', join(folder, 'mqload'), '--port', String(port), '--certs', certs, ...more], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const [printed] = await Promise.all([text(child.stdout), once(child, 'close')]);
-  return (JSON.parse(printed) as { errors: number }).errors;
+/** How many connects failed. */
+async function failed(port: number, certs: string, options: readonly string[]): Promise<number> {
+  return (await generator.load(port, certs, options)).errors;
 }
 
 async function requests(http: number, n: number): Promise<void> {
@@ -106,7 +97,7 @@ function report(samples: readonly Sample[]): void {
   // Whoever is connected at the moment of a sample has a file: the fewest of a third of the time are those that stay.
   const fewest = (part: readonly Sample[]): number => Math.min(...part.map(({ files }) => files));
   const [first, last] = [fewest(late.slice(0, Math.ceil(late.length / 3))), fewest(late.slice(-Math.ceil(late.length / 3)))];
-  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}; ${minutes} minutes.`);
+  console.log(`${MACHINE}; ${minutes} minutes.`);
   console.log(Object.entries(done).map(([what, n]) => `${n} ${what}`).join(', '));
   console.log('| minute | RSS, MB | open files |\n|---|---|---|');
   const every = Math.max(1, Math.floor(samples.length / 12));

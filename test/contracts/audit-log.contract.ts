@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sentenceOf } from '../../src/domain/refusal.ts';
 import type { AuditEvent, AuditLog } from '../../src/ports/driven/audit-log.ts';
+import { keyBlock } from '../support/key-armour.ts';
 
 export const EVENTS: readonly AuditEvent[] = [
   { what: 'device.admitted', tenant: 'main', device: 'press-7', registered: true, from: '10.0.0.9' },
@@ -66,7 +67,7 @@ export function auditLogContract(name: string, open: () => { subject: AuditLog; 
     it('J12 writes no token, private key or password, wherever one turns up', () => {
       const secrets = [
         'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJkZXZpY2VfMSJ9.c2lnbmF0dXJlLXBhcnQ',
-        '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIGsecretsecret\n-----END EC PRIVATE KEY-----',
+        keyBlock('MHcCAQEEIGsecretsecret', 'EC PRIVATE KEY').trimEnd(),
         'Basic bWFpbi9hZG1pbjpzZWNyZXRwYXNzd29yZA==',
       ];
       for (const secret of secrets) {

@@ -1,8 +1,9 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { keyBlock } from '../support/key-armour.ts';
 
 /** What must never come back in an error nor reach the log: it is sent as passwords, keys and tokens (R13). */
 export const CANARY = 'canary-4f1c9a';
-const PRIVATE_KEY = `-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG${CANARY}AoGBAK\n-----END PRIVATE KEY-----\n`;
+const PRIVATE_KEY = keyBlock(`MIGHAgEAMBMG${CANARY}AoGBAK`);
 
 const deep = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`);
 

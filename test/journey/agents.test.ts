@@ -1,7 +1,7 @@
 /** What is on devices already, as it comes: a mosquitto bridge, thin-edge's own checks, and an agent in Python. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEBIANS_PYTHON, enter, itWith, MISSING, refusalIn, run, type Call } from '../support/clients.ts';
+import { DEBIANS_PYTHON, describeWith, enter, itWith, refusalIn, run, type Call } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { aBridge, CONNECTED, DISCONNECTED, type Bridge } from '../support/mosquitto-bridge.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
@@ -13,7 +13,7 @@ const AT_MOST_MS = 20_000 + ROUNDS * INTERVAL * 1000;
 
 const claimsOf = (jwt: string): Record<string, unknown> => JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`what is on devices already${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('what is on devices already', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let root: Issued;

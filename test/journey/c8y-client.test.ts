@@ -1,14 +1,14 @@
 /** @c8y/client, the official client, against the running program: what the web application of a tenant does, unchanged. */
 import { createHash, sign } from 'node:crypto';
 import { BasicAuth, BearerAuth, Client, DeviceRegistrationBulkService, TrustedCertificateService } from '@c8y/client';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
-import { enter, MISSING, tokenOf } from '../support/clients.ts';
+import { describeWith, enter, tokenOf } from '../support/clients.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { aRoot } from '../support/pki.ts';
 import { belowRoot, OpensslPki } from '../support/openssl-pki.ts';
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`@c8y/client against the running program${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('@c8y/client against the running program', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let client: Client;

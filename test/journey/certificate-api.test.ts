@@ -1,14 +1,12 @@
 /** What operators' scripts do with trusted certificates by curl and openssl: wire-contract §8 item 1 (without its revocation lists) and item 9. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { itWith, knock, MISSING, run, type Call } from '../support/clients.ts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, itWith, knock, run, type Call } from '../support/clients.ts';
 import { belowRoot, derOf, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate, type Operator } from '../support/operated-gate.ts';
 
 const INFO = 'https://www.cumulocity.com/guides/reference-guide/#error_reporting';
 const LIST = '/tenant/tenants/main/trusted-certificates';
-const describeWithOpenssl = MISSING.openssl === undefined ? describe : describe.skip;
-const skipped = MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : '';
 
 interface Answer {
   readonly status: number;
@@ -16,7 +14,7 @@ interface Answer {
   readonly text: string;
 }
 
-describeWithOpenssl(`a script with curl and openssl${skipped}`, () => {
+describeWith('openssl')('a script with curl and openssl', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   beforeAll(async () => {
@@ -103,7 +101,7 @@ describeWithOpenssl(`a script with curl and openssl${skipped}`, () => {
   });
 });
 
-describeWithOpenssl(`one CA of two tenants, with FLEETGATE_SHARED_TRUST${skipped}`, () => {
+describeWith('openssl')('one CA of two tenants, with FLEETGATE_SHARED_TRUST', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let b: Operator;

@@ -5,7 +5,7 @@ import { usecasesModule } from '../../src/adapters/composition/usecases.module.t
 import { pkiReadingModule } from '../../src/adapters/pki/pki-reading.module.ts';
 import { sentenceOf } from '../../src/domain/refusal.ts';
 import { ExplainDesk } from '../../src/ports/driving/explain-desk.ts';
-import { itWith, knock, MISSING, paho, refusalIn, type Call, type TlsVersion } from '../support/clients.ts';
+import { describeWith, itWith, knock, paho, refusalIn, type Call, type TlsVersion } from '../support/clients.ts';
 import { belowRoot, derOf, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate, type Ran } from '../support/operated-gate.ts';
 
@@ -61,7 +61,7 @@ const REFUSED: readonly (readonly [string, string, () => Shape])[] = [
   ['a leaf that another CA of the same name signed', 'path.signature-invalid at depth 0', () => { const name = `/CN=Root ${++count}`; return { ...trustingRoot(device(pki.root(name))), anchor: pki.root(name) }; }],
 ];
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`chain shapes${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('chain shapes', () => {
   let gate: OperatedGate;
   let desk: ExplainDesk;
   beforeAll(async () => {

@@ -1,14 +1,14 @@
 /** Before a CA goes, one sees who would be hit; from one CA to the next, one sees who has come; and both figures are right. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Impact } from '../../src/domain/impact/impact.ts';
-import { enter, knock, MISSING, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { describeWith, enter, knock, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate, type Operator } from '../support/operated-gate.ts';
 
 const pki = new OpensslPki();
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`change without fear${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('change without fear', () => {
   let gate: OperatedGate;
   let other: Operator;
   let [a, b, lineA]: Issued[] = [];

@@ -1,9 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
+import { itWith } from '../support/clients.ts';
 import { temporaryDirectory } from '../support/pki.ts';
 import { ROOT } from '../support/running-gate.ts';
 
@@ -11,7 +12,6 @@ import { ROOT } from '../support/running-gate.ts';
 jest.setTimeout(90_000);
 
 const run = promisify(execFile);
-const hasClients = existsSync('/usr/bin/mosquitto_rr') && existsSync('/usr/bin/curl');
 const temporary = temporaryDirectory();
 afterAll(() => temporary.remove());
 
@@ -53,7 +53,7 @@ describe('fleetgate dev', () => {
     expect(folders()).toEqual([]);
   });
 
-  (hasClients ? it : it.skip)('prints commands of mosquitto_rr and curl that work as they stand (skipped without mosquitto-clients and curl)', async () => {
+  itWith('mosquitto', 'curl')('prints commands of mosquitto_rr and curl that work as they stand', async () => {
     const out = await aDev().said('Sources are watched');
     const shell = async (line: string): Promise<string> => (await run('/bin/sh', ['-c', line])).stdout;
     expect(await shell(command(out, 'mosquitto_rr'))).toMatch(/^71,eyJ/);

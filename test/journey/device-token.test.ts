@@ -1,7 +1,7 @@
 /** A device's token without MQTT: mutual TLS on FLEETGATE_MTLS_PORT, as curl and our own command line speak it (wire-contract §3.4). */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, itWith, jsse, MISSING, run, tokenOf, type Call } from '../support/clients.ts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, enter, itWith, jsse, run, tokenOf, type Call } from '../support/clients.ts';
 import { belowRoot, OpensslPki, pemOf, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 
@@ -10,7 +10,7 @@ const PATH = '/devicecontrol/deviceAccessToken';
 const INVALID = JSON.stringify({ error: 'security/Unauthorized', message: 'Invalid certificate chain!', info: INFO }).slice(0, -1);
 const FULL = JSON.stringify({ error: 'security/Unauthorized', message: 'Full authentication is required to access this resource', info: INFO });
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`a device token over mutual TLS${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('a device token over mutual TLS', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let root: Issued;

@@ -8,6 +8,7 @@ import { enter, itWith, mosquittoOptions, run, tokenOf, type Call, type Ended } 
 import { anOperatedGate } from '../support/operated-gate.ts';
 import { aRoot, mint, temporaryDirectory, writePemFiles } from '../support/pki.ts';
 import { aGateProcess, ROOT } from '../support/running-gate.ts';
+import { until } from '../support/until.ts';
 
 jest.setTimeout(60_000);
 
@@ -29,14 +30,14 @@ describe('short of something', () => {
       const device = await enter(await callOf('press-1'));
       // From many addresses, as the share of one is small.
       for (let i = 0; i < 600; i++) flood.push(aSilentSocket(gate.mqtts[1]!, `127.0.0.${2 + (i % 60)}`));
-      await eventually(() => descriptorsOf(gate.process.pid!) > 240);
+      await until('the flood takes all descriptors', () => descriptorsOf(gate.process.pid!) > 240);
       const before = cpuSecondsOf(gate.process.pid!);
       await pause(2_000);
       expect(cpuSecondsOf(gate.process.pid!) - before).toBeLessThan(1);
       expect(await tokenOf(device)).toMatch(/^ey/);
       for (const socket of flood) socket.destroy();
       const next = await callOf('press-2');
-      await eventually(() => enter(next).then(({ client }) => client.end(true) !== undefined, () => false));
+      await until('a device comes in again', () => enter(next).then(({ client }) => client.end(true) !== undefined, () => false));
       expect(device.client.connected).toBe(true);
       await device.client.endAsync(true);
     } finally {
@@ -108,12 +109,4 @@ const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).le
 function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = performance.now() + 20_000;
-  while (!(await holds())) {
-    if (performance.now() > until) throw new Error('it did not come to pass in twenty seconds');
-    await pause(50);
-  }
 }

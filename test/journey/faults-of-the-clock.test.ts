@@ -6,7 +6,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import mqttPacket from 'mqtt-packet';
 import type { Minted, MintWish } from '../../src/ports/driven/certificate-mint.ts';
-import { enter, FAKETIME, knock, MISSING, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { describeWith, enter, FAKETIME, knock, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { aRoot, mint, temporaryDirectory, writePemFiles } from '../support/pki.ts';
 
@@ -17,7 +17,7 @@ const DAY = 24 * HOUR;
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 
-(MISSING.faketime === undefined ? describe : describe.skip)(`a clock that jumps${MISSING.faketime ? ` (skipped: ${MISSING.faketime})` : ''}`, () => {
+describeWith('faketime')('a clock that jumps', () => {
   const clockFile = join(directory.path, 'clock');
   const from = new Date(Date.now() - 3 * DAY * 1000);
   const until = (days: number): Date => new Date(Date.now() + days * DAY * 1000);

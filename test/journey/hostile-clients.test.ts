@@ -5,11 +5,11 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mqttPacket, { type IConnackPacket, type Packet } from 'mqtt-packet';
-import { knock, MISSING, refusalIn, type Call, type TlsVersion } from '../support/clients.ts';
+import { describeWith, knock, refusalIn, type Call, type TlsVersion } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`hostile clients${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('hostile clients', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let root: Issued;

@@ -3,7 +3,7 @@
  * MQTT 3.1.1 over TLS 1.2 and MQTT 5 over TLS 1.3, and paho the other way round.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, itWith, knock, MISSING, paho, refusalIn, tokenOf, type Call } from '../support/clients.ts';
+import { describeWith, enter, itWith, knock, paho, refusalIn, tokenOf, type Call } from '../support/clients.ts';
 import { OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { aDevice, aRoot, writePemFiles } from '../support/pki.ts';
@@ -51,7 +51,7 @@ const NAMES_REFUSED = [
   ['X25 of 255 characters', `/CN=${'x'.repeat(255)}`, 'x'.repeat(255), 'identity.length at depth 0'],
 ] as const;
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`identities${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('identities', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let root: Issued;

@@ -6,6 +6,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import mqtt, { type IDisconnectPacket } from 'mqtt';
+import { itWith, oldNode } from '../support/clients.ts';
 import { aDevice, aRoot, temporaryDirectory, writePemFiles } from '../support/pki.ts';
 import { aGateProcess, api, aRunningGate, ROOT, type GateProcess, type GateWish, type RunningGate } from '../support/running-gate.ts';
 
@@ -192,21 +193,17 @@ describe('SIGTERM and SIGINT', () => {
 });
 
 describe('The launcher under an old Node', () => {
-  const places = [...(process.env['PATH'] ?? '').split(':'), '/usr/bin', '/usr/local/bin'].map((folder) => join(folder, 'node'));
-  const old = places.find((path) => existsSync(path) && Number(/^v(\d+)/.exec(execFileSync(path, ['-v'], { encoding: 'utf8' }))?.[1]) < 24);
-  const itWithOldNode = old ? it : it.skip;
-
-  itWithOldNode('runs the pinned one, passes signals on and ends as it does (skipped where no Node below 24 is installed)', async () => {
-    const gate = await running({ command: [old!, launcher, 'serve'] });
+  itWith('oldNode')('runs the pinned one, passes signals on and ends as it does', async () => {
+    const gate = await running({ command: [oldNode()!, launcher, 'serve'] });
     gate.process.kill('SIGTERM');
     expect(await gate.ended).toEqual({ code: 0, signal: null });
     expect(gate.log.at(-1)?.msg).toBe('Fleetgate has ended.');
-    const wrong = starting({ command: [old!, launcher, 'serve', '--no-such-option'] });
+    const wrong = starting({ command: [oldNode()!, launcher, 'serve', '--no-such-option'] });
     expect(await wrong.ended).toEqual({ code: 2, signal: null });
   });
 
-  itWithOldNode('F01 killed by -9, leaves no server behind that would keep the ports from the next start', async () => {
-    const gate = await running({ command: [old!, launcher, 'serve'] });
+  itWith('oldNode')('F01 killed by -9, leaves no server behind that would keep the ports from the next start', async () => {
+    const gate = await running({ command: [oldNode()!, launcher, 'serve'] });
     gate.process.kill('SIGKILL');
     // `ended` waits for the outputs too, which the server has inherited.
     expect(await gate.ended).toEqual({ code: null, signal: 'SIGKILL' });

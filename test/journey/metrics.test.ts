@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FIGURES } from '../../src/ports/figures/catalogue.ts';
-import { enter, itWith, knock, MISSING, run, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { describeWith, enter, itWith, knock, run, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { aRunningGate, ROOT } from '../support/running-gate.ts';
@@ -13,7 +13,7 @@ const pki = new OpensslPki();
 afterAll(() => pki.remove());
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]|\.\d+/g, '');
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`the figures of a gate${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('the figures of a gate', () => {
   let gate: OperatedGate;
   let root: Issued;
   let stays: Connected;
@@ -103,7 +103,7 @@ const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000
   });
 });
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`what ends soon${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('what ends soon', () => {
   const directory = temporaryDirectory();
   afterAll(() => directory.remove());
 

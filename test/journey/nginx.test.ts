@@ -6,14 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, MISSING, tokenOf, type Call } from '../support/clients.ts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, enter, tokenOf, type Call } from '../support/clients.ts';
 import { anNginx, type Nginx } from '../support/nginx.ts';
 import { belowRoot, OpensslPki, type Issued, type OpensslWish } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { ROOT } from '../support/running-gate.ts';
 
-const missing = MISSING.nginx ?? MISSING.openssl;
 const OWN = '/files/main/press-7/a.bin?part=1';
 
 /** What the README tells operators to write, with the ports of this test. */
@@ -23,7 +22,7 @@ function documentedLines(ports: { readonly gate: number; readonly service: numbe
   return block.replace('127.0.0.1:8080', `127.0.0.1:${ports.gate}`).replace('127.0.0.1:9000', `127.0.0.1:${ports.service}`);
 }
 
-(missing === undefined ? describe : describe.skip)(`a service behind nginx${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describeWith('nginx', 'openssl')('a service behind nginx', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let nginx: Nginx;

@@ -1,7 +1,7 @@
 /** OCSP responders: `openssl ocsp` as it is, and in front of it servers that hang, forge, repeat and redirect, at the running program. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, knock, MISSING, refusalIn, tokenOf, type Call } from '../support/clients.ts';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, enter, knock, refusalIn, tokenOf, type Call } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { OpensslResponder, type ResponderWish } from '../support/openssl-responder.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
@@ -14,7 +14,7 @@ interface State {
   readonly problem?: string;
 }
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`OCSP${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('OCSP', () => {
   const pki = new OpensslPki();
   const responders: OpensslResponder[] = [];
   let gate: OperatedGate;

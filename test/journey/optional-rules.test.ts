@@ -1,13 +1,13 @@
 /** A check that is switched on in three steps: it reports, one sees who would be refused, it is enforced, and hits just those. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, knock, MISSING, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, enter, knock, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate, type Ran } from '../support/operated-gate.ts';
 
 const pki = new OpensslPki();
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`optional rules${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('optional rules', () => {
   let gate: OperatedGate;
   let [small, fine]: Connected[] = [];
   let tokens: string[] = [];

@@ -2,17 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, itWith, knock, MISSING, mosquittoOptions, mosquittoRr, paho, run, tokenOf, type Call } from '../support/clients.ts';
+import { describeWith, enter, itWith, knock, mosquittoOptions, mosquittoRr, paho, run, tokenOf, type Call } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type OpensslWish } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 
-const describeWithOpenssl = MISSING.openssl === undefined ? describe : describe.skip;
 const TOKEN = /^71,[\w-]+\.[\w-]+\.[\w-]+$/;
 const VERSIONS = [['MQTT 3.1', 3], ['MQTT 3.1.1', 4], ['MQTT 5', 5]] as const;
 const DOORS = [['the first MQTT port (1884 by default)', 0], ['the second MQTT port (8883 by default)', 1]] as const;
 const KEYS = ['P-256', 'RSA-2048'] as const;
 
-describeWithOpenssl(`real clients with certificates of openssl get a token${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('real clients with certificates of openssl get a token', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let papersOf: Record<(typeof KEYS)[number], Pick<Call, 'certFile' | 'keyFile'>>;

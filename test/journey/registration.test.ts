@@ -1,15 +1,15 @@
 /** Who is registered, by itself or by a bulk file that the command line imports. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, itWith, knock, MISSING, refusalIn, run, tokenOf, type Call } from '../support/clients.ts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, enter, itWith, knock, refusalIn, run, tokenOf, type Call } from '../support/clients.ts';
 import { OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { ROOT } from '../support/running-gate.ts';
 
 const ROWS = 5_000;
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`registration${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('registration', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let root: Issued;

@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, itWith, knock, MISSING, run, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { describeWith, enter, itWith, knock, run, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 
 const STATED_MS = 2_000; // D-14
 const TERMINATED = '{"error":"security/Unauthorized","message":"Token is terminated';
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`a script with curl${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('a script with curl', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let root: Issued;

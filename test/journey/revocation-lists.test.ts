@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, knock, MISSING, refusalIn, tokenOf, type Call } from '../support/clients.ts';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, enter, knock, refusalIn, tokenOf, type Call } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 
@@ -14,7 +14,7 @@ const STATED_MS = 2_000; // D-14
 /** `YYYYMMDDHHMMSSZ`, some hours from now. */
 const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().replace(/[-:T]|\.\d+/g, '');
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`revocation lists${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('revocation lists', () => {
   const pki = new OpensslPki();
   const servers: Server[] = [];
   let gate: OperatedGate;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, itWith, knock, MISSING, mosquittoRr, refusalIn, run, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { describeWith, enter, itWith, knock, mosquittoRr, refusalIn, run, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { derOf, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { mint } from '../support/pki.ts';
@@ -33,7 +33,7 @@ const goodbyeOf = async ({ gone }: Connected) => {
 };
 const ENDED = [0x98, 'session.certificate-revoked'];
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`revocation${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('revocation', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let root: Issued;

@@ -1,9 +1,9 @@
 /** What a device's token is good for: the HTTP API, and any service that has the published keys. */
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { BasicAuth, Client, TrustedCertificateService } from '@c8y/client';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { enter, itWith, MISSING, run, tokenOf, type Call } from '../support/clients.ts';
+import { describeWith, enter, itWith, run, tokenOf, type Call } from '../support/clients.ts';
 import { belowRoot, opensslVerifies, OpensslPki } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 
@@ -11,7 +11,7 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 /** Another character at this place; what stands there decides which. */
 const other = (character: string): string => BASE64URL[(BASE64URL.indexOf(character) + 1) % 64]!;
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`a token${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('a token', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let call: Call;

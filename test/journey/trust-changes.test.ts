@@ -1,7 +1,7 @@
 /** What an operator changes is in force when the answer is there: at the door, for live sessions, and for tokens at the HTTP API. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, knock, MISSING, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { describeWith, enter, knock, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate, type Operator } from '../support/operated-gate.ts';
 
@@ -14,7 +14,7 @@ const aStranger = (id = `press-${++count}`): Issued => pki.device(pki.intermedia
 const rootOf = (leaf: Issued): Issued => leaf.path.at(-1)!;
 const idOf = (leaf: Issued): string => leaf.subject.replace('/CN=', '');
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`trust changes${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('trust changes', () => {
   let gate: OperatedGate;
   let b: Operator;
   beforeAll(async () => {
@@ -149,7 +149,7 @@ const idOf = (leaf: Issued): string => leaf.subject.replace('/CN=', '');
   });
 });
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`one CA in two tenants, with FLEETGATE_SHARED_TRUST=on${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('one CA in two tenants, with FLEETGATE_SHARED_TRUST=on', () => {
   const own = new OpensslPki();
   let gate: OperatedGate;
   let b: Operator;

@@ -8,13 +8,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import mqttPacket from 'mqtt-packet';
 import type { Minted } from '../../src/ports/driven/certificate-mint.ts';
-import { MISSING } from '../support/clients.ts';
+import { missing } from '../support/clients.ts';
 import { aFleet, type Fleet } from '../support/fleet.ts';
 import { aNatsServer, type NatsServer } from '../support/nats-server.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { mint } from '../support/pki.ts';
 import { describeOnPostgres, sharedPostgres } from '../support/postgres.ts';
-import { askOnce, until, workersOf } from '../support/workers.ts';
+import { until } from '../support/until.ts';
+import { askOnce, workersOf } from '../support/workers.ts';
 
 const STATED_MS = 2_000; // D-14
 const SIZE = Number(process.env['FLEET'] ?? 200);
@@ -86,7 +87,7 @@ describeOnPostgres('Two nodes of two workers on one PostgreSQL', () => {
   let live: readonly (Live & { readonly jwt: string })[];
 
   beforeAll(async () => {
-    nats = MISSING.nats === undefined ? await aNatsServer() : undefined;
+    nats = missing('nats') === undefined ? await aNatsServer() : undefined;
     const sink = nats && { FLEETGATE_SINK: nats.url, FLEETGATE_SINK_STREAM: 'devices' };
     const env = { ...sink, FLEETGATE_WORKERS: '2', FLEETGATE_DATABASE_URL: await (await sharedPostgres()).makeDatabase(), FLEETGATE_LOG_LEVEL: 'info' };
     a = await anOperatedGate({ env });

@@ -1,8 +1,8 @@
 /** One device, or one token of it, is taken out of use: at the door, in its live session, at the HTTP API, and after a crash. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { enter, itWith, knock, MISSING, mosquittoRr, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { describeWith, enter, itWith, knock, mosquittoRr, refusalIn, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
 import { aRunningGate } from '../support/running-gate.ts';
@@ -10,7 +10,7 @@ import { aRunningGate } from '../support/running-gate.ts';
 const STATED_MS = 2_000; // D-14
 const REASON = 'stolen on 3 May, ticket #4711';
 
-(MISSING.openssl === undefined ? describe : describe.skip)(`withdrawal${MISSING.openssl ? ` (skipped: ${MISSING.openssl})` : ''}`, () => {
+describeWith('openssl')('withdrawal', () => {
   const pki = new OpensslPki();
   let gate: OperatedGate;
   let root: Issued;

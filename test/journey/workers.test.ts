@@ -1,10 +1,11 @@
 /** Two processes on one SQLite file and the same ports are one gate. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enter, MISSING, tokenOf, type Call, type Connected } from '../support/clients.ts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, enter, tokenOf, type Call, type Connected } from '../support/clients.ts';
 import { belowRoot, OpensslPki, type Issued } from '../support/openssl-pki.ts';
 import { anOperatedGate, type OperatedGate } from '../support/operated-gate.ts';
-import { askOnce, until, workerOf, workersOf } from '../support/workers.ts';
+import { until } from '../support/until.ts';
+import { askOnce, workerOf, workersOf } from '../support/workers.ts';
 
 const STATED_MS = 2_000; // D-14
 const pki = new OpensslPki();
@@ -12,8 +13,7 @@ let count = 0;
 
 type Device = Connected & { readonly id: string; readonly worker: number; readonly call: Call };
 
-const missing = MISSING.openssl ?? (process.platform === 'linux' ? undefined : 'ports are shared on Linux');
-(missing === undefined ? describe : describe.skip)(`two workers${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describeWith('openssl', 'linux')('two workers', () => {
   let gate: OperatedGate;
   beforeAll(async () => {
     gate = await anOperatedGate({ env: { FLEETGATE_WORKERS: '2' } });

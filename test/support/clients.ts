@@ -2,12 +2,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { TLSSocket } from 'node:tls';
-import { it } from '@jest/globals';
-import { NATS_SERVER } from './nats-server.ts';
 import mqtt, { type IConnackPacket, type IDisconnectPacket, type MqttClient } from 'mqtt';
+import { NATS_SERVER } from './nats-server.ts';
+import { describeUnless, itUnless } from './skips.ts';
 
 /** One way to knock at the gate. */
 export interface Call {
@@ -47,33 +48,57 @@ export const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/
 /** What a preloaded clock is. */
 export const FAKETIME = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`).find((path) => existsSync(path));
 
-const answers = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
+/** A Node older than the program needs, as a distribution brings it. */
+export const oldNode = (): string | undefined =>
+  [...new Set([...(process.env['PATH'] ?? '').split(':'), '/usr/bin', '/usr/local/bin'])]
+    .map((folder) => join(folder, 'node'))
+    .find((path) => existsSync(path) && Number(/^v(\d+)/.exec(spawnSync(path, ['-v'], { encoding: 'utf8' }).stdout)?.[1]) < 24);
 
-/** Why a client cannot be tried on this machine; undefined where it can. */
-export const MISSING = {
-  openssl: answers('openssl', 'version') ? undefined : 'openssl is not installed',
-  bridge: MOSQUITTO === undefined ? 'mosquitto (the broker) is not installed' : undefined,
-  mosquitto: answers('mosquitto_rr', '--help') ? undefined : 'mosquitto-clients is not installed',
-  paho: spawnSync(DEBIANS_PYTHON, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0 ? undefined : `python3-paho-mqtt is not installed for ${DEBIANS_PYTHON}`,
-  java: spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0 ? undefined : 'java (JDK 17 or newer) is not installed',
-  curl: answers('curl', '--version') ? undefined : 'curl is not installed',
-  nats: NATS_SERVER === undefined ? 'nats-server is not installed' : undefined,
-  nginx: answers('nginx', '-v') ? undefined : 'nginx is not installed (Debian: nginx-light)',
-  stdbuf: answers('stdbuf', '--version') ? undefined : 'stdbuf (coreutils) is not installed',
-  prlimit: answers('prlimit', '--version') ? undefined : 'prlimit (util-linux) is not installed',
-  strace: spawnSync('strace', ['-qq', '-e', 'trace=none', 'true'], { stdio: 'ignore' }).status === 0 ? undefined : 'strace is not installed, or may not trace here',
-  tmpfs: process.getuid?.() === 0 ? undefined : 'mounting a file system takes root',
-  faketime: FAKETIME === undefined ? 'libfaketime is not installed (Debian: faketime)' : undefined,
-  netns: spawnSync('unshare', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? undefined : 'a network namespace takes root',
-  nftables: answers('nft', '--version') ? undefined : 'nftables is not installed',
-  script: answers('script', '--version') ? undefined : 'script (util-linux) is not installed',
+const answers = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
+const succeeds = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+const unless = (isThere: boolean, why: string): string | undefined => (isThere ? undefined : why);
+
+/** What tests need of a machine, and why they are skipped where it is not there. Asked for only by those that need it: each question is a program. */
+const LOOKS = {
+  openssl: () => unless(answers('openssl', 'version'), 'openssl is not installed'),
+  bridge: () => unless(MOSQUITTO !== undefined, 'mosquitto (the broker) is not installed'),
+  mosquitto: () => unless(answers('mosquitto_rr', '--help'), 'mosquitto-clients is not installed'),
+  paho: () => unless(succeeds(DEBIANS_PYTHON, '-c', 'import paho.mqtt.client'), `python3-paho-mqtt is not installed for ${DEBIANS_PYTHON}`),
+  java: () => unless(succeeds('java', '-version'), 'java (JDK 17 or newer) is not installed'),
+  curl: () => unless(answers('curl', '--version'), 'curl is not installed'),
+  nats: () => unless(NATS_SERVER !== undefined, 'nats-server is not installed'),
+  nginx: () => unless(answers('nginx', '-v'), 'nginx is not installed (Debian: nginx-light)'),
+  promtool: () => unless(answers('promtool', '--version'), 'promtool is not installed (Debian: prometheus)'),
+  'systemd-analyze': () => unless(answers('systemd-analyze', '--version'), 'systemd-analyze is not installed (Debian: systemd)'),
+  stdbuf: () => unless(answers('stdbuf', '--version'), 'stdbuf (coreutils) is not installed'),
+  prlimit: () => unless(answers('prlimit', '--version'), 'prlimit (util-linux) is not installed'),
+  strace: () => unless(succeeds('strace', '-qq', '-e', 'trace=none', 'true'), 'strace is not installed, or may not trace here'),
+  tmpfs: () => unless(process.getuid?.() === 0, 'mounting a file system takes root'),
+  faketime: () => unless(FAKETIME !== undefined, 'libfaketime is not installed (Debian: faketime)'),
+  netns: () => unless(succeeds('unshare', '-n', 'true'), 'a network namespace takes root'),
+  nftables: () => unless(answers('nft', '--version'), 'nftables is not installed'),
+  script: () => unless(answers('script', '--version'), 'script (util-linux) is not installed'),
+  linux: () => unless(process.platform === 'linux', 'it takes Linux: shared ports and /proc'),
+  '/dev/full': () => unless(existsSync('/dev/full'), 'there is no /dev/full'),
+  oldNode: () => unless(oldNode() !== undefined, 'no Node below 24 is installed beside the pinned one'),
 } as const;
 
-/** `it`, or a skipped one whose title says what is missing. */
-export function itWith(...tools: readonly (keyof typeof MISSING)[]): (title: string, test: () => Promise<void> | void, ms?: number) => void {
-  const missing = tools.map((tool) => MISSING[tool]).filter((why) => why !== undefined);
-  return (title, test, ms) => (missing.length === 0 ? it(title, test, ms) : it.skip(`${title} (skipped: ${missing.join(', ')})`, test, ms));
+export type Tool = keyof typeof LOOKS;
+const seen = new Map<Tool, string | undefined>();
+
+/** Why a tool cannot be used on this machine; undefined where it can. */
+export function missing(tool: Tool): string | undefined {
+  if (!seen.has(tool)) seen.set(tool, LOOKS[tool]());
+  return seen.get(tool);
 }
+
+const anyMissing = (tools: readonly Tool[]): string | undefined => tools.map(missing).filter((why) => why !== undefined).join(', ') || undefined;
+
+/** `it`, or a skipped one whose title says what is missing. */
+export const itWith = (...tools: readonly Tool[]): ReturnType<typeof itUnless> => itUnless(anyMissing(tools));
+
+/** `describe`, or a skipped one whose title says what is missing. */
+export const describeWith = (...tools: readonly Tool[]): ReturnType<typeof describeUnless> => describeUnless(anyMissing(tools));
 
 export interface Ended {
   readonly code: number | null;

@@ -16,6 +16,7 @@ import type { DeviceMessage } from '../../src/ports/driven/message-sink.ts';
 import type { Admission, ConnectQuestion } from '../../src/ports/driving/device-gate.ts';
 import type { SmartrestDesk, SmartrestMessage } from '../../src/ports/driving/smartrest-desk.ts';
 import { HandTimers } from './hand-timers.ts';
+import { recordingLog } from './recording-log.ts';
 
 export type Version = 3 | 4 | 5;
 type Verdict = Decision<Admission, Refusal>;
@@ -60,7 +61,8 @@ export class MqttPair {
   readonly questions: ConnectQuestion[] = [];
   readonly disconnected: string[] = [];
   readonly messages: DeviceMessage[] = [];
-  readonly logged: { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string }[] = [];
+  readonly #log = recordingLog();
+  readonly logged = this.#log.lines;
   readonly asked: SmartrestMessage[] = [];
   /** Where others send to the device. */
   readonly inboxes: InMemoryDeviceInboxes;
@@ -89,8 +91,7 @@ export class MqttPair {
       this.client.on('end', () => closesToo && this.client.end());
     }
     this.client.on('error', () => undefined);
-    const log = (level: string) => (facts: object, sentence: string) => void this.logged.push({ level, facts: { ...facts }, sentence });
-    const logs = { info: log('info'), warn: log('warn'), error: log('error') };
+    const logs = this.#log.log;
     this.inboxes = new InMemoryDeviceInboxes({ log: logs });
     this.connection = serveConnection(
       this.server,

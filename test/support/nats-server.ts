@@ -1,11 +1,12 @@
 /** A real nats-server of one's own: a folder, a port and a process, ended with the test. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
 
 /** Debian keeps it where users do not look. */
 export const NATS_SERVER = ['/usr/sbin/nats-server', '/usr/local/bin/nats-server', '/usr/bin/nats-server'].find((path) => existsSync(path));
@@ -19,7 +20,7 @@ export interface NatsServer {
   /** Starts it again on its port, with what it stored. */
   restart(): Promise<void>;
   /** Stops reading and writing without closing anything, until `thaw`. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
   /** A connection of a back end; closed with the server. */
   client(): Promise<NatsConnection>;
@@ -50,7 +51,10 @@ export async function aNatsServer(...options: readonly string[]): Promise<NatsSe
       await kill();
       child = await start();
     },
-    freeze: () => void child.kill('SIGSTOP'),
+    freeze: async () => {
+      child.kill('SIGSTOP');
+      await until('nats-server stands still', () => standsStill(child.pid!));
+    },
     thaw: () => void child.kill('SIGCONT'),
     client: async () => {
       const connection = await connect({ servers: `127.0.0.1:${port}`, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
@@ -78,11 +82,8 @@ async function startServer(program: string, args: readonly string[]): Promise<Ch
   return child;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** On a busy machine a thread goes on for a while after the signal. Without /proc nobody can see it. */
+function standsStill(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return !existsSync(tasks) || readdirSync(tasks).every((id) => / T \d+ /.test(readFileSync(join(tasks, id, 'stat'), 'utf8')));
 }

@@ -1,13 +1,13 @@
 /** A real PostgreSQL without rights: a folder, a port and a server of its own, gone with the run of the tests. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe } from '@jest/globals';
 import { Client } from 'pg';
+import { freePort } from './free-port.ts';
+import { describeUnless } from './skips.ts';
 
 const KEEPER = fileURLToPath(new URL('./postgres-keeper.mjs', import.meta.url));
 const START_MS = 90_000;
@@ -21,9 +21,7 @@ function programs(): string | undefined {
 
 const BIN = programs();
 
-/** Skips, with a sentence in the title, where there is no PostgreSQL. */
-export const describeOnPostgres = (title: string, tests: () => void): void =>
-  BIN === undefined ? describe.skip(`${title} (skipped: PostgreSQL is not installed: apt-get install postgresql)`, tests) : describe(title, tests);
+export const describeOnPostgres = describeUnless(BIN === undefined ? 'PostgreSQL is not installed: apt-get install postgresql' : undefined);
 
 export interface PostgresServer {
   readonly port: number;
@@ -110,12 +108,4 @@ function control(folder: string, ...args: readonly string[]): void {
 function ownerOf(folder: string): { readonly uid: number; readonly gid: number } {
   const { uid, gid } = statSync(join(folder, 'data'));
   return { uid, gid };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

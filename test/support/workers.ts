@@ -1,10 +1,7 @@
 /** The workers of a running gate, seen from outside: Linux only. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningGate } from './running-gate.ts';
-
-const LONGEST_MS = 20_000;
 
 /** Process ids by the number of the worker. */
 export function workersOf({ process: { pid } }: Pick<RunningGate, 'process'>): ReadonlyMap<number, number> {
@@ -36,9 +33,4 @@ export function askOnce(gate: Pick<RunningGate, 'http'>, path: string, authoriza
     asked.once('error', reject);
     asked.end();
   });
-}
-
-/** Looks until `isSo`, and fails after a while. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, longestMs = LONGEST_MS): Promise<void> {
-  for (const end = performance.now() + longestMs; !(await isSo()); await pause(20)) if (performance.now() > end) throw new Error(`${what}: not within ${longestMs} ms`);
 }

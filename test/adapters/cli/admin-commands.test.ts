@@ -1,34 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aRoot } from '../../support/pki.ts';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran, type RunOptions } from './run-cli.ts';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import { folderForEachTest } from './folder-for-each-test.ts';
 
-let dir: string;
-let api: FakeApi | undefined;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'fleetgate-cli-'));
-});
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-  await rm(dir, { recursive: true });
-});
-
-const answering = async (answers: (asked: Asked) => Answer | 'hang' | 'reset'): Promise<void> => {
-  api = await fakeApi(answers);
-};
-const run = (line: readonly string[], options: RunOptions = {}): Promise<Ran> =>
-  runCli(line, { ...options, env: { FLEETGATE_URL: api?.url ?? '', FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw', ...options.env } });
-const asked = (): unknown[] => api!.asked.map(({ what, body }) => (body === '' ? what : [what, JSON.parse(body)]));
-const fileOf = async (name: string, content: string | Uint8Array): Promise<string> => {
-  await writeFile(join(dir, name), content);
-  return join(dir, name);
-};
+const { answering, run, asked, api } = cliAtFakeApi();
+const { path: dir, fileOf } = folderForEachTest();
 
 const TENANT = { id: 'acme', domain: 'acme.example.com', status: 'ACTIVE', creationTime: '2026-11-24T12:00:00.000Z' };
 const TRUSTED = {
@@ -61,7 +41,7 @@ describe('fleetgate tenant', () => {
   ])('create asks nothing of the server when it is given %s', async (_what, options, reason) => {
     await answering(() => ({}));
     const { exit, err } = await run(['tenant', 'create', 'acme', ...options]);
-    expect([exit, api!.asked]).toEqual([2, []]);
+    expect([exit, api().asked]).toEqual([2, []]);
     expect(err).toContain(reason);
   });
 
@@ -120,7 +100,7 @@ describe('fleetgate trust', () => {
       expect(exit).toBe(2);
       expect(err).toContain('Nothing was sent.');
     }
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 
   it('list prints fingerprints, and warnings below', async () => {
@@ -196,7 +176,7 @@ describe('fleetgate devices', () => {
   it('block wants a reason, and hands on why the server wants another', async () => {
     await answering(() => ({ status: 422, body: { message: 'Too long.', details: { code: 'registration.block-reason', remedy: 'Give a shorter one.' } } }));
     expect(await run(['devices', 'block', 'a'])).toMatchObject({ exit: 2, err: expect.stringContaining("required option '--reason <text>'") });
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
     expect(await run(['devices', 'block', 'a', '--reason', 'x'])).toMatchObject({ exit: 3, err: 'error: Too long.\n  code: registration.block-reason\n  what to do: Give a shorter one.\n' });
   });
 
@@ -218,7 +198,7 @@ describe('fleetgate devices', () => {
     await answering(({ what }) => (what.endsWith('/c') ? { status: 404, body: { message: 'No such device.' } } : { status: 204 }));
     const { exit, err } = await run(['devices', 'remove', 'a', 'b', 'c', 'd']);
     expect([exit, err]).toEqual([3, 'error: No such device. Removed before: a, b.\n']);
-    expect(api!.asked).toHaveLength(3);
+    expect(api().asked).toHaveLength(3);
   });
 });
 
@@ -233,7 +213,7 @@ describe('fleetgate devices import', () => {
     await answering(() => ({ status: 201, body: RESULT }));
     const { exit, out } = await run(['devices', 'import', await fileOf('f.csv', CSV)]);
     expect([exit, out]).toEqual([1, '3 rows: 1 registered, 1 updated, 1 failed.\nLine 4: bulk.auth-type: no (ID c)\n']);
-    expect(api!.asked[0]).toMatchObject({
+    expect(api().asked[0]).toMatchObject({
       what: 'POST /devicecontrol/bulkNewDeviceRequests',
       body: CSV,
       headers: { 'content-type': 'text/csv', 'content-length': String(CSV.length), accept: 'application/json', authorization: `Basic ${btoa('t1/ada:pw')}` },
@@ -244,7 +224,7 @@ describe('fleetgate devices import', () => {
     await answering(() => ({ status: 201, body: { ...RESULT, numberOfAll: 2, numberOfFailed: 0, failedCreationList: [] } }));
     const { exit, out } = await run(['devices', 'import', '-'], { input: CSV });
     expect([exit, out]).toEqual([0, '2 rows: 1 registered, 1 updated, 0 failed.\n']);
-    expect(api!.asked[0]!.body).toBe(CSV);
+    expect(api().asked[0]!.body).toBe(CSV);
   });
 
   it('prints the first failed rows, all when asked, and all as JSON', async () => {
@@ -270,26 +250,26 @@ describe('fleetgate devices import', () => {
 
   it('sends all that a pipe holds, though a pipe has no size', async () => {
     await answering(() => ({ status: 201, body: RESULT }));
-    const pipe = join(dir, 'pipe');
+    const pipe = join(dir(), 'pipe');
     execFileSync('mkfifo', [pipe]);
     const [{ out }] = await Promise.all([run(['devices', 'import', pipe]), writeFile(pipe, CSV)]);
     expect(out).toContain('3 rows: 1 registered');
-    expect(api!.asked[0]!.body).toBe(CSV);
-    expect(api!.asked[0]!.headers).not.toHaveProperty('content-length');
+    expect(api().asked[0]!.body).toBe(CSV);
+    expect(api().asked[0]!.headers).not.toHaveProperty('content-length');
   });
 
   it('says so when it is given a directory, and asks nothing', async () => {
     await answering(() => ({}));
-    expect(await run(['devices', 'import', dir])).toMatchObject({ exit: 2, err: `error: '${dir}' is a directory. Name the CSV file in it.\n` });
-    expect(api!.asked).toEqual([]);
+    expect(await run(['devices', 'import', dir()])).toMatchObject({ exit: 2, err: `error: '${dir()}' is a directory. Name the CSV file in it.\n` });
+    expect(api().asked).toEqual([]);
   });
 
   it('says so when there is no file, and asks nothing', async () => {
     await answering(() => ({}));
-    const { exit, err } = await run(['devices', 'import', join(dir, 'none.csv')]);
+    const { exit, err } = await run(['devices', 'import', join(dir(), 'none.csv')]);
     expect(exit).toBe(2);
     expect(err).toMatch(/The file cannot be read: .*ENOENT/);
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 
   it('says so when the server does not tell what became of the rows', async () => {

@@ -1,18 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran, type RunOptions } from './run-cli.ts';
+import { describe, expect, it } from '@jest/globals';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
 
-let api: FakeApi | undefined;
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-});
-const answering = async (answers: (asked: Asked) => Answer): Promise<void> => {
-  api = await fakeApi(answers);
-};
-const run = (line: readonly string[], options: RunOptions = {}): Promise<Ran> =>
-  runCli(line, { ...options, env: { FLEETGATE_URL: api!.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
-const asked = (): string[] => api!.asked.map(({ what }) => what);
+const { answering, run, api, requestLines } = cliAtFakeApi();
 
 const FORESEEN = {
   ...{ change: 'trust.disable', tenant: 't1', subject: 'abcd', sessionsOnline: 12, estimatedLiveTokens: 7 },
@@ -67,7 +56,7 @@ describe('A change that may keep devices out', () => {
     await answering(() => ({ body: { ...FORESEEN, change: 'option.change', subject: 'fleetgate/check.key-sizes=enforce', reasons: { 'key.not-chosen': 119, 'x\u001b[31m': 1 } } }));
     const { out } = await run(['option', 'set', 'fleetgate', 'check.key-sizes', 'enforce', '--dry-run']);
     expect(out).toContain('\nkey.not-chosen would refuse 119\nx\\x1b[31m would refuse 1\nsuch as press-1');
-    expect(api!.asked.at(-1)).toMatchObject({ body: '{"value":"enforce"}' });
+    expect(api().asked.at(-1)).toMatchObject({ body: '{"value":"enforce"}' });
   });
 
   it.each(CASES)('asks with dryRun=true and with confirm=N, and else as it did: %s', async (_what, line, request) => {
@@ -75,7 +64,7 @@ describe('A change that may keep devices out', () => {
     expect((await run([...line, '--dry-run'])).out).toContain('Nothing was changed.');
     expect((await run([...line, '--confirm', '120'])).exit).toBe(0);
     expect((await run(line)).out).not.toContain('Nothing was changed.');
-    expect(asked()).toEqual([`${request}?dryRun=true`, `${request}?confirm=120`, request]);
+    expect(requestLines()).toEqual([`${request}?dryRun=true`, `${request}?confirm=120`, request]);
   });
 
   const wanting = (number: string) => answering(({ what }) => (what.endsWith(`?confirm=${number}`) ? { body: TRUSTED } : { status: 409, body: REFUSED }));
@@ -84,14 +73,14 @@ describe('A change that may keep devices out', () => {
     await wanting('120');
     const ran = await run(line, { typed: [' 120 '] });
     expect([ran.exit, ran.questions]).toEqual([0, ['120 devices depend on this alone, and more than 50 want to be confirmed. Type 120 to go on: ']]);
-    expect(asked()).toEqual([request, `${request}?confirm=120`]);
+    expect(requestLines()).toEqual([request, `${request}?confirm=120`]);
   });
 
   it.each([['another number', ['119']], ['nothing', ['']], ['Ctrl-C', [undefined]]])('makes no change where the person types %s', async (_what, typed) => {
     await wanting('120');
     const { exit, err } = await run(['trust', 'disable', 'abcd'], { typed });
     expect([exit, err]).toEqual([3, expect.stringContaining('Look at it with --dry-run. If it is meant, add --confirm 120.')]);
-    expect(asked()).toHaveLength(1);
+    expect(requestLines()).toHaveLength(1);
   });
 
   it.each([['nobody can be asked', [], {}], ['JSON is wanted', ['--json'], { typed: ['120'] }], ['a number was given', ['--confirm', '3'], { typed: ['120'] }]])(
@@ -101,14 +90,14 @@ describe('A change that may keep devices out', () => {
       const ran = await run(['trust', 'remove', 'abcd', ...more], options);
       expect([ran.exit, ran.questions ?? []]).toEqual([3, []]);
       expect(ran.err).toContain('add --confirm 120');
-      expect(asked()).toHaveLength(1);
+      expect(requestLines()).toHaveLength(1);
     },
   );
 
   it('wants a whole number', async () => {
     await answering(() => ({ body: TRUSTED }));
     expect(await run(['trust', 'remove', 'abcd', '--confirm', 'all'])).toMatchObject({ exit: 2, err: expect.stringContaining('Give a whole number of devices.') });
-    expect(asked()).toEqual([]);
+    expect(requestLines()).toEqual([]);
   });
 
   it('of several devices looks at all of them, and says nothing of removals', async () => {

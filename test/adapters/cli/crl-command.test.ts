@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran } from './run-cli.ts';
+import { keyBegin } from '../../support/key-armour.ts';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import type { Answer, Asked } from './fake-api.ts';
+import type { Ran } from './run-cli.ts';
 
 const LIST = { id: 'l1', fingerprint: 'ab', issuer: 'CN=Works', nextUpdate: '2027-01-01T00:00:00.000Z', entries: 2, from: 'main/ada' };
 const RULE = { fingerprint: 'ab', urls: ['http://ca/x'], acceptHours: 24, refuseHours: 72, missing: 'refuse' };
@@ -11,27 +13,22 @@ const LISTS = '/fleetgate/revocation-lists';
 const RULES = '/fleetgate/revocation-list-rules/ab';
 
 describe('fleetgate crl', () => {
-  let api: FakeApi | undefined;
+  const { answering, api, ...cli } = cliAtFakeApi();
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'fleetgate-crl-'));
   });
-  afterEach(async () => {
-    rmSync(folder, { recursive: true });
-    await api?.close();
-    api = undefined;
-  });
+  afterEach(() => rmSync(folder, { recursive: true }));
 
   const run = async (answers: (asked: Asked) => Answer, ...line: readonly string[]): Promise<Ran> => {
-    await api?.close();
-    api = await fakeApi(answers);
-    return runCli(['crl', ...line], { env: { FLEETGATE_URL: api.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
+    await answering(answers);
+    return cli.run(['crl', ...line]);
   };
   const file = (content: string): string => {
     writeFileSync(join(folder, 'list'), content);
     return join(folder, 'list');
   };
-  const asked = () => api!.asked.map(({ what, body }) => (body === '' ? what : [what, body]));
+  const asked = () => api().asked.map(({ what, body }) => (body === '' ? what : [what, body]));
 
   it.each([
     ['off', /check\.crl is off.*check\.crl report/],
@@ -41,12 +38,12 @@ describe('fleetgate crl', () => {
     const ran = await run(({ what }) => ({ body: what.startsWith('GET') ? { value } : LIST }), 'add', 'ab', file('a list'));
     expect([ran.exit, ran.out]).toEqual([0, expect.stringMatching(text)]);
     expect(asked()).toEqual([[`POST ${LISTS}/ab`, 'a list'], 'GET /tenant/options/fleetgate/check.crl']);
-    expect(api!.asked[0]!.headers).toMatchObject({ 'content-type': 'application/pkix-crl', 'content-length': '6' });
+    expect(api().asked[0]!.headers).toMatchObject({ 'content-type': 'application/pkix-crl', 'content-length': '6' });
   });
 
   it('add sends nothing where the file holds a private key, or is not there', async () => {
-    const ran = await run(() => ({}), 'add', 'ab', file('-----BEGIN PRIVATE KEY-----'));
-    expect([ran.exit, ran.err, api!.asked]).toEqual([2, expect.stringContaining('Nothing was sent'), []]);
+    const ran = await run(() => ({}), 'add', 'ab', file(keyBegin()));
+    expect([ran.exit, ran.err, api().asked]).toEqual([2, expect.stringContaining('Nothing was sent'), []]);
     expect((await run(() => ({}), 'add', 'ab', join(folder, 'none'))).exit).toBe(2);
   });
 

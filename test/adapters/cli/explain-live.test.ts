@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { explainCommand } from '../../../src/adapters/cli/explain-command.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { aDevice, anIntermediate, pemChain, temporaryDirectory } from '../../support/pki.ts';
-import { fakeApi, type Answer, type FakeApi } from './fake-api.ts';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import type { Answer } from './fake-api.ts';
 import { runCommand, type Ran } from './run-command.ts';
 
 const directory = temporaryDirectory();
@@ -13,20 +15,16 @@ let pem: string;
 beforeAll(async () => {
   pem = pemChain(await aDevice(await anIntermediate()));
   writeFileSync(file, pem);
-  writeFileSync(join(directory.path, 'key.pem'), '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n');
+  writeFileSync(join(directory.path, 'key.pem'), keyBlock('c2VjcmV0'));
 });
 afterAll(() => directory.remove());
 
-let api: FakeApi | undefined;
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-});
+const { answering, access, api } = cliAtFakeApi();
 
 async function run(answer: Answer, ...words: string[]): Promise<Ran & { readonly complained: string }> {
-  api = await fakeApi(() => answer);
+  await answering(() => answer);
   let complained = '';
-  const env = { FLEETGATE_URL: api.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' };
+  const env = access();
   const notAsked = (): never => {
     throw new Error('not asked here');
   };
@@ -51,8 +49,8 @@ describe('fleetgate explain --server', () => {
   it('sends the certificates and what was wished, and prints whose device it would be', async () => {
     const ran = await run({ body: ADMITTED }, file, '--server', '--at', AT, '--client-id', 'press-7', '--user-name', 'main', '--server-name', 'a.b', '--tenant', 't2');
     expect([ran.code, ran.out.split('\n')[0]]).toEqual([0, `ADMITTED as press-7, of tenant t1, at ${AT}`]);
-    const { chain, ...rest } = JSON.parse(api!.asked[0]!.body) as { chain: string };
-    expect([api!.asked[0]!.what, rest]).toEqual(['POST /fleetgate/explain', { at: AT, clientId: 'press-7', userName: 'main', serverName: 'a.b', tenant: 't2' }]);
+    const { chain, ...rest } = JSON.parse(api().asked[0]!.body) as { chain: string };
+    expect([api().asked[0]!.what, rest]).toEqual(['POST /fleetgate/explain', { at: AT, clientId: 'press-7', userName: 'main', serverName: 'a.b', tenant: 't2' }]);
     expect(chain.replaceAll(/\s/g, '')).toBe(pem.replaceAll(/\s/g, ''));
   });
 
@@ -83,6 +81,6 @@ describe('fleetgate explain --server', () => {
   ])('ends with the reason when %s', async (_why, answer, words, exit, reason) => {
     const { code, err, complained } = await run(answer, ...words, '--server');
     expect([code, `${err}${complained}`]).toEqual([exit, expect.stringContaining(reason)]);
-    if (exit === 2) expect(api!.asked).toEqual([]);
+    if (exit === 2) expect(api().asked).toEqual([]);
   });
 });

@@ -1,13 +1,8 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { fakeApi, type FakeApi } from './fake-api.ts';
-import { runCli } from './run-cli.ts';
+import { describe, expect, it } from '@jest/globals';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
 
-let api: FakeApi | undefined;
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-});
-const run = (...more: readonly string[]) => runCli(['forecast', ...more], { env: { FLEETGATE_URL: api!.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
+const { answering, requestLines, ...cli } = cliAtFakeApi();
+const run = (...more: readonly string[]) => cli.run(['forecast', ...more]);
 
 const none = { count: 0, named: [] };
 const week = (from: string, overrides: object = {}) => ({ from: `${from}T00:00:00.000Z`, leaves: 0, intermediates: none, anchors: none, serverCertificate: false, lists: none, signingKeys: 0, ...overrides });
@@ -22,7 +17,7 @@ const FORECAST = {
 
 describe('fleetgate forecast', () => {
   it('prints the weeks in which something ends, what it is, and who will come too late', async () => {
-    api = await fakeApi(() => ({ body: FORECAST }));
+    await answering(() => ({ body: FORECAST }));
     const { exit, out } = await run();
     expect([exit, out.split('\n')]).toEqual([0, [
       'WEEK FROM   DEVICES  INTERMEDIATES  CAS  LISTS  KEYS  SERVER',
@@ -42,11 +37,11 @@ describe('fleetgate forecast', () => {
       '',
     ]]);
     expect(JSON.parse((await run('--json')).out)).toEqual(FORECAST);
-    expect(api.asked.map(({ what }) => what)).toEqual(['GET /fleetgate/forecast', 'GET /fleetgate/forecast']);
+    expect(requestLines()).toEqual(['GET /fleetgate/forecast', 'GET /fleetgate/forecast']);
   });
 
   it('hands on what the server refuses', async () => {
-    api = await fakeApi(() => ({ status: 403, body: { message: 'Access is denied.' } }));
+    await answering(() => ({ status: 403, body: { message: 'Access is denied.' } }));
     expect(await run()).toMatchObject({ exit: 3, err: 'error: Access is denied.\n' });
   });
 });

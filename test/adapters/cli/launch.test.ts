@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
+import { itWith } from '../../support/clients.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
 import { fakeApi } from './fake-api.ts';
 
@@ -39,7 +40,7 @@ describe('Output that cannot be written', () => {
     expect([stdout, stderr]).toEqual(['', 'exit 0\n']);
   });
 
-  (existsSync('/dev/full') ? it : it.skip)('is one where the disk is full', () => {
+  itWith('/dev/full')('is one where the disk is full', () => {
     const { status, stderr } = sh('"$0" "$1" --help > /dev/full');
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: the output could not be written: ENOSPC.*\n$/)]);
   });

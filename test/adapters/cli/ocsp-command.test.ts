@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran } from './run-cli.ts';
+import { describe, expect, it } from '@jest/globals';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import type { Answer, Asked } from './fake-api.ts';
+import type { Ran } from './run-cli.ts';
 
 const RULE = { fingerprint: 'ab', urls: ['http://ocsp/x'], hard: true, acceptHours: 1, refuseHours: 24 };
 const SOFT = { ...RULE, hard: false };
@@ -10,17 +11,11 @@ const ANSWER = { fingerprint: 'ab', certificate: 'cd', serialNumber: '01', statu
 const HARD_TEXT = 'Asked are http://ocsp/x.\nHard: a device without an answer is refused. An answer counts as new for 1 hours after its end, and lets devices in with a warning until 24 hours after it.\n';
 
 describe('fleetgate ocsp', () => {
-  let api: FakeApi | undefined;
-  afterEach(async () => {
-    await api?.close();
-    api = undefined;
-  });
+  const { answering, asked, ...cli } = cliAtFakeApi();
   const run = async (answers: (asked: Asked) => Answer, ...line: readonly string[]): Promise<Ran> => {
-    await api?.close();
-    api = await fakeApi(answers);
-    return runCli(['ocsp', ...line], { env: { FLEETGATE_URL: api.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
+    await answering(answers);
+    return cli.run(['ocsp', ...line]);
   };
-  const asked = () => api!.asked.map(({ what, body }) => (body === '' ? what : [what, JSON.parse(body) as object]));
   const ruling = (rule: object, mode = 'enforce') => ({ what }: Asked): Answer => ({ body: what === MODE ? { value: mode } : rule });
 
   it('rule shows what is asked', async () => {

@@ -1,19 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran, type RunOptions } from './run-cli.ts';
+import { describe, expect, it } from '@jest/globals';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
 
-let api: FakeApi | undefined;
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-});
-
-const answering = async (answers: (asked: Asked) => Answer): Promise<void> => {
-  api = await fakeApi(answers);
-};
-const run = (line: readonly string[], options: RunOptions = {}): Promise<Ran> =>
-  runCli(line, { ...options, env: { FLEETGATE_URL: api!.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
-const asked = (): unknown[] => api!.asked.map(({ what, body }) => (body === '' ? what : [what, JSON.parse(body)]));
+const { answering, run, asked, api } = cliAtFakeApi();
 
 const LIFETIME = { category: 'oauth.internal', key: 'device-token.lifespan.seconds', value: '1800' };
 const PATH = '/tenant/options/oauth.internal/device-token.lifespan.seconds';
@@ -80,6 +68,6 @@ describe('fleetgate option set', () => {
     const { exit, err } = await run(['option', 'set', ...words]);
     expect([exit, err]).toEqual([2, expect.stringContaining(reason)]);
     expect(err).not.toContain('secret words');
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 });

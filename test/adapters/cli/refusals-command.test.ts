@@ -1,19 +1,11 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { refusalsCommand } from '../../../src/adapters/cli/refusals-command.ts';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran } from './run-cli.ts';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import type { Ran } from './run-cli.ts';
 
-let api: FakeApi | undefined;
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-});
-const answering = async (answers: (asked: Asked) => Answer): Promise<void> => {
-  api = await fakeApi(answers);
-};
-const access = () => ({ FLEETGATE_URL: api!.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' });
-const run = (...line: string[]): Promise<Ran> => runCli(['refusals', ...line], { env: access() });
+const { answering, access, requestLines, ...cli } = cliAtFakeApi();
+const run = (...line: string[]): Promise<Ran> => cli.run(['refusals', ...line]);
 
 const at = (second: number): string => `2026-11-24T12:00:0${second}.000Z`;
 const refusal = (id: string, second: number, overrides = {}) => ({
@@ -29,7 +21,7 @@ describe('fleetgate refusals', () => {
       `${at(2)}  a\\x1bb  path.outside-validity at depth 0  from 192.0.2.7, 3 times since ${at(0)}\n  found  certificate "CN=press-7"\n  do     Renew it.\n` +
         `${at(1)}  (no name)  path.outside-validity  from 192.0.2.7\n  do     Renew it.\nThere are more: --limit shows up to 1000.\n`,
     );
-    expect(api!.asked.map(({ what }) => what)).toEqual(['GET /fleetgate/refusals?limit=20']);
+    expect(requestLines()).toEqual(['GET /fleetgate/refusals?limit=20']);
   });
 
   it('says so when there are none', async () => {
@@ -41,7 +33,7 @@ describe('fleetgate refusals', () => {
   it('asks for what was wished', async () => {
     await answering(() => ({ body: { refusals: [] } }));
     await run('--code', 'path.too-long', '--device', 'a&b', '--since', at(1), '--tenant', 't2', '--limit', '7');
-    expect(api!.asked.map(({ what }) => what)).toEqual([`GET /fleetgate/refusals?limit=7&code=path.too-long&device=a%26b&since=${encodeURIComponent(at(1))}&tenant=t2`]);
+    expect(requestLines()).toEqual([`GET /fleetgate/refusals?limit=7&code=path.too-long&device=a%26b&since=${encodeURIComponent(at(1))}&tenant=t2`]);
     expect((await run('--limit', '1001')).exit).toBe(2);
   });
 
@@ -69,7 +61,7 @@ describe('fleetgate refusals --follow', () => {
     const { out } = await follow(5, '--json', '--device', 'press-7');
     expect(out.trim().split('\n').map((line) => JSON.parse(line).id)).toEqual(['a', 'b', 'c', 'a+', undefined]);
     const since = (second: number) => `&since=${encodeURIComponent(at(second))}`;
-    expect(api!.asked.map(({ what }) => what)).toEqual([
+    expect(requestLines()).toEqual([
       'GET /fleetgate/refusals?limit=20&device=press-7',
       ...[since(2), since(2), since(4), since(4)].map((from) => `GET /fleetgate/refusals?limit=1000&device=press-7${from}`),
     ]);

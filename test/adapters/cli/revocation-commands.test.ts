@@ -1,31 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aDevice } from '../../support/pki.ts';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran } from './run-cli.ts';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import { folderForEachTest } from './folder-for-each-test.ts';
 
-let dir: string;
-let api: FakeApi | undefined;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'fleetgate-cli-'));
-});
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-  await rm(dir, { recursive: true });
-});
-
-const answering = async (answers: (asked: Asked) => Answer): Promise<void> => {
-  api = await fakeApi(answers);
-};
-const run = (line: readonly string[]): Promise<Ran> => runCli(line, { env: { FLEETGATE_URL: api?.url ?? 'http://127.0.0.1:9', FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
-const asked = (): unknown[] => api!.asked.map(({ what, body }) => (body === '' ? what : [what, JSON.parse(body)]));
-const fileOf = async (name: string, content: string | Uint8Array): Promise<string> => {
-  await writeFile(join(dir, name), content);
-  return join(dir, name);
-};
+const { answering, run, asked } = cliAtFakeApi();
+const { path: dir, fileOf } = folderForEachTest();
 
 const PATH = '/fleetgate/revocations';
 const HOLD = { source: 'hold', serialNumber: '0a1f', reason: 'certificateHold', since: '2026-05-03T12:00:00.000Z', by: 't1/ada' };
@@ -114,7 +95,7 @@ describe('fleetgate revocations', () => {
     const base64 = Buffer.from('the list, \u00e9').toString('base64');
     const crl = `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`;
     expect((await run(['revocations', 'export'])).out).toBe(crl);
-    const [out, signer] = [join(dir, 'revoked.crl'), join(dir, 'signer.pem')];
+    const [out, signer] = [join(dir(), 'revoked.crl'), join(dir(), 'signer.pem')];
     expect((await run(['revocations', 'export', '--out', out, '--signer', signer])).out).toBe(`Wrote the list to ${out}.\nWrote the certificate of its signer to ${signer}.\n`);
     expect([await readFile(out, 'utf8'), await readFile(signer, 'utf8')]).toEqual(['the list, \u00e9', expect.stringContaining('BEGIN CERTIFICATE')]);
     expect(JSON.parse((await run(['revocations', 'export', '--json'])).out)).toEqual({ crl, signer: expect.stringContaining('BEGIN CERTIFICATE') });

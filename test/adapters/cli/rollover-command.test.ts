@@ -1,17 +1,9 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran } from './run-cli.ts';
+import { describe, expect, it } from '@jest/globals';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import type { Ran } from './run-cli.ts';
 
-let api: FakeApi | undefined;
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-});
-const answering = async (answers: (asked: Asked) => Answer): Promise<void> => {
-  api = await fakeApi(answers);
-};
-const run = (...line: readonly string[]): Promise<Ran> => runCli(['trust', 'rollover', ...line], { env: { FLEETGATE_URL: api!.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
-const asked = (): unknown[] => api!.asked.map(({ what, body }) => (body === '' ? what : [what, JSON.parse(body)]));
+const { answering, asked, ...cli } = cliAtFakeApi();
+const run = (...line: readonly string[]): Promise<Ran> => cli.run(['trust', 'rollover', ...line]);
 
 const ROLLOVER = {
   former: { fingerprint: 'aaaa', status: 'ENABLED', name: 'Old \u001b[2J' }, successor: { fingerprint: 'bbbb', status: 'REMOVED' },

@@ -5,42 +5,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aRoot, aServer } from '../../support/pki.ts';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import { fakeApi, type Answer, type Asked } from './fake-api.ts';
 import { runCli, type Ran, type RunOptions } from './run-cli.ts';
 
 let home: string;
-let api: FakeApi | undefined;
+const { api, ...cli } = cliAtFakeApi();
 /** What a test opened besides: it is closed also when the test fails. */
 const opened: (() => Promise<void>)[] = [];
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'fleetgate-home-'));
 });
 afterEach(async () => {
-  await api?.close();
-  api = undefined;
   for (const close of opened.splice(0)) await close();
   await rm(home, { recursive: true });
 });
 
 const ANSWERS = { name: 'main', devices: [], effectiveRoles: [{ name: 'ROLE_A' }, { name: 'ROLE_B' }], keys: [] };
-const answering = async (answers: (asked: Asked) => Answer = () => ({ body: ANSWERS })): Promise<void> => {
-  api = await fakeApi(answers);
-};
+const answering = (answers: (asked: Asked) => Answer = () => ({ body: ANSWERS })): Promise<void> => cli.answering(answers);
 const run = (line: readonly string[], options: RunOptions = {}): Promise<Ran> => runCli(line, { ...options, env: { HOME: home, ...options.env } });
-const login = (options: RunOptions = {}, user = 'main/ada'): Promise<Ran> => run(['login', api!.url, '--user', user], { typed: ['secret words'], ...options });
+const login = (options: RunOptions = {}, user = 'main/ada'): Promise<Ran> => run(['login', api().url, '--user', user], { typed: ['secret words'], ...options });
 const profile = (): string => join(home, '.config/fleetgate/profile.json');
 const kept = async (): Promise<unknown> => JSON.parse(await readFile(profile(), 'utf8'));
-const authorization = (): string => atob(String(api!.asked.at(-1)!.headers.authorization).replace('Basic ', ''));
+const authorization = (): string => atob(String(api().asked.at(-1)!.headers.authorization).replace('Basic ', ''));
 const LINE = ['devices', 'list'] as const;
 
 describe('fleetgate login', () => {
   it('asks for the password, tries it, and keeps it where only its owner can read it', async () => {
     await answering();
     const { exit, out, err, questions } = await login();
-    expect([exit, out, err]).toEqual([0, `Logged in as main/ada at ${api!.url}.\nThe profile is ${profile()}; fleetgate logout removes it.\n`, '']);
-    expect(questions).toEqual([`Password of main/ada at ${api!.url}: `]);
-    expect([api!.asked.map(({ what }) => what), authorization()]).toEqual([['GET /tenant/currentTenant'], 'main/ada:secret words']);
-    expect(await kept()).toEqual({ url: api!.url, user: 'main/ada', password: 'secret words' });
+    expect([exit, out, err]).toEqual([0, `Logged in as main/ada at ${api().url}.\nThe profile is ${profile()}; fleetgate logout removes it.\n`, '']);
+    expect(questions).toEqual([`Password of main/ada at ${api().url}: `]);
+    expect([api().asked.map(({ what }) => what), authorization()]).toEqual([['GET /tenant/currentTenant'], 'main/ada:secret words']);
+    expect(await kept()).toEqual({ url: api().url, user: 'main/ada', password: 'secret words' });
     expect([(await stat(profile())).mode & 0o777, (await stat(join(home, '.config/fleetgate'))).mode & 0o777]).toEqual([0o600, 0o700]);
     expect(await readdir(join(home, '.config/fleetgate'))).toEqual(['profile.json']);
   });
@@ -54,17 +51,17 @@ describe('fleetgate login', () => {
 
   it('takes the password from a file or standard input, prints JSON, and the password nowhere', async () => {
     await answering();
-    const { out } = await run(['login', `${api!.url}/`, '--user', 'main/ada', '--password-file', '-', '--json'], { input: 'secret words\n' });
-    expect(JSON.parse(out)).toEqual({ url: api!.url, user: 'main/ada', profile: profile() });
-    expect(await kept()).toEqual({ url: api!.url, user: 'main/ada', password: 'secret words' });
+    const { out } = await run(['login', `${api().url}/`, '--user', 'main/ada', '--password-file', '-', '--json'], { input: 'secret words\n' });
+    expect(JSON.parse(out)).toEqual({ url: api().url, user: 'main/ada', profile: profile() });
+    expect(await kept()).toEqual({ url: api().url, user: 'main/ada', password: 'secret words' });
   });
 
   it('takes no password from the command line', async () => {
     await answering();
-    expect((await run(['login', api!.url, '--user', 'main/ada', '--password', 'secret words'])).exit).toBe(2);
-    const { exit, err } = await run(['login', api!.url.replace('//', '//ada:secret@'), '--user', 'main/ada'], { typed: ['x'] });
+    expect((await run(['login', api().url, '--user', 'main/ada', '--password', 'secret words'])).exit).toBe(2);
+    const { exit, err } = await run(['login', api().url.replace('//', '//ada:secret@'), '--user', 'main/ada'], { typed: ['x'] });
     expect([exit, err]).toEqual([2, expect.not.stringContaining('secret')]);
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 
   it('keeps the tenant that the server knows by its host name, so that nothing depends on that name later', async () => {
@@ -104,9 +101,9 @@ describe('fleetgate login', () => {
   ])('asks nothing of the server when %s', async (_why, options, reason) => {
     await answering();
     const { typed, ...rest } = options;
-    const ran = await run(['login', api!.url, '--user', 'main/ada'], { ...rest, ...(typed && { typed }) });
+    const ran = await run(['login', api().url, '--user', 'main/ada'], { ...rest, ...(typed && { typed }) });
     expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(reason) });
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 
   it.each([
@@ -123,7 +120,7 @@ describe('fleetgate login', () => {
   it('says so when there is no place to keep it', async () => {
     await answering();
     expect(await login({ env: { HOME: '' } })).toMatchObject({ exit: 2, err: expect.stringContaining('neither FLEETGATE_PROFILE nor HOME is set'), questions: [] });
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
     await writeFile(join(home, 'file'), '');
     expect(await login({ env: { FLEETGATE_PROFILE: join(home, 'file/profile') } })).toMatchObject({ exit: 1, err: expect.stringContaining('The profile cannot be written: ') });
   });
@@ -178,7 +175,7 @@ describe('The profile of a login', () => {
       2,
       `error: Others on this machine can get at the profile ${profile()} (mode ${mode}), and so at the password in it. Make it yours alone (chmod 600), and change the password.\n`,
     ]);
-    expect(api!.asked).toHaveLength(1);
+    expect(api().asked).toHaveLength(1);
   });
 
   it('is not followed by its name but judged by what is read: a link to an open file is refused too', async () => {
@@ -218,10 +215,10 @@ describe('The profile of a login', () => {
     await answering();
     await login();
     await chmod(profile(), 0o644);
-    const env = { FLEETGATE_URL: api!.url, FLEETGATE_USER: 'main/bob', FLEETGATE_PASSWORD: 'pw' };
+    const env = { FLEETGATE_URL: api().url, FLEETGATE_USER: 'main/bob', FLEETGATE_PASSWORD: 'pw' };
     expect(await run(LINE, { env })).toMatchObject({ exit: 0, err: '' });
     expect(authorization()).toBe('main/bob:pw');
-    expect((await run(['token', 'verify', '--url', api!.url], { input: 'x' })).err).not.toContain('chmod');
+    expect((await run(['token', 'verify', '--url', api().url], { input: 'x' })).err).not.toContain('chmod');
   });
 
   it('gives its password to no other server and to no other user', async () => {
@@ -233,14 +230,14 @@ describe('The profile of a login', () => {
       expect(await run(LINE, { env: { ...env, FLEETGATE_DATA_DIR: home } })).toMatchObject({ exit: 2, err: expect.stringContaining('There is no password') });
     }
     expect((await run([...LINE, '--url', other.url], { env: { FLEETGATE_DATA_DIR: home } })).exit).toBe(2);
-    expect([other.asked, api!.asked.length]).toEqual([[], 1]);
+    expect([other.asked, api().asked.length]).toEqual([[], 1]);
   });
 
   it('gives way to each setting: a user and a password, a password, the address as it is or with a slash', async () => {
     await answering();
     await login();
     const as: string[] = [];
-    for (const env of [{ FLEETGATE_USER: 'main/bob', FLEETGATE_PASSWORD: 'pw' }, { FLEETGATE_PASSWORD: 'pw' }, { FLEETGATE_URL: `${api!.url}/` }]) {
+    for (const env of [{ FLEETGATE_USER: 'main/bob', FLEETGATE_PASSWORD: 'pw' }, { FLEETGATE_PASSWORD: 'pw' }, { FLEETGATE_URL: `${api().url}/` }]) {
       expect((await run(LINE, { env })).exit).toBe(0);
       as.push(authorization());
     }
@@ -256,10 +253,10 @@ describe('The profile of a login', () => {
   });
 
   it('is named when its password is no longer right', async () => {
-    await answering(() => (api!.asked.length === 1 ? { body: ANSWERS } : { status: 401, body: { message: 'No' } }));
+    await answering(() => (api().asked.length === 1 ? { body: ANSWERS } : { status: 401, body: { message: 'No' } }));
     await login();
     expect(await run(LINE)).toMatchObject({
-      exit: 3, err: `error: No. What ${profile()} says is no longer right. Log in again: fleetgate login ${api!.url} --user main/ada.\n`,
+      exit: 3, err: `error: No. What ${profile()} says is no longer right. Log in again: fleetgate login ${api().url} --user main/ada.\n`,
     });
   });
 });
@@ -272,7 +269,7 @@ describe('fleetgate logout', () => {
     expect(await readdir(join(home, '.config/fleetgate'))).toEqual([]);
     expect(await run(['logout'])).toMatchObject({ exit: 0, out: 'Nobody was logged in.\n' });
     expect(JSON.parse((await run(['logout', '--json'])).out)).toEqual({ removed: null });
-    expect((await run(LINE, { env: { FLEETGATE_DATA_DIR: home, FLEETGATE_URL: api!.url } })).exit).toBe(2);
+    expect((await run(LINE, { env: { FLEETGATE_DATA_DIR: home, FLEETGATE_URL: api().url } })).exit).toBe(2);
   });
 
   it('says so when the profile cannot be removed', async () => {
@@ -284,9 +281,9 @@ describe('fleetgate whoami', () => {
   it('says where commands go, as whom, by which profile, and what they may', async () => {
     await answering();
     await login();
-    expect((await run(['whoami'])).out).toBe(`main/ada at ${api!.url} (profile ${profile()})\nroles: ROLE_A ROLE_B\n`);
+    expect((await run(['whoami'])).out).toBe(`main/ada at ${api().url} (profile ${profile()})\nroles: ROLE_A ROLE_B\n`);
     const env = { FLEETGATE_USER: 'main/bob', FLEETGATE_PASSWORD: 'pw' };
-    expect((await run(['whoami'], { env })).out).toBe(`main/bob at ${api!.url} (no profile)\nroles: ROLE_A ROLE_B\n`);
-    expect(JSON.parse((await run(['whoami', '--json'], { env })).out)).toEqual({ user: 'main/bob', url: api!.url, roles: ['ROLE_A', 'ROLE_B'], profile: null });
+    expect((await run(['whoami'], { env })).out).toBe(`main/bob at ${api().url} (no profile)\nroles: ROLE_A ROLE_B\n`);
+    expect(JSON.parse((await run(['whoami', '--json'], { env })).out)).toEqual({ user: 'main/bob', url: api().url, roles: ['ROLE_A', 'ROLE_B'], profile: null });
   });
 });

@@ -1,31 +1,15 @@
 import { createHash, createPublicKey, X509Certificate, verify } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { KeyWish, Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { aRoot } from '../../support/pki.ts';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran } from './run-cli.ts';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import type { Asked } from './fake-api.ts';
+import { folderForEachTest } from './folder-for-each-test.ts';
+import type { Ran } from './run-cli.ts';
 
-let dir: string;
-let api: FakeApi | undefined;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'fleetgate-cli-'));
-});
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-  await rm(dir, { recursive: true });
-});
-
-const answering = async (answers: (asked: Asked) => Answer): Promise<void> => void (api = await fakeApi(answers));
-const run = (...line: readonly string[]): Promise<Ran> => runCli(line, { env: { FLEETGATE_URL: api?.url ?? '', FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw' } });
-const fileOf = async (name: string, content: string): Promise<string> => {
-  await writeFile(join(dir, name), content);
-  return join(dir, name);
-};
-const asked = (): string[] => api!.asked.map(({ what }) => what);
+const { answering, requestLines, api, ...cli } = cliAtFakeApi();
+const { fileOf } = folderForEachTest();
+const run = (...line: readonly string[]): Promise<Ran> => cli.run(line);
 
 const LATER = '2100-01-01T00:00:00.000Z';
 const viewOf = (ca: Minted, more: object = {}) => ({
@@ -44,8 +28,8 @@ describe('fleetgate trust prove', () => {
     const { exit, out } = await run('trust', 'prove', view.fingerprint, '--key', await fileOf('ca.key', ca.keyPem));
     expect([exit, out]).toEqual([0, `Proven: the private key of CN=Works Root, fingerprint ${view.fingerprint}, is in the hands of its tenant.\n`]);
     const path = '/tenant/tenants/t1/trusted-certificates';
-    expect(asked()).toEqual([`GET ${path}/${view.fingerprint}`, `POST ${path}-pop/${view.fingerprint}/pop`]);
-    const sent = JSON.parse(api!.asked[1]!.body) as Record<string, string>;
+    expect(requestLines()).toEqual([`GET ${path}/${view.fingerprint}`, `POST ${path}-pop/${view.fingerprint}/pop`]);
+    const sent = JSON.parse(api().asked[1]!.body) as Record<string, string>;
     expect(Object.keys(sent)).toEqual(['proofOfPossessionSignedVerificationCode']);
     const signature = Buffer.from(Object.values(sent)[0]!, 'base64');
     expect(verify(key === 'ed25519' ? null : 'sha256', Buffer.from('code'), new X509Certificate(ca.der).publicKey, signature)).toBe(true);
@@ -56,7 +40,7 @@ describe('fleetgate trust prove', () => {
     const view = viewOf(ca, more);
     await answering(({ what }) => ({ body: what.endsWith('verification-code') ? viewOf(ca, { proofOfPossessionUnsignedVerificationCode: 'fresh' }) : view }));
     expect((await run('trust', 'prove', view.fingerprint, '--key', await fileOf('ca.key', ca.keyPem))).exit).toBe(0);
-    const signature = Buffer.from((JSON.parse(api!.asked[2]!.body) as Record<string, string>)['proofOfPossessionSignedVerificationCode']!, 'base64');
+    const signature = Buffer.from((JSON.parse(api().asked[2]!.body) as Record<string, string>)['proofOfPossessionSignedVerificationCode']!, 'base64');
     expect(verify('sha256', Buffer.from('fresh'), createPublicKey(ca.keyPem), signature)).toBe(true);
   });
 
@@ -69,7 +53,7 @@ describe('fleetgate trust prove', () => {
       expect([exit, err]).toEqual([2, expect.stringContaining(why)]);
     }
     expect((await run('trust', 'prove', view.fingerprint)).exit).toBe(2);
-    expect(asked().filter((what) => what.startsWith('POST'))).toEqual([]);
+    expect(requestLines().filter((what) => what.startsWith('POST'))).toEqual([]);
   });
 });
 
@@ -79,7 +63,7 @@ describe('fleetgate trust confirm', () => {
     await answering(() => ({ body: view }));
     const { exit, out } = await run('trust', 'confirm', 'ac/me', view.fingerprint, '--json');
     expect([exit, JSON.parse(out)]).toEqual([0, view]);
-    expect(asked()).toEqual([`POST /tenant/tenants/ac%2Fme/trusted-certificates-pop/${view.fingerprint}/confirmed`]);
+    expect(requestLines()).toEqual([`POST /tenant/tenants/ac%2Fme/trusted-certificates-pop/${view.fingerprint}/confirmed`]);
   });
 });
 
@@ -89,7 +73,7 @@ describe('fleetgate trust verify', () => {
     const { certificatePem } = await aRoot();
     const { exit, out } = await run('trust', 'verify', await fileOf('chain.pem', certificatePem), '--tenant', 'acme');
     expect([exit, out]).toEqual([0, 'A device with this chain would be let in, as one of tenant acme: CN=press-7, issued by CN=Works Root.\n']);
-    const [{ what, headers, body }] = api!.asked as [Asked];
+    const [{ what, headers, body }] = api().asked as [Asked];
     expect([what, headers['content-type']]).toEqual(['POST /tenant/trusted-certificates/verify-cert-chain', expect.stringMatching(/^multipart\/form-data; boundary=/)]);
     expect(body).toContain('name="file"; filename="chain.pem"');
     expect(body).toContain(certificatePem);
@@ -108,6 +92,6 @@ describe('fleetgate trust verify', () => {
     const { keyPem } = await aRoot();
     expect(await run('trust', 'verify', await fileOf('chain.pem', keyPem))).toMatchObject({ exit: 2, err: expect.stringContaining('holds a private key. Nothing was sent.') });
     expect(await run('trust', 'verify', '/nowhere/x')).toMatchObject({ exit: 2, err: expect.stringContaining('ENOENT') });
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 });

@@ -1,28 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fakeApi, type Answer, type Asked, type FakeApi } from './fake-api.ts';
-import { runCli, type Ran, type RunOptions } from './run-cli.ts';
+import { describe, expect, it } from '@jest/globals';
+import { cliAtFakeApi } from './cli-at-fake-api.ts';
+import { folderForEachTest } from './folder-for-each-test.ts';
 
-let dir: string;
-let api: FakeApi | undefined;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'fleetgate-cli-'));
-});
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-  await rm(dir, { recursive: true });
-});
-
-const answering = async (answers: (asked: Asked) => Answer): Promise<void> => {
-  api = await fakeApi(answers);
-};
-const run = (line: readonly string[], options: RunOptions = {}): Promise<Ran> =>
-  runCli(line, { ...options, env: { FLEETGATE_URL: api!.url, FLEETGATE_USER: 't1/ada', FLEETGATE_PASSWORD: 'pw', ...options.env } });
-const asked = (): unknown[] => api!.asked.map(({ what, body }) => (body === '' ? what : [what, JSON.parse(body)]));
+const { answering, run, asked, api } = cliAtFakeApi();
+const { path: dir } = folderForEachTest();
 
 const role = (id: string) => ({ role: { id, name: id } });
 const BOB = {
@@ -96,8 +80,8 @@ describe('fleetgate user add', () => {
 
   it('takes the password from a file, and does not show it', async () => {
     await answering(() => ({ status: 201, body: BOB }));
-    await writeFile(join(dir, 'password'), ' secret words \r\n');
-    const { out } = await run(['user', 'add', 'bob', '--password-file', join(dir, 'password')]);
+    await writeFile(join(dir(), 'password'), ' secret words \r\n');
+    const { out } = await run(['user', 'add', 'bob', '--password-file', join(dir(), 'password')]);
     expect(out).toBe('Made the user bob with no role.\n');
     expect(asked()).toEqual([[`POST ${USERS}`, { userName: 'bob', password: ' secret words ', roles: [] }]]);
   });
@@ -106,7 +90,7 @@ describe('fleetgate user add', () => {
     await answering(() => ({}));
     expect((await run(['user', 'add', 'bob', '--password', 'secret words'])).exit).toBe(2);
     expect((await run(['user', 'add', 'bob', 'secret words'])).exit).toBe(2);
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 
   it('says which roles there are when the server does not know one', async () => {
@@ -149,7 +133,7 @@ describe('fleetgate user change, disable, enable and roles', () => {
   ])('ask nothing of the server when they are given %s', async (_what, words, reason) => {
     await answering(() => ({}));
     expect(await run(['user', ...words], { input: 'x' })).toMatchObject({ exit: 2, err: expect.stringContaining(reason) });
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 });
 
@@ -172,13 +156,13 @@ describe('fleetgate user password', () => {
     const { exit, err } = await run(['user', 'password', 'bob'], { typed });
     expect([exit, err]).toEqual([2, expect.stringContaining(reason)]);
     expect(err).not.toContain('secret');
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 
   it('says how to give it where there is no terminal', async () => {
     await answering(() => ({}));
     expect(await run(['user', 'password', 'bob'])).toMatchObject({ exit: 2, err: expect.stringContaining('--password-file, or use --generate') });
-    expect(api!.asked).toEqual([]);
+    expect(api().asked).toEqual([]);
   });
 
   it('makes one when it is told to, and shows it once', async () => {
@@ -207,8 +191,8 @@ describe('fleetgate user password', () => {
   });
 
   const loggedIn = async (): Promise<Record<string, string>> => {
-    const file = join(dir, 'profile.json');
-    await writeFile(file, JSON.stringify({ url: api!.url, user: 't1/ada', password: 'old words' }), { mode: 0o600 });
+    const file = join(dir(), 'profile.json');
+    await writeFile(file, JSON.stringify({ url: api().url, user: 't1/ada', password: 'old words' }), { mode: 0o600 });
     return { FLEETGATE_PROFILE: file, FLEETGATE_URL: '', FLEETGATE_USER: '', FLEETGATE_PASSWORD: '' };
   };
 
@@ -218,7 +202,7 @@ describe('fleetgate user password', () => {
     const { exit, out } = await run(['user', 'password', 'ada'], { env, typed: ['new words', 'new words'] });
     expect([exit, out]).toEqual([0, `The user ada has another password, from now on.\nThe profile ${env['FLEETGATE_PROFILE']} has it.\n`]);
     expect(asked()).toEqual([['PUT /user/currentUser/password', { currentUserPassword: 'old words', newPassword: 'new words' }]]);
-    expect(JSON.parse(await readFile(env['FLEETGATE_PROFILE']!, 'utf8'))).toEqual({ url: api!.url, user: 't1/ada', password: 'new words' });
+    expect(JSON.parse(await readFile(env['FLEETGATE_PROFILE']!, 'utf8'))).toEqual({ url: api().url, user: 't1/ada', password: 'new words' });
     expect((await stat(env['FLEETGATE_PROFILE']!)).mode & 0o777).toBe(0o600);
   });
 
@@ -233,7 +217,7 @@ describe('fleetgate user password', () => {
   it('still shows a password that it made when the profile is of another login by then, and fails', async () => {
     const other = JSON.stringify({ url: 'https://other.example.com', user: 't1/ada', password: 'other words' });
     await answering(() => {
-      writeFileSync(join(dir, 'profile.json'), other);
+      writeFileSync(join(dir(), 'profile.json'), other);
       return { body: BOB };
     });
     const { exit, out } = await run(['user', 'password', 'ada', '--generate'], { env: await loggedIn() });
@@ -241,6 +225,6 @@ describe('fleetgate user password', () => {
     expect(exit).toBe(1);
     expect(out).toContain(`It is ${newPassword}\n`);
     expect(out).toContain('does not have the new password: it is of another login by now. Log in again');
-    expect(await readFile(join(dir, 'profile.json'), 'utf8')).toBe(other);
+    expect(await readFile(join(dir(), 'profile.json'), 'utf8')).toBe(other);
   });
 });

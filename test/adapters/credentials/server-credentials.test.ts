@@ -9,7 +9,9 @@ import type { FileServerCredentials } from '../../../src/adapters/credentials/fi
 import { openServerCredentials, type OpenCredentialsNeeds } from '../../../src/adapters/credentials/open-server-credentials.ts';
 import { PeculiarCertificateMint } from '../../../src/adapters/pki/mint/peculiar-certificate-mint.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
+import { keyBegin } from '../../support/key-armour.ts';
 import { anIntermediate, aRoot, aServer, mint, temporaryDirectory } from '../../support/pki.ts';
+import { recordingLog, type LogLine } from '../../support/recording-log.ts';
 
 const DAY = 86_400_000;
 const TIMES = { pollMs: 20, settleMs: 20 };
@@ -26,20 +28,15 @@ afterEach(() => {
 });
 
 const path = (...parts: string[]): string => join(directory.path, ...parts);
-type Line = { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string };
 
 /** A log whose lines can be waited for. */
 function aLog() {
-  const lines: Line[] = [];
   let wake = (): void => undefined;
-  const write = (level: string) => (facts: object, sentence: string): void => {
-    lines.push({ level, facts: facts as Line['facts'], sentence });
-    wake();
-  };
+  const { log: port, lines } = recordingLog(() => wake());
   return {
     lines,
-    port: { info: write('info'), warn: write('warn'), error: write('error') },
-    line: (part: string, after = 0): Promise<Line> =>
+    port,
+    line: (part: string, after = 0): Promise<LogLine> =>
       new Promise((resolve) => {
         wake = () => {
           const found = lines.slice(after).find(({ sentence }) => sentence.includes(part));
@@ -99,7 +96,7 @@ describe('the files that an operator names', () => {
     const text = `subject=localhost\n${leaf.certificatePem}issuer\n${middle.certificatePem}`.replaceAll('\n', '\r\n');
     const { credentials, log } = await openWith(put({ certificatePem: text }, { keyPem: sec1 }));
     expect(credentials.current().cert.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
-    expect(credentials.current().key).toMatch(/^-----BEGIN PRIVATE KEY-----/);
+    expect(credentials.current().key).toMatch(new RegExp(`^${keyBegin()}`));
     expect(log.lines.map(({ level }) => level)).toEqual(['info']);
   });
 
@@ -111,7 +108,7 @@ describe('the files that an operator names', () => {
     ['no certificate', () => ['', server.keyPem], /cert\.pem: it holds no "-----BEGIN CERTIFICATE-----" block/],
     ['a key in place of the certificate', () => [server.keyPem, server.keyPem], /cert\.pem: it holds no "-----BEGIN CERTIFICATE-----" block/],
     ['a damaged certificate', () => [server.certificatePem.replace(/M/g, 'N'), server.keyPem], /cert\.pem: certificate 1 of 1 cannot be read/],
-    ['no key', () => [server.certificatePem, server.certificatePem], /key\.pem: it holds no "-----BEGIN PRIVATE KEY-----" block/],
+    ['no key', () => [server.certificatePem, server.certificatePem], new RegExp(`key\\.pem: it holds no "${keyBegin()}" block`)],
     ['a damaged key', () => [server.certificatePem, server.keyPem.replace('\nMIGH', '\nNIGH')], /key\.pem: the private key cannot be read/],
     ['an encrypted key', () => [server.certificatePem, encrypted()], /key\.pem: the key is encrypted.*openssl pkey -in/],
     ['an expired certificate', async () => pairOf(await aServer(undefined, undefined, { broken: 'expired' })), /cert\.pem: the certificate expired on .*\. Renew it/],

@@ -1,29 +1,14 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import type { RequestListener } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
 import { isPublic } from '../../../src/adapters/fetching/address-rules.ts';
 import { redirectTarget } from '../../../src/adapters/fetching/redirect-target.ts';
 import { HttpListSource } from '../../../src/adapters/fetching/http-list-source.ts';
+import { serversForEachTest } from './servers-for-each-test.ts';
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 const source = new HttpListSource({ pause, timeoutMs: 300, mostBytes: 5_000_000 });
 
-const open: Server[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
-});
-
-async function serving(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  open.push(server);
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+const serving = serversForEachTest();
 const fetch = async (url: string, allowed = [url], signal?: AbortSignal): Promise<unknown> => {
   const answer = await source.fetch({ url, allowed, ...(signal && { signal }) });
   return answer.granted ? Buffer.from(answer.value).toString('latin1') : [answer.refusal.code, answer.refusal.evidence?.['problem']];

@@ -1,28 +1,14 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { BackgroundFetching } from '../../../src/adapters/fetching/background-fetching.ts';
 import { HttpResponderSource } from '../../../src/adapters/fetching/http-responder-source.ts';
 import { ServicesTogether } from '../../../src/adapters/fetching/services-together.ts';
+import { serversForEachTest } from './servers-for-each-test.ts';
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 const source = new HttpResponderSource({ pause, timeoutMs: 1_000 });
-const open: Server[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
-});
-const serving = async (answer: RequestListener): Promise<string> => {
-  const server = createServer(answer);
-  open.push(server);
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
+const serving = serversForEachTest();
 const request = Buffer.from('a question');
 const ask = async (url: string, allowed = [url]): Promise<unknown> => {
   const answer = await source.ask({ url, allowed, request });

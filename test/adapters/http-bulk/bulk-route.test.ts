@@ -7,6 +7,8 @@ import type { BulkAnswer, RegistrationDesk } from '../../../src/ports/driving/re
 import { BulkSeats } from '../../../src/adapters/http/bulk/bulk-seats.ts';
 import type { TenantId } from '../../../src/domain/trust/tenant.ts';
 import { aTenantId } from '../../support/certificate-builders.ts';
+import { itWith } from '../../support/clients.ts';
+import { until } from '../../support/until.ts';
 import { AUTHORIZATION, openBulkServer, type BulkServer, type BulkServerOptions } from './bulk-server.ts';
 
 let server: BulkServer | undefined;
@@ -278,14 +280,9 @@ const openSpools = (): number => {
   };
   return readdirSync('/proc/self/fd').map(linkOf).filter((link) => link.includes('fleetgate-bulk-')).length;
 };
-const onLinux = process.platform === 'linux' ? it : it.skip;
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-};
 
 describe('The spool of a result', () => {
-  onLinux('is closed when the client does not read the answer to its end', async () => {
+  itWith('linux')('is closed when the client does not read the answer to its end', async () => {
     await open();
     const post = request(server!.url, { method: 'POST', headers: { authorization: AUTHORIZATION, accept: '*/*', 'content-type': 'text/csv' } });
     post.on('error', () => undefined);
@@ -294,10 +291,10 @@ describe('The spool of a result', () => {
     expect(openSpools()).toBe(2);
     expect(await server!.spooled()).toEqual([]);
     response.destroy();
-    await until(() => openSpools() === 0);
+    await until('the spools are closed', () => openSpools() === 0);
   });
 
-  onLinux('is closed when the store is out of order, and the seat is free again', async () => {
+  itWith('linux')('is closed when the store is out of order, and the seat is free again', async () => {
     let broken = true;
     await open({
       around: (desk) => ({

@@ -5,6 +5,7 @@ import type { Refusal } from '../../../src/domain/refusal.ts';
 import type { BulkRow } from '../../../src/ports/driving/registration-desk.ts';
 import { CsvSplitter } from '../../../src/adapters/http/bulk/csv-splitter.ts';
 import { csvRows } from '../../../src/adapters/http/bulk/csv-rows.ts';
+import { keyBegin } from '../../support/key-armour.ts';
 
 type Read = readonly BulkRow[] | Refusal;
 
@@ -158,7 +159,7 @@ describe('A file is refused as a whole', () => {
     ['has a header and blank lines', `${HEAD}\n\n;;\n`, 'bulk.empty', { rows: 0 }],
     ['has no column ID', 'id;AUTH_TYPE\na;b\n', 'bulk.header', { columns: "'id' 'AUTH_TYPE'" }],
     ['has a blank behind ID', 'ID ;AUTH_TYPE\na;b\n', 'bulk.header', { columns: "'ID ' 'AUTH_TYPE'" }],
-    ['is a key instead of a table, which is not shown again', '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n', 'bulk.header', { columns: 'a text of 27 characters' }],
+    ['is a key instead of a table, which is not shown again', `${keyBegin()}\nMIGHAgEAMBMG\n`, 'bulk.header', { columns: 'a text of 27 characters' }],
     ['is a key in one line', `NAME;${'M'.repeat(41)}\na;b\n`, 'bulk.header', { columns: "'NAME' a text of 41 characters" }],
     ['names a column twice', 'ID;NAME;NAME\na;b;c\n', 'bulk.header', { 'column named twice': "'NAME'" }],
     ['has a column without a name', 'ID;;NAME\na;b;c\n', 'bulk.header', { 'column without a name': 2 }],

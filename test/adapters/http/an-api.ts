@@ -60,9 +60,11 @@ import { RequestToken } from '../../../src/domain/usecases/request-token.ts';
 import { TakeReports } from '../../../src/domain/usecases/take-reports.ts';
 import type { Peer } from '../../../src/adapters/tls/peer.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
+import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import type { DeviceMessage } from '../../../src/ports/driven/message-sink.ts';
 import type { Refused } from '../../../src/ports/driving/refusal-count.ts';
 import { aDevice, aDeviceId, aSession, aTenant, aTenantId, aThumbprint, FixedClock } from '../../support/certificate-builders.ts';
+import { recordingLog } from '../../support/recording-log.ts';
 
 export const PASSWORD = 'correct horse';
 
@@ -79,30 +81,30 @@ const USERS: readonly (readonly [Users, readonly Role[]])[] = [
   ['management/admin', ROLES],
 ];
 
-export interface LogLine {
-  readonly level: 'info' | 'warn' | 'error';
-  readonly facts: object;
-  readonly sentence: string;
-}
-
 interface Question extends Omit<InjectOptions, 'method' | 'url' | 'headers'> {
   readonly as?: Users;
   readonly bearer?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface TrustWish {
+  readonly tenant?: 'main' | 'other';
+  readonly name?: string;
+  readonly status?: string;
+  readonly autoRegistrationEnabled?: boolean;
+}
+
 /** `replace` takes the place of any port, before the app is made. */
 export async function anApi({ replace = {}, sharing = false }: { replace?: Partial<RouteNeeds>; sharing?: boolean } = {}) {
   const state = emptyState();
   const clock = new FixedClock(new Date(Date.now() + 60_000)); // certificates made during the test are valid already
-  const log: LogLine[] = [];
   const events: AuditEvent[] = [];
   const messages: DeviceMessage[] = [];
   const counted: Refused[] = [];
-  const Logged = (level: LogLine['level']) => (facts: object, sentence: string): void => void log.push({ level, facts, sentence });
+  const { log, lines } = recordingLog();
   const world = {
     clock,
-    log: { info: Logged('info'), warn: Logged('warn'), error: Logged('error') },
+    log,
     audit: { record: (event: AuditEvent): void => void events.push(event) },
     trail: new InMemoryAuditTrail({ state }),
     epoch: new InMemoryAdmissionEpoch({ state }),
@@ -187,7 +189,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
   return {
     ...world,
     app,
-    lines: log,
+    lines,
     events,
     messages,
     refusals,
@@ -221,6 +223,14 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
           ...headers,
         },
       });
+    },
+
+    /** Uploads a CA as an administrator of the tenant, enabled unless told otherwise. */
+    async trust({ certificatePem }: Pick<Minted, 'certificatePem'>, { tenant = 'main', ...more }: TrustWish = {}): Promise<Fingerprint> {
+      const payload = { certInPemFormat: certificatePem, status: 'ENABLED', ...more };
+      const answer = await this.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, { as: `${tenant}/admin`, payload });
+      if (answer.statusCode !== 201) throw new Error(`the CA was not taken: ${answer.body}`);
+      return answer.json<{ fingerprint: Fingerprint }>().fingerprint;
     },
 
     /** A token of device `press-7`, or another, of tenant `main`, which was admitted by the anchor given. */

@@ -12,8 +12,7 @@ describe('Whoever asks the HTTP API says who it is', () => {
   let fingerprint: string;
   beforeEach(async () => {
     api = await anApi();
-    const upload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' };
-    fingerprint = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: upload })).json().fingerprint;
+    fingerprint = await api.trust(await aRoot());
   });
   afterEach(() => api.close());
 
@@ -303,8 +302,7 @@ describe('What an administrator may do depends on the tenant and the roles', () 
   });
 
   it('T08 gives a device no way to the trust store or the devices of its own tenant, nor of another', async () => {
-    const upload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' };
-    const { fingerprint } = (await api.ask(`POST ${list}`, { as: 'main/admin', payload: upload })).json();
+    const fingerprint = await api.trust(await aRoot());
     const bearer = await api.tokenBy({ fingerprint });
     for (const route of [`GET ${list}`, `DELETE ${list}/${fingerprint}`, 'GET /tenant/tenants/other/trusted-certificates', 'GET /fleetgate/devices', 'POST /fleetgate/keys/rotate', 'GET /tenant/options/a/b'] as const)
       expect([route, (await api.ask(route, { bearer })).statusCode]).toEqual([route, 403]);

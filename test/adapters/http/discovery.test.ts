@@ -65,7 +65,7 @@ describe('GET /.well-known/openid-configuration', () => {
   });
 
   it('leads jose to the keys by which a token of that tenant holds, and one of the other form does not', async () => {
-    const { fingerprint } = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' } })).json();
+    const fingerprint = await api.trust(await aRoot());
     const jwt = await api.tokenBy({ fingerprint });
     const { issuer, jwks_uri: jwks, id_token_signing_alg_values_supported: algorithms } = (await discover('main.example.com')).json();
     const keys = createLocalJWKSet((await api.ask(`GET ${new URL(jwks).pathname}`)).json());

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { nameOf, type Target } from '../../fuzz/api-document.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { basic, PASSWORD } from './an-api.ts';
 import { everything, isClosed, isGuarded, jsonBodyOf, listening, membersOf, pathOf, told, type Everything, type Listening } from './every-route.ts';
 
@@ -157,7 +158,7 @@ describe('Every route that takes JSON', () => {
   });
 
   it('R13 shows no key and no token again that stands in the place of any member, and logs none', async () => {
-    const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\n';
+    const key = keyBlock();
     let asked = 0;
     for (const target of api.targets.filter((one) => jsonBodyOf(api.document, one))) {
       const members = membersOf(api.document, jsonBodyOf(api.document, target)!);

@@ -23,10 +23,8 @@ export interface Everything extends Api {
 export async function everything(): Promise<Everything> {
   const api = await anApi();
   const document = JSON.parse(api.app.openapi()) as ApiDocument;
-  const trust = async (tenant: 'main' | 'other', commonName: string): Promise<{ fingerprint: string }> =>
-    (await api.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, { as: `${tenant}/admin`, payload: { certInPemFormat: (await aRoot({ commonName })).certificatePem, status: 'ENABLED' } })).json();
-  const token = await api.tokenBy(await trust('main', 'Works Root'));
-  const { fingerprint } = await trust('other', 'Other Root');
+  const token = await api.tokenBy({ fingerprint: await api.trust(await aRoot({ commonName: 'Works Root' })) });
+  const fingerprint = await api.trust(await aRoot({ commonName: 'Other Root' }), { tenant: 'other' });
   await api.devices.register(aDevice({ id: aDeviceId('lathe-1'), tenant: aTenantId('other') }));
   const object = (await api.ask('POST /inventory/managedObjects', { as: 'other/admin', payload: {} })).json().id as string;
   await api.ask(`POST /identity/globalIds/${object}/externalIds`, { as: 'other/admin', payload: { type: 'c8y_Serial', externalId: 'lathe-1' } });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { REFUSALS } from '../../../src/domain/refusal.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { aDevice, anIntermediate, aRoot, pemChain } from '../../support/pki.ts';
 import { anApi, type Api } from './an-api.ts';
 
@@ -14,8 +15,7 @@ describe('POST /fleetgate/explain', () => {
     api = await anApi();
     root = await aRoot();
     device = await aDevice(await anIntermediate());
-    const payload = { certInPemFormat: root.certificatePem, name: 'Plant 7', status: 'ENABLED', autoRegistrationEnabled: true };
-    expect((await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload })).statusCode).toBe(201);
+    await api.trust(root, { name: 'Plant 7', autoRegistrationEnabled: true });
   });
   afterEach(() => api.close());
   const explain = (payload: object, as: 'main/admin' | 'main/reader' | 'main/registrar' | 'other/admin' | 'management/admin' = 'main/reader') => api.ask(PATH, { as, payload });
@@ -90,7 +90,7 @@ describe('POST /fleetgate/explain', () => {
   });
 
   it('refuses a private key, and shows nothing of it', async () => {
-    const answer = await explain({ chain: `${device.certificatePem}-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n` });
+    const answer = await explain({ chain: `${device.certificatePem}${keyBlock('c2VjcmV0')}` });
     expect([answer.statusCode, answer.json().details.code]).toEqual([422, 'anchor.private-key']);
     expect(answer.body).not.toContain('c2VjcmV0');
     expect(JSON.stringify(api.lines)).not.toContain('c2VjcmV0');

@@ -11,9 +11,7 @@ describe('The forecast over HTTP', () => {
   beforeEach(async () => {
     api = await anApi();
     const in12Days = new Date(api.clock.now().getTime() + 12 * DAY);
-    const { certificatePem } = await aRoot({ commonName: 'Short Root', notAfter: in12Days });
-    const payload = { certInPemFormat: certificatePem, status: 'ENABLED', name: 'Short' };
-    root = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload })).json<{ fingerprint: Fingerprint }>().fingerprint;
+    root = await api.trust(await aRoot({ commonName: 'Short Root', notAfter: in12Days }), { name: 'Short' });
     const between = { fingerprint: root, subject: 'CN=Between', notAfter: after(1) };
     const list = aStoredList({ id: 'l1', anchor: root, nextUpdate: after(2) });
     await api.lists.begin(list);

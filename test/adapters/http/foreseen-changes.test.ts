@@ -13,8 +13,7 @@ describe('Changes that are looked at before they are made', () => {
   let root: Fingerprint;
   beforeEach(async () => {
     api = await anApi();
-    const made = await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED', name: 'Works' } });
-    root = made.json<{ fingerprint: Fingerprint }>().fingerprint;
+    root = await api.trust(await aRoot(), { name: 'Works' });
     for (const id of ['press-7', 'press-8']) await seen(id);
     api.sessions.open(aSession({ device: aDeviceId('press-7'), anchors: [root] }), () => undefined);
   });

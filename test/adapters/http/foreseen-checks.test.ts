@@ -18,8 +18,7 @@ describe('Checks and revocations that are looked at before they act', () => {
   let certificate: Certificate;
   beforeEach(async () => {
     api = await anApi();
-    const made = await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED', name: 'Works' } });
-    root = made.json<{ fingerprint: Fingerprint }>().fingerprint;
+    root = await api.trust(await aRoot(), { name: 'Works' });
     const read = new ForgeCertificateReader().read((await aDeviceCertificate()).der);
     if (!read.granted) throw new Error(read.refusal.code);
     certificate = read.value;

@@ -12,9 +12,8 @@ const OWN = '/files/main/press-7/a.bin?part=1';
 
 async function open(forwardPaths: typeof PATHS) {
   const api = await anApi({ replace: { forwardPaths } });
-  const upload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' };
-  const { fingerprint } = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: upload })).json();
-  return { api, fingerprint: fingerprint as string, jwt: await api.tokenBy({ fingerprint }) };
+  const fingerprint = await api.trust(await aRoot());
+  return { api, fingerprint, jwt: await api.tokenBy({ fingerprint }) };
 }
 
 let api: Api;

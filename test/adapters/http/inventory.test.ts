@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { grant } from '../../../src/domain/shared/decision.ts';
 import { TakeReports } from '../../../src/domain/usecases/take-reports.ts';
 import { aDevice, aDeviceId, anObject } from '../../support/certificate-builders.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { aRoot } from '../../support/pki.ts';
 import { anApi, INFO, type Api } from './an-api.ts';
 
@@ -15,18 +16,13 @@ let press: { bearer: string };
 let pump: { bearer: string };
 beforeEach(async () => {
   api = await anApi();
-  const { fingerprint } = await trusted();
+  const fingerprint = await api.trust(await aRoot());
   press = { bearer: await api.tokenBy({ fingerprint }) };
   pump = { bearer: await api.tokenBy({ fingerprint }, 'pump-1') };
   api.events.length = 0;
 });
 afterEach(() => api.close());
 
-async function trusted(): Promise<{ fingerprint: string }> {
-  const root = await aRoot();
-  const answer = await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: { status: 'ENABLED', certInPemFormat: root.certificatePem } });
-  return answer.json() as { fingerprint: string };
-}
 const admin: As = { as: 'main/admin' };
 const create = (who: As, payload: object = {}): Promise<Answer> => api.ask(`POST ${OBJECTS}`, { ...who, payload });
 const created = async (who: As, payload: object = {}): Promise<string> => {
@@ -172,7 +168,7 @@ describe('T09 An object of somebody else', () => {
 
   it('R13 is not shown again where a body names a key in the place of an id', async () => {
     const own = await created(press);
-    const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\n';
+    const key = keyBlock();
     const unknown = unknownObject(`a text of ${key.length} characters`);
     for (const kind of ['childDevices', 'childAssets', 'childAdditions'])
       expect(problem(await api.ask(`POST ${OBJECTS}/${own}/${kind}`, { ...press, payload: { managedObject: { id: key } } }))).toEqual(unknown);

@@ -15,8 +15,7 @@ interface Thing {
 }
 
 const aCertificate = async (): Promise<Thing> => {
-  const payload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED', name: 'Works' };
-  const { fingerprint } = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload })).json();
+  const fingerprint = await api.trust(await aRoot(), { name: 'Works' });
   return { path: `/tenant/tenants/main/trusted-certificates/${fingerprint}`, as: 'main/admin', changes: [{ status: 'DISABLED' }, { name: 'new' }], removable: true };
 };
 const aTenantThing = async (): Promise<Thing> => ({ path: '/tenant/tenants/other', as: 'management/admin', changes: [{ status: 'SUSPENDED' }, { status: 'ACTIVE' }], removable: false });

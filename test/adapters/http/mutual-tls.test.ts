@@ -27,14 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const trust = async (ca: Minted, { tenant = 'main', auto = true, status = 'ENABLED' } = {}): Promise<string> => {
-  const answer = await api.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, {
-    as: `${tenant as 'main'}/admin`,
-    payload: { certInPemFormat: ca.certificatePem, status, autoRegistrationEnabled: auto },
-  });
-  expect(answer.statusCode).toBe(201);
-  return answer.json().fingerprint;
-};
+const trust = (ca: Minted, { auto = true, ...more }: { tenant?: 'main' | 'other'; auto?: boolean; status?: string } = {}): Promise<string> => api.trust(ca, { autoRegistrationEnabled: auto, ...more });
 /** A request over mutual TLS, by a peer that showed this chain. */
 const showing = (chain: readonly Minted[], headers: Readonly<Record<string, string>> = {}, route: `${string} ${string}` = `POST ${TOKEN}`) => {
   api.over({ chain: chain.map(({ der }) => der) });

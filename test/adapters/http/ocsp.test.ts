@@ -18,7 +18,7 @@ describe('OCSP at the API', () => {
     api = await anApi();
     [root, device] = [await aRoot(), await aDevice()];
     rule = `${RULES}/${sha1(root)}`;
-    await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: { certInPemFormat: root.certificatePem, status: 'ENABLED', autoRegistrationEnabled: true } });
+    await api.trust(root, { autoRegistrationEnabled: true });
   });
   afterEach(() => api.close());
   const put = (payload: object, as: 'main/admin' | 'main/reader' | 'other/admin' = 'main/admin') => api.ask(`PUT ${rule}`, { as, payload });

@@ -21,7 +21,7 @@ describe('Revocation lists at the API', () => {
     api = await anApi();
     root = await aRoot();
     device = await aDevice();
-    await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: { certInPemFormat: root.certificatePem, status: 'ENABLED', autoRegistrationEnabled: true } });
+    await api.trust(root, { autoRegistrationEnabled: true });
   });
   afterEach(() => api.close());
 
@@ -215,7 +215,7 @@ describe('The rule of a CA’s lists at the API', () => {
     api = await anApi();
     const root = await aRoot();
     path = `/fleetgate/revocation-list-rules/${sha1(root)}`;
-    await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: { certInPemFormat: root.certificatePem, status: 'ENABLED', autoRegistrationEnabled: true } });
+    await api.trust(root, { autoRegistrationEnabled: true });
   });
   afterEach(() => api.close());
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { nameKeyText } from '../../../src/domain/certificates/distinguished-name.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { aFingerprint, aName, aTenantId } from '../../support/certificate-builders.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { aDevice, aRoot, derChain } from '../../support/pki.ts';
 import { anApi, INFO, type Api } from './an-api.ts';
 
@@ -17,8 +18,7 @@ beforeEach(async () => {
   api = await anApi();
   root = await aRoot();
   device = await aDevice(root);
-  const payload = { certInPemFormat: root.certificatePem, status: 'ENABLED', autoRegistrationEnabled: true };
-  expect((await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload })).statusCode).toBe(201);
+  await api.trust(root, { autoRegistrationEnabled: true });
   api.events.length = 0;
 });
 afterEach(() => api.close());
@@ -202,7 +202,7 @@ describe('One certificate', () => {
     ['since a time of nobody knows which zone', { serialNumber: '1', since: '2026-05-03T12:00:00' }, 400, 'since must be a time'],
     ['since 30 o’clock', { serialNumber: '1', since: '2026-05-03T30:00:00Z' }, 400, 'since must be a time'],
     ['for a reason that nobody knows', { serialNumber: '1', reason: 'x' }, 422, 'revocation.unknown-reason'],
-    ['a private key', { certInPemFormat: ['-----BEGIN PRIVATE', 'KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n-----END PRIVATE', 'KEY-----'].join(' ') }, 422, 'anchor.private-key'],
+    ['a private key', { certInPemFormat: keyBlock('MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg').trimEnd() }, 422, 'anchor.private-key'],
     ['an unknown SHA-256', { fingerprint: 'ab'.repeat(32) }, 404, 'revocation.unknown-certificate'],
   ])('is not %s', async (_what, payload, status, words) => {
     for (const act of ['', '/hold'] as const) {

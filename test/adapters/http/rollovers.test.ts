@@ -19,11 +19,7 @@ describe('Rollovers over HTTP', () => {
   });
   afterEach(() => api.close());
 
-  const trusts = async (name: string): Promise<Fingerprint> => {
-    const { certificatePem } = await aRoot({ commonName: name });
-    const payload = { certInPemFormat: certificatePem, status: 'ENABLED', name };
-    return (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload })).json<{ fingerprint: Fingerprint }>().fingerprint;
-  };
+  const trusts = async (name: string): Promise<Fingerprint> => api.trust(await aRoot({ commonName: name }), { name });
   const one = (fingerprint: string = old) => `/fleetgate/trust/${fingerprint}/successor`;
   const set = (payload: object = { successor: next }, as: 'main/admin' | 'other/admin' | 'main/reader' = 'main/admin') => api.ask(`PUT ${one()}`, { as, payload });
 

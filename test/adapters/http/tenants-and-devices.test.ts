@@ -1,6 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aDevice, aDeviceId, aTenantId } from '../../support/certificate-builders.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { aRoot } from '../../support/pki.ts';
 import { anApi, basic, INFO, type Api } from './an-api.ts';
 
@@ -137,7 +138,7 @@ describe('Tenants, for the management tenant', () => {
   });
 
   it('R13 show no key again that stands in the place of an id or a domain', async () => {
-    const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\n';
+    const key = keyBlock();
     for (const [payload, code, name] of [[{ id: key }, 'tenant.malformed-id', 'id'], [{ id: 'acme', domain: key }, 'tenant.malformed-domain', 'domain']] as const) {
       const answer = await create(payload);
       expect([answer.statusCode, answer.json().details.code, answer.json().details.evidence]).toEqual([422, code, { [name]: `a text of ${key.length} characters` }]);
@@ -265,9 +266,7 @@ describe('Signing keys', () => {
   });
 
   it('J08 rotate: former tokens still count, and the new key is published and audited', async () => {
-    const upload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' };
-    const { fingerprint } = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: upload })).json();
-    const bearer = await api.tokenBy({ fingerprint });
+    const bearer = await api.tokenBy({ fingerprint: await api.trust(await aRoot()) });
     const rotated = await api.ask('POST /fleetgate/keys/rotate', { as: 'management/admin' });
     const { kid } = rotated.json();
     expect([rotated.statusCode, kid]).toEqual([200, api.signer.keyId()]);

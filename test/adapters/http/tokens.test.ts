@@ -11,8 +11,7 @@ let fingerprint: string;
 let jwt: string;
 beforeEach(async () => {
   api = await anApi();
-  const upload = { certInPemFormat: (await aRoot()).certificatePem, status: 'ENABLED' };
-  fingerprint = (await api.ask('POST /tenant/tenants/main/trusted-certificates', { as: 'main/admin', payload: upload })).json().fingerprint;
+  fingerprint = await api.trust(await aRoot());
   jwt = await api.tokenBy({ fingerprint });
 });
 afterEach(() => api.close());

@@ -19,10 +19,7 @@ describe('verify-cert-chain', () => {
   });
   afterEach(() => api.close());
 
-  const trust = async (ca: Minted, tenant: 'main' | 'other' = 'main', auto = true): Promise<void> => {
-    const payload = { certInPemFormat: ca.certificatePem, status: 'ENABLED', autoRegistrationEnabled: auto };
-    expect((await api.ask(`POST /tenant/tenants/${tenant}/trusted-certificates`, { as: `${tenant}/admin`, payload })).statusCode).toBe(201);
-  };
+  const trust = (ca: Minted, tenant: 'main' | 'other' = 'main', auto = true) => api.trust(ca, { tenant, autoRegistrationEnabled: auto });
   const upload = async (file: string | undefined, fields: Readonly<Record<string, string>> = {}, { as = 'main/admin', headers = {}, part = 'file' }: { as?: As; headers?: Record<string, string>; part?: string } = {}) => {
     const form = new FormData();
     if (file !== undefined) form.append(part, new Blob([file]), 'chain.pem');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { connect as connectTo, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { RequestError, type NatsConnection } from '@nats-io/transport-node';
 import { InMemoryDeviceInboxes } from '../../../src/adapters/in-memory/in-memory-device-inboxes.ts';
@@ -10,11 +10,11 @@ import { natsAuthenticator } from '../../../src/adapters/message-sinks/nats/nats
 import { NatsMessageSink, type NatsMessageSinkNeeds } from '../../../src/adapters/message-sinks/nats/nats-message-sink.ts';
 import { aMessage, handingSinkContract, messageSinkContract, narrowSinkContract, type HandedOn } from '../../contracts/message-sink.contract.ts';
 import { aDeviceId, aTenantId } from '../../support/certificate-builders.ts';
-import { itWith, MISSING } from '../../support/clients.ts';
+import { describeWith } from '../../support/clients.ts';
 import { aNatsServer, type NatsServer } from '../../support/nats-server.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
+import { recordingLog, type LogLine } from '../../support/recording-log.ts';
 
-type Logged = { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string };
 const PRESS = { tenant: aTenantId('acme'), device: aDeviceId('press 7.a') };
 const SUBJECT = 'fleetgate-down.acme.press%207%2Ea';
 
@@ -27,7 +27,7 @@ interface Bench {
   readonly server: NatsServer;
   readonly sink: NatsMessageSink;
   readonly inboxes: InMemoryDeviceInboxes;
-  readonly logged: Logged[];
+  readonly logged: readonly LogLine[];
   readonly client: NatsConnection;
   /** Another node: a sink with inboxes of its own on the same server. */
   node(wish?: Partial<NatsMessageSinkNeeds>): { readonly sink: NatsMessageSink; readonly inboxes: InMemoryDeviceInboxes };
@@ -37,9 +37,7 @@ let ids = 0;
 async function bench(wish: Partial<NatsMessageSinkNeeds> = {}, ...options: readonly string[]): Promise<Bench> {
   const server = await aNatsServer(...options);
   undo.push(() => server.remove());
-  const logged: Logged[] = [];
-  const log = (level: string) => (facts: object, sentence: string) => void logged.push({ level, facts: { ...facts }, sentence });
-  const logs = { info: log('info'), warn: log('warn'), error: log('error') };
+  const { log: logs, lines: logged } = recordingLog();
   const node: Bench['node'] = (more = {}) => {
     const inboxes = new InMemoryDeviceInboxes({ log: logs });
     const sink = new NatsMessageSink({ servers: [server.url], authenticator: undefined, stream: 'devices', inboxes, identifiers: { next: () => `id-${(ids += 1)}` }, log: logs, ...more });
@@ -66,7 +64,7 @@ async function stored(client: NatsConnection, count: number): Promise<readonly (
 }
 const count = async (client: NatsConnection): Promise<number> => (await (await jetstreamManager(client)).streams.info('devices')).state.messages;
 
-if (MISSING.nats === undefined) {
+describeWith('nats')('By nats-server,', () => {
   const close = async (): Promise<void> => {
     for (const one of undo.splice(0).reverse()) await one();
   };
@@ -84,12 +82,10 @@ if (MISSING.nats === undefined) {
     const makeRoom = async (): Promise<void> => void (await manager.streams.purge('devices'));
     return { subject: sink, close, makeRoom };
   });
-} else {
-  it.skip(`NatsMessageSink keeps the promises of a MessageSink (skipped: ${MISSING.nats})`, () => undefined);
-}
+});
 
-describe('NatsMessageSink', () => {
-  itWith('nats')('D-68 has a message stored under a subject of tenant, device and topic before it is taken, and makes the stream that was named', async () => {
+describeWith('nats')('NatsMessageSink', () => {
+  it('D-68 has a message stored under a subject of tenant, device and topic before it is taken, and makes the stream that was named', async () => {
     const { sink, client, logged } = await bench();
     await sink.accept(aMessage({ ...PRESS, topic: 's/us/a.b' }));
     expect(await stored(client, 1)).toMatchObject([{ subject: 'fleetgate.acme.press%207%2Ea.s.us.a%2Eb' }]);
@@ -99,7 +95,7 @@ describe('NatsMessageSink', () => {
     expect(sink.figures()).toMatchObject({ accepted: 1, delivered: 1, refused: 0, queued: 0, queuedBytes: 0 });
   });
 
-  itWith('nats')('leaves a stream of somebody else’s making as it is, and says where that does not take all', async () => {
+  it('leaves a stream of somebody else’s making as it is, and says where that does not take all', async () => {
     const { server, client, node, logged } = await bench({ stream: undefined });
     while (!logged.some(({ sentence }) => sentence.startsWith('No stream of NATS takes fleetgate.>'))) await new Promise((resolve) => setTimeout(resolve, 5));
     await (await jetstreamManager(client)).streams.add({ name: 'devices', subjects: ['fleetgate.acme.>'], max_msgs: 5 });
@@ -110,7 +106,7 @@ describe('NatsMessageSink', () => {
     expect((await (await jetstreamManager(client)).streams.info('devices')).config).toMatchObject({ subjects: ['fleetgate.acme.>'], max_msgs: 5 });
   });
 
-  itWith('nats')('holds messages while the server is away, kill -9 among it, and stores each once', async () => {
+  it('holds messages while the server is away, kill -9 among it, and stores each once', async () => {
     const { server, sink } = await bench({ limits: { heldMs: 20_000 } });
     await sink.accept(aMessage({ payload: Buffer.from('before') }));
     await server.kill();
@@ -122,7 +118,7 @@ describe('NatsMessageSink', () => {
     expect(sink.figures()).toMatchObject({ accepted: 4, queued: 0, queuedBytes: 0 });
   }, 30_000);
 
-  itWith('nats')('stores a message once of which the acknowledgement was lost', async () => {
+  it('stores a message once of which the acknowledgement was lost', async () => {
     const { server, client, node } = await bench();
     const proxy = await aDeafProxy(server.port);
     undo.push(proxy.close);
@@ -137,7 +133,7 @@ describe('NatsMessageSink', () => {
     expect(await count(client)).toBe(2);
   }, 30_000);
 
-  itWith('nats')('gives up after a while, and then the message is not taken', async () => {
+  it('gives up after a while, and then the message is not taken', async () => {
     const { server, sink, logged } = await bench({ limits: { heldMs: 200 } });
     await sink.accept(aMessage());
     await server.kill();
@@ -146,10 +142,10 @@ describe('NatsMessageSink', () => {
     expect(logged.filter(({ sentence }) => sentence.startsWith('NATS cannot be reached'))).toHaveLength(1);
   });
 
-  itWith('nats')('holds so many bytes while NATS is frozen, and refuses more at once', async () => {
+  it('holds so many bytes while NATS is frozen, and refuses more at once', async () => {
     const { server, sink } = await bench({ limits: { heldMs: 1_000, attemptMs: 400, heldBytes: 20_000 } });
     await sink.accept(aMessage());
-    server.freeze();
+    await server.freeze();
     const held = Array.from({ length: 30 }, () => sink.accept(aMessage({ payload: new Uint8Array(1_000) })).catch((error: Error) => error.message.slice(0, 20)));
     expect(sink.figures().queuedBytes).toBeLessThanOrEqual(20_000);
     const answers = await Promise.all(held);
@@ -158,7 +154,7 @@ describe('NatsMessageSink', () => {
     expect(answers.filter((answer) => answer === 'NATS did not take it')).toHaveLength(19);
   });
 
-  itWith('nats')('starts where no server is, and works when one comes', async () => {
+  it('starts where no server is, and works when one comes', async () => {
     const { server, sink } = await bench({ limits: { heldMs: 20_000 } });
     await sink.accept(aMessage());
     await server.kill();
@@ -169,15 +165,13 @@ describe('NatsMessageSink', () => {
     await expect(taken).resolves.toBeUndefined();
   }, 30_000);
 
-  itWith('nats')('shows what it knows to the server alone, and a wrong password to nobody', async () => {
+  it('shows what it knows to the server alone, and a wrong password to nobody', async () => {
     const folder = temporaryDirectory();
     undo.push(async () => folder.remove());
     writeFileSync(join(folder.path, 'nats.conf'), 'authorization { user: gate, password: hush }');
     const server = await aNatsServer('-c', join(folder.path, 'nats.conf'));
     undo.push(() => server.remove());
-    const logged: Logged[] = [];
-    const log = (level: string) => (facts: object, sentence: string) => void logged.push({ level, facts: { ...facts }, sentence });
-    const logs = { info: log('info'), warn: log('warn'), error: log('error') };
+    const { log: logs, lines: logged } = recordingLog();
     const make = (secret: string): NatsMessageSink => {
       const sink = new NatsMessageSink({ servers: [server.url], authenticator: natsAuthenticator(secret), stream: 'devices', inboxes: new InMemoryDeviceInboxes({ log: logs }), identifiers: { next: () => secret }, log: logs, limits: { heldMs: 1_000 } });
       undo.push(() => sink.close());
@@ -190,7 +184,7 @@ describe('NatsMessageSink', () => {
   });
 });
 
-describe('A message to a device by NATS', () => {
+describeWith('nats')('A message to a device by NATS', () => {
   const ask = async (client: NatsConnection, subject: string, payload = '510,press-7'): Promise<unknown> => {
     try {
       return (await client.request(subject, payload, { timeout: 5_000 })).json();
@@ -217,7 +211,7 @@ describe('A message to a device by NATS', () => {
     heard.length = 0;
   };
 
-  itWith('nats')('D-70 comes to the node that the device is on, and who sends hears what became of it', async () => {
+  it('D-70 comes to the node that the device is on, and who sends hears what became of it', async () => {
     const { inboxes, other, client } = await nodes();
     open(inboxes, 'node 1', { tenant: aTenantId('acme'), device: aDeviceId('drill') });
     open(other, 'node 2');
@@ -226,7 +220,7 @@ describe('A message to a device by NATS', () => {
     expect(heard).toEqual(['node 2 s/dc/a.b 510,press-7']);
   });
 
-  itWith('nats')('D-70 to a device that is nowhere, or to one of no tenant, has no responders, and is kept nowhere', async () => {
+  it('D-70 to a device that is nowhere, or to one of no tenant, has no responders, and is kept nowhere', async () => {
     const { inboxes, client } = await nodes();
     const close = open(inboxes, 'node 1');
     await isReady(client, SUBJECT);
@@ -240,7 +234,7 @@ describe('A message to a device by NATS', () => {
     expect([heard, await count(client)]).toEqual([[], before]);
   });
 
-  itWith('nats')('T05 comes to no other device, whatever its name', async () => {
+  it('T05 comes to no other device, whatever its name', async () => {
     const { inboxes, client } = await nodes();
     const names = ['*', '>', 'press 7', 'press 7.a.s', 'press%207%2Ea', 'a.>', '%', ' '];
     for (const name of names) open(inboxes, name, { tenant: aTenantId('acme'), device: aDeviceId(name) });
@@ -251,7 +245,7 @@ describe('A message to a device by NATS', () => {
     expect(heard).toEqual(['the one s/ds 510,press-7']);
   });
 
-  itWith('nats')('D-70 whose topic was not encoded as it must be is answered no-such-topic', async () => {
+  it('D-70 whose topic was not encoded as it must be is answered no-such-topic', async () => {
     const { inboxes, client } = await nodes();
     open(inboxes, 'node 1');
     await isReady(client, SUBJECT);
@@ -259,7 +253,7 @@ describe('A message to a device by NATS', () => {
     expect(heard).toEqual([]);
   });
 
-  itWith('nats')('finds its devices again after kill -9 of the server', async () => {
+  it('finds its devices again after kill -9 of the server', async () => {
     const { server, inboxes } = await nodes();
     open(inboxes, 'node 1');
     await server.kill();

@@ -5,6 +5,7 @@ import { WebhookMessageSink, type WebhookLimits } from '../../../src/adapters/me
 import { aMessage, handingSinkContract, messageSinkContract, narrowSinkContract } from '../../contracts/message-sink.contract.ts';
 import { aDeviceId, FixedClock } from '../../support/certificate-builders.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
+import { recordingLog, type LogLine } from '../../support/recording-log.ts';
 import { aWebhookReceiver, handedOnOf, WEBHOOK_KEY, type WebhookReceiver } from '../../support/webhook-receiver.ts';
 
 const QUICK: Partial<WebhookLimits> = { firstWaitMs: 2, longestWaitMs: 20, timeoutMs: 300, leftQueuesMs: 20 };
@@ -17,7 +18,7 @@ interface Bench {
   readonly sink: WebhookMessageSink;
   readonly receiver: WebhookReceiver;
   readonly folder: string;
-  readonly logged: { readonly level: string; readonly facts: Record<string, unknown>; readonly sentence: string }[];
+  readonly logged: readonly LogLine[];
   /** Another process would look the same: another slot. */
   again(): Promise<WebhookMessageSink>;
   close(): Promise<void>;
@@ -25,9 +26,7 @@ interface Bench {
 
 async function aBench(wish: { readonly queueBytes?: number; readonly url?: string; readonly limits?: Partial<WebhookLimits> } = {}): Promise<Bench> {
   const [directory, receiver] = [temporaryDirectory(), await aWebhookReceiver()];
-  const logged: Bench['logged'][number][] = [];
-  const log = (level: string) => (facts: object, sentence: string) => void logged.push({ level, facts: { ...facts }, sentence });
-  const logs = { info: log('info'), warn: log('warn'), error: log('error') };
+  const { log: logs, lines: logged } = recordingLog();
   let ids = 0;
   const folder = join(directory.path, 'webhook-queue');
   const again = (): Promise<WebhookMessageSink> =>

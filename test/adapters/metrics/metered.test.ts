@@ -11,6 +11,7 @@ import { grant, refuse } from '../../../src/domain/shared/decision.ts';
 import type { FigureName } from '../../../src/ports/figures/catalogue.ts';
 import type { Sample, TimeSample } from '../../../src/ports/figures/figure.ts';
 import { aMessage, messageSinkContract } from '../../contracts/message-sink.contract.ts';
+import { itWith } from '../../support/clients.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const inHand = () => {
@@ -73,7 +74,12 @@ it('The figures of the process are those of the operating system', async () => {
   expect(await value('process_heap_bytes')).toBeGreaterThan(1_000_000);
   expect(await value('process_cpu_seconds_total')).toBeGreaterThan(0.01);
   expect(Math.abs((await value('process_start_time_seconds'))! + process.uptime() - Date.now() / 1000)).toBeLessThan(2);
-  if (process.platform !== 'linux') return;
+});
+
+itWith('linux')('The open files of the process are those of the operating system', async () => {
+  const { metrics, counts } = inHand();
+  watchProcess(metrics, { version: '1.2.3' });
+  const value = async (name: FigureName) => (await counts(name))[''];
   expect(await value('process_open_fds')).toBeGreaterThan(2);
   expect(await value('process_max_fds')).toBeGreaterThanOrEqual((await value('process_open_fds'))!);
 });

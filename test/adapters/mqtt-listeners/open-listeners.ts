@@ -11,6 +11,7 @@ import type { Peer } from '../../../src/adapters/tls/peer.ts';
 import type { ServerCredential, ServerCredentials } from '../../../src/ports/driven/server-credentials.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { aServer } from '../../support/pki.ts';
+import { recordingLog, type LogLine } from '../../support/recording-log.ts';
 
 /** A connection that came through, as the listeners handed it on. */
 export interface Served {
@@ -18,12 +19,6 @@ export interface Served {
   readonly stream: Duplex;
   /** What the server negotiated; null without TLS. */
   readonly protocol: string | null;
-}
-
-export interface LogLine {
-  readonly level: 'info' | 'warn' | 'error';
-  readonly facts: Readonly<Record<string, unknown>>;
-  readonly sentence: string;
 }
 
 export interface Listeners extends AsyncDisposable {
@@ -102,19 +97,15 @@ export function greet(stream: Duplex): Connection {
 
 function recorder() {
   const served: Served[] = [];
-  const log: LogLine[] = [];
   const waiting = new Set<() => void>();
   const wake = (): void => {
     for (const again of waiting) again();
   };
-  const write = (level: LogLine['level']) => (facts: object, sentence: string): void => {
-    log.push({ level, facts: facts as LogLine['facts'], sentence });
-    wake();
-  };
+  const { log: port, lines: log } = recordingLog(wake);
   return {
     served,
     log,
-    port: { info: write('info'), warn: write('warn'), error: write('error') },
+    port,
     serve: (one: Served): void => {
       served.push(one);
       wake();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { aDevice, pemChain } from '../../support/pki.ts';
+import { until } from '../../support/until.ts';
 import { connectAndBeGreeted, connectRaw, connectTls, openListeners, type Listeners, type Wish } from './open-listeners.ts';
 import { recordBytes, tamperingProxy, type TlsRecord } from './tampering-proxy.ts';
 
@@ -156,7 +157,7 @@ describe('TLS listeners in a storm', () => {
     }
     await connectAndBeGreeted(opened.port, asDevice()).then((good) => good.destroy());
     for (const { stream } of opened.served) if (!stream.destroyed) await new Promise((resolve) => stream.once('close', resolve));
-    await eventually(() => descriptors() <= before);
+    await until('no descriptor stays', () => descriptors() <= before);
     expect(opened.log.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
@@ -169,7 +170,7 @@ describe('TLS listeners in a storm', () => {
     await Promise.race(crowd.map(closing)); // libuv keeps a descriptor back, by which it takes and closes what it has no room for
     expect(child.exitCode).toBeNull();
     for (const socket of crowd) socket.destroy();
-    await eventually(() => connectAndBeGreeted(port).then((good) => good.destroy().destroyed, () => false));
+    await until('a client is served again', () => connectAndBeGreeted(port).then((good) => good.destroy().destroyed, () => false));
     child.stdin.end();
     expect(await once(child, 'close')).toEqual([0, null]);
   });
@@ -205,7 +206,3 @@ async function resetAfter(port: number, version: 'TLSv1.2' | 'TLSv1.3', bytes: n
 }
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
-
-async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10)); // ends by the time limit of the test
-}

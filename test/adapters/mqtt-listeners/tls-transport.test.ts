@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
+import { keyBlock } from '../../support/key-armour.ts';
 import { aDevice, anIntermediate, aRoot, mint, pemChain } from '../../support/pki.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { connectAndBeGreeted, connectTls, openListeners, type Listeners } from './open-listeners.ts';
@@ -166,7 +167,7 @@ function keyWithForeignScalar(claims: string, signsWith: string): string {
   const whole = der(claims);
   const at = whole.indexOf(scalarOf(claims));
   scalarOf(signsWith).copy(whole, at);
-  const pem = `-----BEGIN PRIVATE KEY-----\n${whole.toString('base64')}\n-----END PRIVATE KEY-----\n`;
+  const pem = keyBlock(whole.toString('base64'));
   const same = createPublicKey(pem).export({ format: 'der', type: 'spki' }).equals(createPublicKey(claims).export({ format: 'der', type: 'spki' }));
   if (!same) throw new Error('the key no longer claims the public key of the certificate');
   return pem;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FileCrlSigner } from '../../../src/adapters/pki/crl/file-crl-signer.ts';
 import { revocationListSignerContract } from '../../contracts/revocation-list-signer.contract.ts';
 import { aTenantId, FixedClock } from '../../support/certificate-builders.ts';
+import { keyBegin } from '../../support/key-armour.ts';
 
 const aFolder = () => mkdtempSync(join(tmpdir(), 'fleetgate-crl-keys-'));
 
@@ -26,7 +27,7 @@ describe('FileCrlSigner', () => {
     const made = await aSigner().certificateOf(main);
     expect(await aSigner().certificateOf(main)).toEqual(made);
     expect([modeOf(folder), readdirSync(folder), modeOf(join(folder, 'main.pem')), warned]).toEqual(['700', ['main.pem'], '600', []]);
-    expect(readFileSync(join(folder, 'main.pem'), 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----[\s\S]*-----BEGIN CERTIFICATE-----/);
+    expect(readFileSync(join(folder, 'main.pem'), 'utf8')).toMatch(new RegExp(`^${keyBegin()}[^]*-----BEGIN CERTIFICATE-----`));
   });
 
   it('makes one key however many ask for it at once, in one process or in several', async () => {

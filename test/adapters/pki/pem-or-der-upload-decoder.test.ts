@@ -3,6 +3,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
 import { uploadDecoderContract } from '../../contracts/upload-decoder.contract.ts';
 import { ALGORITHM, bits, certificateDer, commonName, EC_SPKI, extension, extensions, int, name, nul, octets, oid, pem, raw, seq, tagged, tlv, utcTime, utf8 } from '../../support/der-builder.ts';
+import { keyBegin, keyBlock } from '../../support/key-armour.ts';
 
 uploadDecoderContract('PemOrDerUploadDecoder', () => new PemOrDerUploadDecoder());
 
@@ -29,6 +30,7 @@ const pkcs7 = seq(oid('1.2.840.113549.1.7.2'), tagged(0, seq(int(1))));
 const pkcs7AsBer = Buffer.concat([raw('30 80'), oid('1.2.840.113549.1.7.2'), raw('a0 80'), der, raw('00 00 00 00')]);
 const pkcs12 = seq(int(3), seq(oid('1.2.840.113549.1.7.1'), tagged(0, octets(seq()))), seq(nul()));
 const pkcs12AsBer = Buffer.concat([raw('30 80'), int(3), raw('30 80'), oid('1.2.840.113549.1.7.1'), raw('00 00 00 00')]);
+const ssh2 = (edge: 'BEGIN' | 'END'): string => `${'-'.repeat(4)} ${edge} SSH2 ENCRYPTED PRIVATE KEY ${'-'.repeat(4)}`;
 const rsaPublicKey = seq(int(0xff01), int(65537));
 
 describe('X31 a private key is known by its label and by its outline', () => {
@@ -41,11 +43,11 @@ describe('X31 a private key is known by its label and by its outline', () => {
     ['DSA', pem(dsaPrivateKey, 'DSA PRIVATE KEY')],
     ['OpenSSH', pem(nul(), 'OPENSSH PRIVATE KEY')],
     ['any other label', pem(nul(), 'ANY PRIVATE KEY')],
-    ['PGP', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nAAAA\n-----END PGP PRIVATE KEY BLOCK-----'],
-    ['SSH2', '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nAAAA\n---- END SSH2 ENCRYPTED PRIVATE KEY ----'],
+    ['PGP', keyBlock('\nAAAA', 'PGP PRIVATE KEY BLOCK').trimEnd()],
+    ['SSH2', `${ssh2('BEGIN')}\nAAAA\n${ssh2('END')}`],
     ['PuTTY', 'PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 1\nAAAA'],
     ['JWK', '{"d":"AAAA","crv":"P-256","kty":"EC"}'],
-    ['a block that does not end', '-----BEGIN PRIVATE KEY-----\nMIG'],
+    ['a block that does not end', `${keyBegin()}\nMIG`],
   ])('as text: %s', (_kind, text) => {
     expect(refusalOf(text.toString())).toEqual(privateKey);
     expect(refusalOf(Buffer.from(text.toString()))).toEqual(privateKey);

@@ -11,6 +11,7 @@ import { openTokenSigner, startNewKeyRing } from '../../../src/adapters/signing/
 import type { KeyRecord, TokenAlgorithm } from '../../../src/adapters/signing/signing-key.ts';
 import { makeSigningKey, recordOf } from '../../../src/adapters/signing/signing-key.ts';
 import { after, FixedClock, NOW } from '../../support/certificate-builders.ts';
+import { keyBegin } from '../../support/key-armour.ts';
 import { someClaims } from '../../support/token-builders.ts';
 import { tokenSignerContract } from '../../contracts/token-signer.contract.ts';
 
@@ -163,7 +164,7 @@ describe('J11 the start is refused, saying what to restore and how to make a new
     ['names an unknown alg', (text) => text.replace('ES256', 'HS256'), /its alg is "HS256"; expected is one of ES256, RS256, EdDSA/],
     ['names another alg than its key', (text) => text.replace('ES256', 'EdDSA'), /its key is no key for EdDSA/],
     ['names another kid', (text) => text.replace(/"kid": "./, '"kid": "~'), /its kid is not the thumbprint of its key/],
-    ['has a private key that is none', (text) => text.replace(/("privateKey": ")[^"]+/, '$1-----BEGIN PRIVATE KEY-----'), /cannot be used/],
+    ['has a private key that is none', (text) => text.replace(/("privateKey": ")[^"]+/, `$1${keyBegin()}`), /cannot be used/],
     ['has no private key', (text) => text.replace('"privateKey"', '"lost"'), /neither a private key nor a time of retirement/],
     ['has the private key of another', (text) => {
       const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -12,6 +12,8 @@ import { openLogOutput } from '../../../src/adapters/system/log-output.ts';
 import { PinoAuditLog } from '../../../src/adapters/system/pino-audit-log.ts';
 import { PinoLog } from '../../../src/adapters/system/pino-log.ts';
 import { auditLogContract, EVENTS } from '../../contracts/audit-log.contract.ts';
+import { itWith } from '../../support/clients.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 
 const toMemory = (level = 'info') => {
   const lines: string[] = [];
@@ -74,7 +76,7 @@ describe('PinoLog', () => {
 
   it('J12 writes no token and no private key in a sentence or an error either', () => {
     const jwt = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJkZXZpY2VfMSJ9.c2lnbmF0dXJlLXBhcnQ';
-    const pem = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n';
+    const pem = keyBlock('MIGHAgEAMBMGByqGSM49');
     const line = JSON.stringify(logged({ error: new Error(`read ${pem}`, { cause: new Error(jwt) }) }, `got ${jwt}, then ${pem.slice(0, 40)}`));
     expect(line).not.toMatch(/eyJ|MIGH/);
     expect(line).toContain('got [redacted], then [redacted]');
@@ -164,7 +166,7 @@ describe('The output', () => {
     await openLogOutput({ level: 'info', to: 2 }).flush();
   });
 
-  it('F29 goes on, and can be flushed, when the disk is full', async () => {
+  itWith('/dev/full')('F29 goes on, and can be flushed, when the disk is full', async () => {
     const full = openSync('/dev/full', 'w');
     const { logger, flush } = openLogOutput({ level: 'info', to: full });
     for (let i = 0; i < 100; i++) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { auditEntry, difference, type Facts } from '../../../src/domain/audit/audit-entry.ts';
 import { importEntries } from '../../../src/domain/audit/import-entries.ts';
 import { aDevice, aDeviceId, aTenantId, NOW } from '../../support/certificate-builders.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 
 const entry = (over: { readonly subject?: string; readonly by?: string; readonly after?: Facts }) =>
   auditEntry({ what: 'device.blocked', tenant: 'main', by: 'main/admin', subject: 'press-7', ...over }, NOW, { ...(over.after && { after: over.after }) });
@@ -20,7 +21,7 @@ describe('An entry of the audit', () => {
     ['a bidirectional override', 'a\u202eb', 'a\\u{202e}b'],
     ['a NUL', 'a\0b', 'a\\u{0}b'],
     ['half a surrogate pair', 'a\ud800b', 'a\\u{d800}b'],
-    ['a private key', '-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC PRIVATE KEY-----', '[masked]'],
+    ['a private key', keyBlock('MHc', 'EC PRIVATE KEY').trimEnd(), '[masked]'],
     ['a token', 'x eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJkZXZpY2VfMSJ9.c2ln y', 'x [masked] y'],
     ['an authorization header', 'Basic bWFpbi9hZG1pbjpzZWNyZXQ=', '[masked]'],
   ])('shows nothing else than it says, and no secret: %s', (_what, text, shown) => {

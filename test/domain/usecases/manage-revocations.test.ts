@@ -6,6 +6,7 @@ import type { ListToSign } from '../../../src/ports/driven/revocation-list-signe
 import type { CertificateChoice, RevocationWish } from '../../../src/ports/driving/revocation-desk.ts';
 import { aDeviceId, after, aRevocation, aTenantId, DAY, SECOND } from '../../support/certificate-builders.ts';
 import { anInstance, ca, granted, leaf } from '../../support/an-instance.ts';
+import { keyBegin } from '../../support/key-armour.ts';
 
 const MAIN = aTenantId();
 const OTHER = aTenantId('other');
@@ -140,7 +141,7 @@ describe('What an operator says is refused, and nothing is stored', () => {
     ['an issuer beside a fingerprint', { fingerprint, issuer: ROOT.fingerprint }, 'revocation.nothing-named'],
     ['an issuer alone', { issuer: ROOT.fingerprint }, 'revocation.nothing-named'],
     ['no serial number', { serialNumber: 'press-7' }, 'revocation.malformed-serial-number', { evidence: { given: 'press-7' } }],
-    ['a key in the wrong member', { serialNumber: '-----BEGIN PRIVATE KEY-----\nMIIB' }, 'revocation.malformed-serial-number', { evidence: { given: '32 characters' } }],
+    ['a key in the wrong member', { serialNumber: `${keyBegin()}\nMIIB` }, 'revocation.malformed-serial-number', { evidence: { given: '32 characters' } }],
     ['no fingerprint', { fingerprint: 'ab' }, 'revocation.malformed-fingerprint'],
     ['an issuer that the tenant does not trust', { serialNumber: '01', issuer: NEXT.fingerprint }, 'revocation.unknown-issuer', { evidence: { issuer: NEXT.fingerprint } }],
     ['an issuer that is no fingerprint', { serialNumber: '01', issuer: 'CN=Root' }, 'revocation.unknown-issuer'],
