@@ -117,6 +117,19 @@ describe('The direction of imports', () => {
   });
 });
 
+describe('A script of package.json that node runs itself', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Readonly<Record<string, string>> };
+  const entries = Object.values(scripts).flatMap((script) => /^node (test\/\S+\.ts)/.exec(script)?.[1] ?? []);
+
+  it.each(entries)('%s imports nothing that is there within Jest only', (entry) => {
+    const ways = new Map([[entry, entry]]);
+    for (const [file, way] of ways) for (const target of importsOf(file)) if (/^(?:src|test)\/.*\.(?:ts|mjs)$/.test(target) && !ways.has(target)) ways.set(target, `${way} -> ${target}`);
+    expect([...ways].filter(([file]) => importsOf(file).includes('@jest/globals')).map(([, way]) => way)).toEqual([]);
+  });
+
+  it('is there more than once', () => expect(entries.length).toBeGreaterThan(5));
+});
+
 describe('The form of the house', () => {
   it('file names are kebab-case', () => {
     expect(files.filter((file) => !/^src\/(?:[a-z0-9-]+\/)*[a-z0-9.-]+\.(ts|mjs)$/.test(file))).toEqual([]);

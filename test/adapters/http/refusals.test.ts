@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KeptRefusal } from '../../../src/ports/driven/refusal-store.ts';
-import { aRefusal } from '../../contracts/refusal-store.contract.ts';
+import { aRefusal } from '../../support/refusal-builder.ts';
 import { aCaCertificate, after, anAnchor, aTenantId, aThumbprint, DAY } from '../../support/certificate-builders.ts';
 import { anApi, type Api } from './an-api.ts';
 
