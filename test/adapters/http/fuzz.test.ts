@@ -15,7 +15,7 @@ describe('Every operation of the OpenAPI document', () => {
     // No request got a 2xx of these. Their good values are missing in test/fuzz/world.ts, or the document says something wrong of them.
     expect(unreached).toEqual([]);
     expect(requests).toBeGreaterThan(1500);
-  }, 90_000);
+  }, 300_000); // a fixed number of good questions comes first, however long they take on a busy machine
 });
 
 describe('The fuzz test sees', () => {
