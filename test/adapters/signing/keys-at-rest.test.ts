@@ -120,6 +120,17 @@ describe.each<[string, () => RawKeyStore]>([
     expect(await new SealingKeyStore({ store, seal: new FileKeySeal({ file: at('sealing') }) }).load()).toContainEqual(record);
   });
 
+  it('are sealed anew when a process loads them first, and only looked at later: nodes that differ in the order of keys write nothing in turns', async () => {
+    const [one, other] = [at('one'), at('other')];
+    writeFileSync(one, `${A}\n${B}`);
+    writeFileSync(other, `${B}\n${A}`);
+    const first = new SealingKeyStore({ store, seal: new FileKeySeal({ file: one }) });
+    await first.load();
+    await new SealingKeyStore({ store, seal: new FileKeySeal({ file: other }) }).load();
+    expect(await first.load()).toEqual([record]);
+    expect([...countSeals(await found()).keys()]).toEqual([readSealingKeys(other)[0]!.id]);
+  });
+
   it('whose private half a rotation took away meanwhile do not get it back', async () => {
     const before = await found();
     const { privateKey: _gone, ...former } = { ...record, retiredAt: NOW.toISOString() };

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { checkOpens, countSeals, notUnder, type KeysAtRest } from '../../signing/keys-at-rest.ts';
 import { pemKeysAtRest } from '../../signing/pem-keys-at-rest.ts';
 import { sealsIn } from '../../signing/sealed-text.ts';
@@ -23,7 +23,8 @@ export async function sealsOf({ dataDir, settings: { sealingKeyFile, tlsKey } }:
   if (!first) return closed;
   const all = [...inPem, ...(await recordsIn(join(dataDir, 'keys')))];
   const others = notUnder(first.id, all).map((each) => warning('seals', otherwise(each, first.id), 'fleetgate keys reseal, while the server runs or not.'));
-  if (closed.length + others.length > 0) return [...closed, ...others];
+  const leftOver = await leftOverIn(dataDir, [...all.map(({ place }) => place), ...(tlsKey === undefined ? [] : [resolve(tlsKey)])]);
+  if (closed.length + others.length + leftOver.length > 0) return [...closed, ...others, ...leftOver];
   return [good('seals', `All ${countSeals(all).get(first.id) ?? 0} private keys are sealed under the key ${first.id}, the first in ${sealingKeyFile}.`)];
 }
 
@@ -39,7 +40,7 @@ function closedFor(each: KeysAtRest, keys: readonly SealingKey[]): Finding[] {
 
 function otherwise({ place, text }: KeysAtRest, first: string): string {
   const id = sealsIn(text).find((found) => found !== first);
-  return id === undefined ? `The key ${place} lies in clear.` : `The key ${place} is sealed under the key ${id}, which is not the first: that must stay in the file as long.`;
+  return id === undefined ? `The key ${place} lies in clear.` : `The key ${place} is sealed under the key ${id}, which is not the first and must stay in the file until then.`;
 }
 
 /** Without correcting modes, as the store of a server does. What is no record is left out here. */
@@ -48,3 +49,16 @@ async function recordsIn(folder: string): Promise<readonly KeysAtRest[]> {
   const records = await Promise.all(names.filter((name) => name.endsWith('.json')).map((name) => readFile(join(folder, name), 'utf8').then((text) => JSON.parse(text) as KeyRecord).catch(() => undefined)));
   return recordsAtRest(records.filter((record) => record !== undefined), { place: folder, replace: async () => false });
 }
+
+/** What a crash left, or somebody put aside: nothing seals it. */
+async function leftOverIn(dataDir: string, known: readonly string[]): Promise<Finding[]> {
+  const folders = (await readdir(dataDir).catch(() => [])).filter((name) => ['crl-keys', 'tls'].includes(name) || name.startsWith('keys'));
+  const files = (await Promise.all(folders.map(async (name) => (await readdir(join(dataDir, name)).catch(() => [])).map((file) => join(dataDir, name, file))))).flat();
+  const texts = await Promise.all(files.filter((file) => !known.includes(file)).map(async (file) => ({ file, text: await readFile(file, 'utf8').catch(() => '') })));
+  return texts
+    .filter(({ file, text }) => sealsIn(text.replaceAll('\\n', '\n')).includes(undefined) && !isRecordIn(dataDir, file))
+    .map(({ file }) => warning('seals', `${file} holds a private key in clear, and no server reads it.`, 'Delete it, or keep it elsewhere.'));
+}
+
+/** Of these is said above how they lie. */
+const isRecordIn = (dataDir: string, file: string): boolean => dirname(file) === join(dataDir, 'keys') && file.endsWith('.json');
