@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -110,6 +110,8 @@ describe('the private keys of a gate', () => {
     writeFileSync(env.FLEETGATE_SEALING_KEY_FILE, `${a}\n`);
     const stored = sealedTexts();
     const refused = aGateProcess({ dataDir, env });
+    await refused.logged('Fleetgate is ready').catch(() => undefined);
+    await refused.remove();
     expect((await refused.ended).code).toBe(1);
     expect(refused.output()).toMatch(/sealed under the key [0-9a-f]{16}, which is not in the file of FLEETGATE_SEALING_KEY_FILE/);
     expect(await command('keys', 'reseal')).toMatchObject({ exit: 1, out: '', err: expect.stringMatching(/cannot be opened: it is sealed under the key [0-9a-f]{16}, which is not in the file/) });
@@ -118,5 +120,17 @@ describe('the private keys of a gate', () => {
     writeFileSync(env.FLEETGATE_SEALING_KEY_FILE, `${b}\n`);
     gate = await anOperatedGate({ dataDir, env });
     expect(await facts()).toEqual(before);
+  }, 60_000);
+
+  it('are made anew where the sealing key is lost, once the sealed ones were put aside', async () => {
+    gate.process.kill('SIGTERM');
+    await gate.ended;
+    writeFileSync(env.FLEETGATE_SEALING_KEY_FILE, `${a}\n`);
+    for (const name of ['crl-keys', 'tls/ca-key.pem', 'tls/server-key.pem']) renameSync(join(dataDir, name), at(name.replace('/', '-')));
+    gate = await anOperatedGate({ dataDir, env, command: [process.execPath, join(ROOT, 'src/launch.mjs'), 'serve', '--new-signing-key'] });
+    const now = await facts();
+    expect(now).toMatchObject({ status: 401, exported: 0 });
+    expect([now.kids[0] === before.kids[0], now.signer === before.signer, now.ca === before.ca]).toEqual([false, false, false]);
+    expect(filesWith('PRIVATE KEY')).toEqual([]);
   }, 60_000);
 });

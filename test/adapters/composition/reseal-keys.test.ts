@@ -10,6 +10,7 @@ import { openDatabase } from '../../../src/adapters/persistence/open-database.ts
 import { openPostgres } from '../../../src/adapters/persistence/postgres/open-postgres.ts';
 import { postgresAddressOf } from '../../../src/adapters/persistence/postgres/postgres-url.ts';
 import { openSharedTokenSigner, openTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
+import { sealKeysIn } from '../../../src/adapters/signing/sealed-text.ts';
 import { readSealingKeys } from '../../../src/adapters/signing/sealing-keys.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
 import { describeOnPostgres, sharedPostgres } from '../../support/postgres.ts';
@@ -66,6 +67,15 @@ describe('Sealing keys anew on SQLite', () => {
     expect([stored(), audit().length]).toEqual([before, 2]);
     expect((await signer()).keyId()).toHaveLength(43);
     expect(warned).toBe('');
+  });
+
+  it('counts in a file that is half sealed what it sealed, and not the rest', async () => {
+    const [b] = idsOf(B, A);
+    await reseal();
+    mkdirSync(at('crl-keys'));
+    writeFileSync(at('crl-keys', 'main.pem'), `${sealKeysIn(PEM, 'crl-keys/main.pem', [readSealingKeys(at('sealing'))[0]!])}${PEM}`);
+    expect(await reseal()).toMatchObject({ value: { sealingKey: b, already: 3, sealed: [{ count: 1 }] } });
+    expect(audit().at(-1)).toMatchObject({ what: 'keys.resealed', state_after: JSON.stringify({ sealed: 1, already: 3 }) });
   });
 
   it.each<[string, number, RegExp, Readonly<Record<string, string | undefined>>, () => void]>([

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { dataInQuestion } from '../../../src/adapters/composition/care/data-in-question.ts';
@@ -48,6 +48,13 @@ describe('The doctor, about how private keys lie,', () => {
       `warning: The key ${at('tls', 'ca-key.pem')} is sealed under the key ${a.id}, which is not the first and must stay in the file until then.`,
       expect.stringMatching(/^warning: The key \S{43} in .*keys is sealed under the key/),
     ]);
+  });
+
+  it('names a signing key in clear once', async () => {
+    const [name] = readdirSync(at('keys'));
+    const record = JSON.parse(readFileSync(at('keys', name!), 'utf8')) as object;
+    writeFileSync(at('keys', name!), JSON.stringify({ ...record, privateKey: PEM }));
+    expect(await look()).toEqual([expect.stringMatching(/^warning: The key \S{43} in .*keys lies in clear\.$/)]);
   });
 
   it('names what cannot be opened, and a file of sealing keys that cannot be used', async () => {

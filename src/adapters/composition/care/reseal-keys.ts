@@ -13,7 +13,7 @@ import { KyselyAuditTrail } from '../../persistence/kysely-audit-trail.ts';
 import { KyselySharedSecrets } from '../../persistence/kysely-shared-secrets.ts';
 import { FileKeyStore } from '../../signing/file-key-store.ts';
 import type { RawKeyStore } from '../../signing/key-store.ts';
-import { checkOpens, countSeals, notUnder, sealAnew, type KeysAtRest, type SealCount } from '../../signing/keys-at-rest.ts';
+import { checkOpens, countSeals, notUnder, sealAnew, type KeysAtRest } from '../../signing/keys-at-rest.ts';
 import { pemKeysAtRest } from '../../signing/pem-keys-at-rest.ts';
 import { readSealingKeys, type SealingKey } from '../../signing/sealing-keys.ts';
 import { recordsAtRest } from '../../signing/sealing-key-store.ts';
@@ -77,12 +77,11 @@ async function reseal(look: () => Promise<readonly KeysAtRest[]>, keys: readonly
   await trail.append([auditEntry({ ...SAID, what: 'keys.reseal-asked', subject: id }, now())]);
   const done = await sealAll(look, keys);
   const sealed = [...countSeals(done)].filter(([under]) => under !== id).map(([under, count]) => ({ ...(under !== undefined && { under }), count }));
-  await trail.append([auditEntry({ ...SAID, what: 'keys.resealed', subject: id }, now(), { after: { sealed: totalOf(countSeals(done)), already } })]);
+  await trail.append([auditEntry({ ...SAID, what: 'keys.resealed', subject: id }, now(), { after: { sealed: sealed.reduce((total, { count }) => total + count, 0), already } })]);
   return { sealingKey: id, already, sealed };
 }
 
 const SAID = { tenant: MANAGEMENT, by: 'keys reseal' } as const;
-const totalOf = (count: SealCount): number => [...count.values()].reduce((total, each) => total + each, 0);
 
 /** Resolves with what was sealed anew, as it was before. */
 async function sealAll(look: () => Promise<readonly KeysAtRest[]>, keys: readonly [SealingKey, ...SealingKey[]]): Promise<readonly KeysAtRest[]> {
