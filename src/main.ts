@@ -22,6 +22,7 @@ import { pkiMintModule } from './adapters/pki/pki-mint.module.ts';
 import { pkiReadingModule } from './adapters/pki/pki-reading.module.ts';
 import { revocationListsModule } from './adapters/pki/revocation-lists.module.ts';
 import { startNewKeyRing } from './adapters/signing/open-token-signer.ts';
+import { sealingModule } from './adapters/signing/sealing.module.ts';
 import { sharedSigningModule, signingModule } from './adapters/signing/signing.module.ts';
 import { LogOutput, systemModule } from './adapters/system/system.module.ts';
 import type { Said } from './domain/audit/audit-entry.ts';
@@ -43,6 +44,7 @@ export const gateModules = (settings: Settings): readonly ContainerModule[] => [
   isShared(settings) ? sharedNodesModule : loneNodeModule, // SessionBoard, Leadership: several processes are one gate
   settings.sink.kind === 'off' ? inMemorySinkModule : messageSinksModule, // MessageSink, SinkCounts
   isOnManyNodes(settings) ? sharedSigningModule : signingModule, // TokenSigner: keys in files, or in the database that nodes share
+  sealingModule, //           KeySeal
   fetchingModule, //          ListSource, ResponderSource, and the work that goes on by itself
   credentialsModule, //       ServerCredentials
   pkiMintModule, //           CertificateMint

@@ -22,5 +22,16 @@ export function sharedSecretsContract(name: string, open: () => Promise<Opened<S
       await subject.remove('never-there');
       expect(await subject.all()).toEqual(new Map([['a', '{"x":2}'], ['b', 'ß "quoted"']]));
     });
+
+    it('replaces a text that is what the caller thinks, and no other; of those that race, one does it', async () => {
+      const { subject } = opened;
+      await subject.put('a', 'former');
+      await subject.put('b', 'former');
+      expect(await subject.replace('a', 'another', 'next')).toBe(false);
+      expect(await subject.replace('never-there', 'former', 'next')).toBe(false);
+      const outcomes = await Promise.all(['x', 'y', 'z'].map((text) => subject.replace('a', 'former', text)));
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+      expect(await subject.all()).toEqual(new Map([['a', ['x', 'y', 'z'][outcomes.indexOf(true)]], ['b', 'former']]));
+    });
   });
 }

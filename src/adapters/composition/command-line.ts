@@ -15,6 +15,7 @@ import { pkiMintModule } from '../pki/pki-mint.module.ts';
 import { pkiReadingModule } from '../pki/pki-reading.module.ts';
 import { systemModule } from '../system/system.module.ts';
 import { careCommands } from './care/care-commands.ts';
+import { resealKeys } from './care/reseal-keys.ts';
 import { demoCommand } from './demo/demo-command.ts';
 import { devCommand } from './demo/dev-command.ts';
 import { verifyOffline } from './offline-audit.ts';
@@ -31,7 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** The program with all its commands. */
 export const commandLine = (needs: CliNeeds): Command =>
-  program({ ...needs, version: versionOf(), commands: [serveCommand(), ...offlineCommands(needs), ...careCommands(needs)] });
+  program({ resealKeys: () => resealKeys(needs), ...needs, version: versionOf(), commands: [serveCommand(), ...offlineCommands(needs), ...careCommands(needs)] });
 
 const needsOfThisProcess = (): CliNeeds => ({
   env: readEnvironment(process.cwd(), process.env),

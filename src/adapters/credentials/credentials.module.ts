@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { CertificateMint } from '../../ports/driven/certificate-mint.ts';
 import { Clock } from '../../ports/driven/clock.ts';
+import { KeySeal } from '../../ports/driven/key-seal.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { provide } from '../composition/provide.ts';
@@ -13,7 +14,7 @@ export const credentialsModule = new ContainerModule((options) => {
   provide(
     options,
     ServerCredentials,
-    { settings: Settings, mint: CertificateMint, clock: Clock, log: Log },
-    ({ settings, mint, clock, log }) => openServerCredentials({ settings, mint, clock, log }),
+    { settings: Settings, mint: CertificateMint, seal: KeySeal, clock: Clock, log: Log },
+    (given) => openServerCredentials(given),
   ).onDeactivation((credentials) => (credentials as FileServerCredentials).close());
 });

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { CertificateMint, Minted } from '../../ports/driven/certificate-mint.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { KeySeal } from '../../ports/driven/key-seal.ts';
 import { checkCredential } from './check-credential.ts';
 import type { CredentialFiles } from './file-server-credentials.ts';
 
@@ -18,8 +19,13 @@ export interface DevelopmentNeeds {
   /** DNS names and IP addresses. */
   readonly names: readonly string[];
   readonly mint: CertificateMint;
+  readonly seal: KeySeal;
   readonly clock: Clock;
 }
+
+/** What the two keys are sealed as. */
+const CA_KEY = 'tls/ca-key.pem';
+export const SERVER_KEY = 'tls/server-key.pem';
 
 /**
  * The files of a server certificate below a development CA, kept in `<dataDir>/tls/` and reused from start to start. A certificate that nears
@@ -32,13 +38,13 @@ export async function developmentCredential(needs: DevelopmentNeeds): Promise<Re
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
   const now = needs.clock.now();
-  const kept = await pairOf(files.developmentCaFile, file('ca-key.pem'));
+  const kept = await pairOf(files.developmentCaFile, file('ca-key.pem'), (text) => needs.seal.open(text, CA_KEY));
   const ca = kept && isUsable(kept, now, needs.names, false) ? kept : await newCa(needs, files.developmentCaFile, file('ca-key.pem'));
-  const server = await pairOf(files.certFile, files.keyFile);
+  const server = await pairOf(files.certFile, files.keyFile, (text) => needs.seal.open(text, SERVER_KEY));
   if (server && isUsable(server, now, needs.names, true) && new X509Certificate(server.cert).verify(new X509Certificate(ca.cert).publicKey)) return files;
   const wish = { commonName: needs.names[0] ?? 'localhost', notAfter: after(now, SERVER_DAYS) };
   const minted = await needs.mint.server(asMinted(ca), needs.names, wish);
-  await writePair(files.certFile, files.keyFile, { cert: minted.certificatePem, key: minted.keyPem });
+  await writePair(files.certFile, files.keyFile, { cert: minted.certificatePem, key: needs.seal.close(minted.keyPem, SERVER_KEY) });
   return files;
 }
 
@@ -47,20 +53,20 @@ interface Pair {
   readonly key: string;
 }
 
-async function newCa({ mint, clock }: DevelopmentNeeds, certFile: string, keyFile: string): Promise<Pair> {
+async function newCa({ mint, seal, clock }: DevelopmentNeeds, certFile: string, keyFile: string): Promise<Pair> {
   // The date keeps apart the CAs of several instances in a client's list.
   const now = clock.now();
   const commonName = `Fleetgate Development CA ${now.toISOString().slice(0, 10)}`;
   const { certificatePem: cert, keyPem: key } = await mint.root({ commonName, notAfter: after(now, CA_DAYS) });
-  await writePair(certFile, keyFile, { cert, key });
+  await writePair(certFile, keyFile, { cert, key: seal.close(key, CA_KEY) });
   return { cert, key };
 }
 
 const after = (now: Date, days: number): Date => new Date(now.getTime() + days * DAY_MS);
 
-async function pairOf(certFile: string, keyFile: string): Promise<Pair | undefined> {
+async function pairOf(certFile: string, keyFile: string, open: (text: string) => string): Promise<Pair | undefined> {
   try {
-    return { cert: await readFile(certFile, 'latin1'), key: await readFile(keyFile, 'latin1') };
+    return { cert: await readFile(certFile, 'latin1'), key: open(await readFile(keyFile, 'latin1')) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error; // not readable is no reason to write over it

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { KeySeal } from '../../ports/driven/key-seal.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { ServerCredential, ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { checkCredential, type CheckedCredential } from './check-credential.ts';
+import { SERVER_KEY } from './development-credential.ts';
 import { stateOf, watchFiles, type WatchTimes } from './file-watch.ts';
 
 export interface CredentialFiles {
@@ -15,6 +17,8 @@ export interface CredentialFiles {
 
 export interface FileServerCredentialsNeeds {
   readonly files: CredentialFiles;
+  /** Opens the key where it is one that Fleetgate sealed. */
+  readonly seal: KeySeal;
   readonly clock: Clock;
   readonly log: Log;
   readonly times?: WatchTimes;
@@ -111,9 +115,9 @@ export class FileServerCredentials implements ServerCredentials {
   }
 }
 
-async function readPair({ files, clock }: FileServerCredentialsNeeds): Promise<CheckedCredential> {
+async function readPair({ files, seal, clock }: FileServerCredentialsNeeds): Promise<CheckedCredential> {
   const { certFile, keyFile, developmentCaFile } = files;
-  const [cert, key] = await Promise.all([textOf(certFile), textOf(keyFile)]);
+  const [cert, key] = await Promise.all([textOf(certFile), textOf(keyFile, (text) => seal.open(text, SERVER_KEY))]);
   for (const text of [cert, key]) if ('why' in text) return { fits: false, why: text.why };
   const texts = { cert: (cert as { text: string }).text, key: (key as { text: string }).text, certFile, keyFile };
   const checked = checkCredential(texts, clock.now());
@@ -121,11 +125,17 @@ async function readPair({ files, clock }: FileServerCredentialsNeeds): Promise<C
   return { ...checked, credential: { ...checked.credential, developmentCaFile } };
 }
 
-async function textOf(file: string): Promise<{ readonly text: string } | { readonly why: string }> {
+async function textOf(file: string, open = (text: string): string => text): Promise<{ readonly text: string } | { readonly why: string }> {
+  let text: string;
   try {
-    return { text: await readFile(file, 'latin1') };
+    text = await readFile(file, 'latin1');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return { why: `${file}: the file cannot be read (${code}). Check the name, and that the user of this process may read it.` };
+  }
+  try {
+    return { text: open(text) };
+  } catch (error) {
+    return { why: `${file}: the key cannot be opened: ${(error as Error).message}.` };
   }
 }

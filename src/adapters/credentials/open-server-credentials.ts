@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { CertificateMint } from '../../ports/driven/certificate-mint.ts';
 import type { Clock } from '../../ports/driven/clock.ts';
+import type { KeySeal } from '../../ports/driven/key-seal.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import { developmentCredential } from './development-credential.ts';
 import { FileServerCredentials } from './file-server-credentials.ts';
@@ -15,6 +16,7 @@ export interface OpenCredentialsNeeds {
     readonly serverNames: readonly string[];
   };
   readonly mint: CertificateMint;
+  readonly seal: KeySeal;
   readonly clock: Clock;
   readonly log: Log;
   readonly times?: WatchTimes;
@@ -29,7 +31,7 @@ export async function openServerCredentials({ settings, mint, ...needs }: OpenCr
   if (tlsCert !== undefined || tlsKey !== undefined) {
     throw new Error('FLEETGATE_TLS_CERT and FLEETGATE_TLS_KEY belong together: set both, or neither.');
   }
-  const files = await developmentCredential({ dataDir, names: developmentNames(settings.serverNames), mint, clock: needs.clock });
+  const files = await developmentCredential({ dataDir, names: developmentNames(settings.serverNames), mint, seal: needs.seal, clock: needs.clock });
   needs.log.warn(
     { ca: files.developmentCaFile },
     `TLS uses a development CA made by Fleetgate. Clients must trust ${files.developmentCaFile}. For production set FLEETGATE_TLS_CERT and FLEETGATE_TLS_KEY.`,

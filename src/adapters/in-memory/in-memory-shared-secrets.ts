@@ -11,6 +11,12 @@ export class InMemorySharedSecrets implements SharedSecrets {
     this.#texts.set(name, text);
   }
 
+  async replace(name: string, former: string, text: string): Promise<boolean> {
+    if (this.#texts.get(name) !== former) return false;
+    this.#texts.set(name, text);
+    return true;
+  }
+
   async remove(name: string): Promise<void> {
     this.#texts.delete(name);
   }

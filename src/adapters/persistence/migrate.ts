@@ -2,7 +2,7 @@ import type Sqlite from 'better-sqlite3';
 import type { Log } from '../../ports/driven/log.ts';
 import { codeOf, databaseFailure, isBusy, wordsOf } from './database-failure.ts';
 import { MIGRATIONS, type Migration } from './migrations/all-migrations.ts';
-import { openForWriting } from './sqlite-file.ts';
+import { openForReading, openForWriting } from './sqlite-file.ts';
 
 export interface MigrateOptions {
   readonly file: string;
@@ -30,6 +30,18 @@ export function migrate({ file, lockWaitMs, log, migrations = MIGRATIONS }: Migr
     throw explained(error, file);
   } finally {
     db?.close(); // rolls back what is not committed
+  }
+}
+
+/** As `versionOf`, of a file that is there; it only looks. */
+export function versionOfSqlite(file: string): number {
+  const db = openForReading(file);
+  try {
+    return versionOf(db);
+  } catch (error) {
+    throw explained(error, file);
+  } finally {
+    db.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ContainerModule } from 'inversify';
 import { Clock } from '../../ports/driven/clock.ts';
+import { KeySeal } from '../../ports/driven/key-seal.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { RevocationListSigner } from '../../ports/driven/revocation-list-signer.ts';
 import { provide } from '../composition/provide.ts';
@@ -9,7 +10,7 @@ import { FileCrlSigner } from './crl/file-crl-signer.ts';
 
 /** Signs what operators revoked, by keys in the data directory. */
 export const revocationListsModule = new ContainerModule((options) => {
-  provide(options, RevocationListSigner, { settings: Settings, clock: Clock, log: Log }, ({ settings, clock, log }) =>
-    new FileCrlSigner({ folder: join(settings.dataDir, 'crl-keys'), clock, log }),
+  provide(options, RevocationListSigner, { settings: Settings, seal: KeySeal, clock: Clock, log: Log }, ({ settings, seal, clock, log }) =>
+    new FileCrlSigner({ folder: join(settings.dataDir, 'crl-keys'), seal, clock, log }),
   );
 });

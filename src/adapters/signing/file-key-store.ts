@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../../ports/driven/log.ts';
-import type { KeyStore } from './key-store.ts';
+import { replaceFile, syncFolder, writeFileWhole } from './durable-file.ts';
+import type { RawKeyStore } from './key-store.ts';
 import type { KeyRecord } from './signing-key.ts';
 
 /** One JSON file a key, `<kid>.json`, mode 0600, in a folder of mode 0700. */
-export class FileKeyStore implements KeyStore {
+export class FileKeyStore implements RawKeyStore {
   readonly place: string;
   readonly #log: Log;
 
@@ -26,15 +27,14 @@ export class FileKeyStore implements KeyStore {
 
   async save(record: KeyRecord): Promise<void> {
     await mkdir(this.place, { recursive: true, mode: 0o700 });
-    const draft = join(this.place, `${record.kid}.${randomBytes(6).toString('hex')}.draft`);
-    try {
-      await writeDurably(draft, `${JSON.stringify(record, undefined, 2)}\n`);
-      await rename(draft, this.#fileOf(record.kid));
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
-    await syncFolder(this.place);
+    await writeFileWhole(this.#fileOf(record.kid), fileText(record));
+  }
+
+  async replace(former: KeyRecord, next: KeyRecord): Promise<boolean> {
+    const file = this.#fileOf(former.kid);
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined || !isDeepStrictEqual(JSON.parse(text), former)) return false;
+    return replaceFile(file, text, fileText(next));
   }
 
   async remove(kid: string): Promise<void> {
@@ -68,25 +68,7 @@ export class FileKeyStore implements KeyStore {
   }
 }
 
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** A rename is durable only when the folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+const fileText = (record: KeyRecord): string => `${JSON.stringify(record, undefined, 2)}\n`;
 
 function isRecord(it: unknown): it is KeyRecord {
   if (typeof it !== 'object' || it === null) return false;

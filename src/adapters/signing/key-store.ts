@@ -13,6 +13,12 @@ export interface KeyStore {
   remove(kid: string): Promise<void>;
 }
 
+/** A store whose records may be sealed anew while other processes use it. */
+export interface RawKeyStore extends KeyStore {
+  /** As `save`, and with false where what is there is no longer `former`; then that stays. */
+  replace(former: KeyRecord, next: KeyRecord): Promise<boolean>;
+}
+
 /** Keys that end with the process. */
 export class MemoryKeyStore implements KeyStore {
   readonly place = 'memory';

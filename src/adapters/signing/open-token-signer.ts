@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Clock } from '../../ports/driven/clock.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
+import { FileKeySeal } from './file-key-seal.ts';
 import { FileKeyStore } from './file-key-store.ts';
 import { JoseTokenSigner } from './jose-token-signer.ts';
 import { openKeyRing } from './key-ring.ts';
-import { MemoryKeyStore, type KeyStore } from './key-store.ts';
-import { readSealingKeys } from './sealing-keys.ts';
+import { MemoryKeyStore, type RawKeyStore } from './key-store.ts';
 import { SealingKeyStore } from './sealing-key-store.ts';
 import { SharedKeyStore } from './shared-key-store.ts';
 import type { TokenAlgorithm } from './signing-key.ts';
@@ -63,4 +63,4 @@ export async function startNewKeyRing({ dataDir, algorithm, sealingKeyFile, cloc
 
 const storeIn = (folder: string, sealingKeyFile: string | undefined, log: Log): SealingKeyStore => sealed(new FileKeyStore({ folder, log }), sealingKeyFile);
 
-const sealed = (store: KeyStore, sealingKeyFile: string | undefined): SealingKeyStore => new SealingKeyStore({ store, keys: sealingKeyFile === undefined ? [] : readSealingKeys(sealingKeyFile) });
+const sealed = (store: RawKeyStore, file: string | undefined): SealingKeyStore => new SealingKeyStore({ store, seal: new FileKeySeal({ file }) });

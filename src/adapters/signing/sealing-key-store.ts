@@ -1,5 +1,8 @@
-import type { KeyStore } from './key-store.ts';
-import { seal, sealedUnder, unseal, type SealingKey } from './sealing-keys.ts';
+import type { FileKeySeal } from './file-key-seal.ts';
+import { sealAnew, type KeysAtRest } from './keys-at-rest.ts';
+import type { KeyStore, RawKeyStore } from './key-store.ts';
+import { openKeysIn } from './sealed-text.ts';
+import type { SealingKey } from './sealing-keys.ts';
 import type { KeyRecord } from './signing-key.ts';
 
 /**
@@ -8,31 +11,27 @@ import type { KeyRecord } from './signing-key.ts';
  */
 export class SealingKeyStore implements KeyStore {
   readonly place: string;
-  readonly #store: KeyStore;
-  readonly #keys: readonly SealingKey[];
+  readonly #store: RawKeyStore;
+  readonly #seal: FileKeySeal;
 
-  /** Without keys, it opens nothing and seals nothing, and says so of what is sealed. */
-  constructor({ store, keys }: { readonly store: KeyStore; readonly keys: readonly SealingKey[] }) {
+  constructor({ store, seal }: { readonly store: RawKeyStore; readonly seal: FileKeySeal }) {
     this.place = store.place;
     this.#store = store;
-    this.#keys = keys;
+    this.#seal = seal;
   }
 
   async load(): Promise<readonly KeyRecord[]> {
-    return (await this.#store.load()).map((record) => openRecord(record, this.#keys, this.place));
+    return (await this.#store.load()).map((record) => openRecord(record, this.#seal.keys(), this.place));
   }
 
   /** Not with every look: between it and the write another process may have taken the private half away, which would be there again. */
   async putInOrder(): Promise<void> {
-    const stored = await this.#store.load();
-    const opened = stored.map((record) => openRecord(record, this.#keys, this.place));
-    const [first] = this.#keys;
-    for (const [i, { privateKey }] of stored.entries()) if (first && privateKey !== undefined && sealedUnder(privateKey) !== first.id) await this.save(opened[i]!);
+    await sealAnew(recordsAtRest(await this.#store.load(), this.#store), this.#seal.keys());
   }
 
   async save(record: KeyRecord): Promise<void> {
-    const [first] = this.#keys;
-    await this.#store.save(first && record.privateKey !== undefined ? { ...record, privateKey: seal(record.privateKey, record.kid, first) } : record);
+    const { kid, privateKey } = record;
+    await this.#store.save(privateKey === undefined ? record : { ...record, privateKey: this.#seal.close(privateKey, kid) });
   }
 
   remove(kid: string): Promise<void> {
@@ -40,13 +39,23 @@ export class SealingKeyStore implements KeyStore {
   }
 }
 
+/** The private halves among the records of a store. */
+export const recordsAtRest = (records: readonly KeyRecord[], store: Pick<RawKeyStore, 'place' | 'replace'>): readonly KeysAtRest[] =>
+  records.flatMap((record) => {
+    const { kid, privateKey } = record;
+    if (privateKey === undefined) return [];
+    return [{ place: placeOf(record, store.place), text: privateKey, about: kid, replace: (next) => store.replace(record, { ...record, privateKey: next }) }];
+  });
+
 /** A stored record with its private half in clear. @throws a sentence that says which key is missing */
 export function openRecord(record: KeyRecord, keys: readonly SealingKey[], place: string): KeyRecord {
   const { kid, privateKey } = record;
-  if (privateKey === undefined || sealedUnder(privateKey) === undefined) return record;
+  if (privateKey === undefined) return record;
   try {
-    return { ...record, privateKey: unseal(privateKey, kid, keys) };
+    return { ...record, privateKey: openKeysIn(privateKey, kid, keys) };
   } catch (error) {
-    throw new Error(`the key ${kid.slice(0, 64)} in ${place} cannot be opened: ${(error as Error).message}`, { cause: error });
+    throw new Error(`the key ${placeOf(record, place)} cannot be opened: ${(error as Error).message}`, { cause: error });
   }
 }
+
+const placeOf = ({ kid }: KeyRecord, place: string): string => `${kid.slice(0, 64)} in ${place}`;

@@ -19,7 +19,7 @@ export function readSealingKeys(file: string): readonly SealingKey[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`The file ${file} of FLEETGATE_SEALING_KEY_FILE cannot be read (${(error as Error).message}). Signing keys are sealed under the key in it.`, { cause: error });
+    throw new Error(`The file ${file} of FLEETGATE_SEALING_KEY_FILE cannot be read (${(error as Error).message}). Private keys are sealed under the key in it.`, { cause: error });
   }
   const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length === 0) throw new Error(`The file ${file} of FLEETGATE_SEALING_KEY_FILE holds no key. ${HOW}`);

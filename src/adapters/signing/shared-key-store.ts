@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SharedSecrets } from '../../ports/driven/shared-secrets.ts';
-import type { KeyStore } from './key-store.ts';
+import type { RawKeyStore } from './key-store.ts';
 import type { KeyRecord } from './signing-key.ts';
 
 /** Keys in what all nodes share. */
-export class SharedKeyStore implements KeyStore {
+export class SharedKeyStore implements RawKeyStore {
   readonly place = 'the table signing_key';
   readonly #secrets: SharedSecrets;
 
@@ -17,6 +18,12 @@ export class SharedKeyStore implements KeyStore {
 
   async save(record: KeyRecord): Promise<void> {
     await this.#secrets.put(record.kid, JSON.stringify(record));
+  }
+
+  async replace(former: KeyRecord, next: KeyRecord): Promise<boolean> {
+    const text = (await this.#secrets.all()).get(former.kid);
+    if (text === undefined || !isDeepStrictEqual(recordIn(former.kid, text), former)) return false;
+    return this.#secrets.replace(former.kid, text, JSON.stringify(next));
   }
 
   async remove(kid: string): Promise<void> {

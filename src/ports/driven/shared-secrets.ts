@@ -10,6 +10,8 @@ import { token } from '../token.ts';
 export interface SharedSecrets {
   all(): Promise<ReadonlyMap<string, string>>;
   put(name: string, text: string): Promise<void>;
+  /** As `put`, where `former` is what is there; else nothing changes, and it resolves with false. Of several that race, one does it. */
+  replace(name: string, former: string, text: string): Promise<boolean>;
   remove(name: string): Promise<void>;
 }
 

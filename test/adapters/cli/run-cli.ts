@@ -17,6 +17,7 @@ export interface RunOptions {
   readonly isTerminal?: boolean;
   readonly now?: Date;
   readonly verifyAudit?: CliNeeds['verifyAudit'];
+  readonly resealKeys?: CliNeeds['resealKeys'];
   readonly commands?: readonly Command[];
   /** What a person types on the terminal where something is asked, one after the other; absent: there is no terminal. */
   readonly typed?: readonly (string | undefined)[];
@@ -37,6 +38,7 @@ export async function runCli(line: readonly string[], options: RunOptions = {}):
     input: Readable.from(options.input === undefined ? [] : [Buffer.from(options.input)]),
     ...(typed && { askHidden: async (question: string) => typed[questions.push(question) - 1] }),
     ...(options.verifyAudit && { verifyAudit: options.verifyAudit }),
+    ...(options.resealKeys && { resealKeys: options.resealKeys }),
     now: () => options.now ?? new Date('2026-11-24T12:00:00Z'),
   };
   const exit = await runProgram(program(needs), line, needs);

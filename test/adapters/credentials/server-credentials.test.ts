@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -8,6 +8,10 @@ import { join } from 'node:path';
 import type { FileServerCredentials } from '../../../src/adapters/credentials/file-server-credentials.ts';
 import { openServerCredentials, type OpenCredentialsNeeds } from '../../../src/adapters/credentials/open-server-credentials.ts';
 import { PeculiarCertificateMint } from '../../../src/adapters/pki/mint/peculiar-certificate-mint.ts';
+import { FileKeySeal } from '../../../src/adapters/signing/file-key-seal.ts';
+import { sealAnew } from '../../../src/adapters/signing/keys-at-rest.ts';
+import { pemKeysAtRest } from '../../../src/adapters/signing/pem-keys-at-rest.ts';
+import { readSealingKeys } from '../../../src/adapters/signing/sealing-keys.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { keyBegin } from '../../support/key-armour.ts';
 import { anIntermediate, aRoot, aServer, mint, temporaryDirectory } from '../../support/pki.ts';
@@ -47,12 +51,13 @@ function aLog() {
   };
 }
 
-async function openWith(settings: Partial<OpenCredentialsNeeds['settings']> = {}, now: () => Date = () => new Date()) {
+async function openWith(settings: Partial<OpenCredentialsNeeds['settings']> = {}, now: () => Date = () => new Date(), sealing?: string) {
   const log = aLog();
   const clock = { now };
   const credentials = await openServerCredentials({
     settings: { dataDir: path('data'), serverNames: [], ...settings },
     mint: new PeculiarCertificateMint({ clock }),
+    seal: new FileKeySeal({ file: sealing }),
     clock,
     log: log.port,
     times: TIMES,
@@ -299,6 +304,43 @@ describe('without files of an operator', () => {
     expect(new X509Certificate(read('server.pem')).verify(new X509Certificate(read('ca.pem')).publicKey)).toBe(true);
     await openWith({}, () => later(3_700));
     expect(new X509Certificate(read('ca.pem')).validToDate.getTime()).toBeGreaterThan(later(7_000).getTime());
+  });
+
+  it('their keys are sealed where the operator named a sealing key, and the same certificate is shown; with another key it does not start and makes none', async () => {
+    const sealing = path('sealing-key');
+    const has = (...keys: readonly string[]): void => writeFileSync(sealing, keys.join('\n'));
+    const [former, next] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+    const texts = (): string[] => ['ca.pem', 'ca-key.pem', 'server.pem', 'server-key.pem'].map(read);
+    has(former);
+    const { credentials } = await openWith({}, undefined, sealing);
+    const made = texts();
+    expect(made.join('')).not.toContain('PRIVATE KEY');
+    expect((await openWith({}, undefined, sealing)).credentials.current()).toEqual(credentials.current());
+    await openWith({ serverNames: ['new.example'] }, undefined, sealing);
+    expect(texts().map((text, i) => text === made[i])).toEqual([true, true, false, false]);
+    expect(texts().join('')).not.toContain('PRIVATE KEY');
+    // As the operator's own pair, too.
+    const files = { tlsCert: path('data', 'tls', 'server.pem'), tlsKey: path('data', 'tls', 'server-key.pem') };
+    expect((await openWith(files, undefined, sealing)).credentials.current().names).toContain('new.example');
+    const before = texts();
+    has(next);
+    await expect(openWith({}, undefined, sealing)).rejects.toThrow(/sealed under the key [0-9a-f]{16}, which is not in the file/);
+    await expect(openWith(files, undefined, sealing)).rejects.toThrow(/server-key\.pem: the key cannot be opened: it is sealed under the key/);
+    expect(texts()).toEqual(before);
+  });
+
+  it('a key that is sealed anew while the server runs changes nothing for clients, and is read when it must be', async () => {
+    const sealing = path('sealing-key');
+    const [former, next] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+    writeFileSync(sealing, former);
+    const { credentials, log } = await openWith({}, undefined, sealing);
+    const shown = credentials.current();
+    const lines = log.lines.length;
+    writeFileSync(sealing, `${next}\n${former}\n`);
+    await sealAnew(await pemKeysAtRest({ dataDir: path('data') }), readSealingKeys(sealing));
+    writeFileSync(sealing, next);
+    expect(await credentials.reload()).toBe(false);
+    expect([credentials.current(), log.lines.length]).toEqual([shown, lines]);
   });
 
   it('SIGHUP still ends the process, as a closed terminal should', async () => {

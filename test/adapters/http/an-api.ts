@@ -32,6 +32,7 @@ import { NodeSignatureVerifier } from '../../../src/adapters/pki/node-signature-
 import { InMemoryMetrics } from '../../../src/adapters/metrics/in-memory-metrics.ts';
 import { DerOcspMessages } from '../../../src/adapters/pki/ocsp/der-ocsp-messages.ts';
 import { PemOrDerUploadDecoder } from '../../../src/adapters/pki/pem-or-der-upload-decoder.ts';
+import { FileKeySeal } from '../../../src/adapters/signing/file-key-seal.ts';
 import { openMemoryTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
 import type { Fingerprint } from '../../../src/domain/certificates/certificate.ts';
 import { ROLES, type Role } from '../../../src/domain/access/administrator.ts';
@@ -172,7 +173,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     rollovers: new ManageRollovers({ ...world, sessions }),
     forecast: new ForecastExpiry({ ...world, metrics, sessions, credentials: { current: () => ({ cert: '', key: '', names: [], notAfter: new Date(clock.now().getTime() + 10 * 86_400_000) }) } }),
     users: new ManageUsers(world),
-    revocations: new ManageRevocations({ ...world, sessions, listSigner: new FileCrlSigner({ folder: crlKeys, clock, log: world.log }) }),
+    revocations: new ManageRevocations({ ...world, sessions, listSigner: new FileCrlSigner({ folder: crlKeys, seal: new FileKeySeal({}), clock, log: world.log }) }),
     links: linksFrom(undefined),
     system: { sharedTrust: sharing, version: '1.2.3' },
     bulkMaxBytes: 1_000_000,

@@ -1,8 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FileCrlSigner } from '../../../src/adapters/pki/crl/file-crl-signer.ts';
+import { FileKeySeal } from '../../../src/adapters/signing/file-key-seal.ts';
 import { revocationListSignerContract } from '../../contracts/revocation-list-signer.contract.ts';
 import { aTenantId, FixedClock } from '../../support/certificate-builders.ts';
 import { keyBegin } from '../../support/key-armour.ts';
@@ -14,7 +16,7 @@ describe('FileCrlSigner', () => {
   let base: string;
   let folder: string;
   let warned: object[];
-  const aSigner = () => new FileCrlSigner({ folder, clock: new FixedClock(), log: { info: () => undefined, warn: (facts) => void warned.push(facts), error: () => undefined } });
+  const aSigner = () => new FileCrlSigner({ folder, seal: new FileKeySeal({}), clock: new FixedClock(), log: { info: () => undefined, warn: (facts) => void warned.push(facts), error: () => undefined } });
   const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
   beforeEach(() => {
     base = aFolder();
@@ -28,6 +30,22 @@ describe('FileCrlSigner', () => {
     expect(await aSigner().certificateOf(main)).toEqual(made);
     expect([modeOf(folder), readdirSync(folder), modeOf(join(folder, 'main.pem')), warned]).toEqual(['700', ['main.pem'], '600', []]);
     expect(readFileSync(join(folder, 'main.pem'), 'utf8')).toMatch(new RegExp(`^${keyBegin()}[^]*-----BEGIN CERTIFICATE-----`));
+  });
+
+  it('seals the key where the operator named a sealing key, opens it at the next start, and names the file where it cannot', async () => {
+    const sealing = join(base, 'sealing-key');
+    const sealed = () => new FileCrlSigner({ folder, seal: new FileKeySeal({ file: sealing }), clock: new FixedClock(), log: { info: () => undefined, warn: () => undefined, error: () => undefined } });
+    const stored = (): string => readFileSync(join(folder, 'main.pem'), 'utf8');
+    writeFileSync(sealing, randomBytes(32).toString('base64'));
+    const made = await sealed().certificateOf(main);
+    expect(stored()).toMatch(/^sealed-1:[0-9a-f]{16}:\S+\n-----BEGIN CERTIFICATE-----/);
+    expect(await sealed().certificateOf(main)).toEqual(made);
+    const before = stored();
+    await expect(aSigner().certificateOf(main)).rejects.toThrow(`the key file ${join(folder, 'main.pem')} cannot be used: it is sealed under the key`);
+    // The key of one tenant is none for another.
+    copyFileSync(join(folder, 'main.pem'), join(folder, 'other.pem'));
+    await expect(sealed().certificateOf(aTenantId('other'))).rejects.toThrow('its seal is broken');
+    expect(stored()).toBe(before);
   });
 
   it('makes one key however many ask for it at once, in one process or in several', async () => {
@@ -68,7 +86,7 @@ revocationListSignerContract('FileCrlSigner', async () => {
   const folder = aFolder();
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   return {
-    subject: new FileCrlSigner({ folder, clock: new FixedClock(new Date()), log }),
+    subject: new FileCrlSigner({ folder, seal: new FileKeySeal({}), clock: new FixedClock(new Date()), log }),
     close: async () => rmSync(folder, { recursive: true, force: true }),
   };
 });

@@ -9,6 +9,7 @@ import { readSealingKeys } from '../../signing/sealing-keys.ts';
 import { canSign, keyOf, type KeyRecord } from '../../signing/signing-key.ts';
 import type { DataInQuestion } from './data-in-question.ts';
 import { bad, good, warning, type Finding } from './finding.ts';
+import { sealsOf } from './seals.ts';
 
 export type { Finding } from './finding.ts';
 
@@ -20,7 +21,7 @@ const DAY_MS = 86_400_000;
 /** Looks at everything that a server of these settings would rest on. It only reads; a server may be running. */
 export async function examine(data: DataInQuestion, now: Date): Promise<readonly Finding[]> {
   if (!existsSync(data.dataDir)) return [bad('directory', `There is no directory ${data.dataDir}.`, 'Name the one of the server by --data-dir or FLEETGATE_DATA_DIR.')];
-  return [...modesOf(data), ...databaseOf(data, now), ...(await keysOf(data)), ...certificatesOf(data, now), ...passwordOf(data)];
+  return [...modesOf(data), ...databaseOf(data, now), ...(await keysOf(data)), ...(await sealsOf(data)), ...certificatesOf(data, now), ...passwordOf(data)];
 }
 
 /** Whoever reads the directory owns the gate. */

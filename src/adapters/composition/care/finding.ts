@@ -1,6 +1,6 @@
 /** One thing that was looked at. */
 export interface Finding {
-  readonly what: 'directory' | 'modes' | 'database' | 'schema' | 'clock' | 'keys' | 'certificates' | 'password';
+  readonly what: 'directory' | 'modes' | 'database' | 'schema' | 'clock' | 'keys' | 'seals' | 'certificates' | 'password';
   /** `warning`: it works, and somebody should see to it. */
   readonly verdict: 'good' | 'warning' | 'bad';
   readonly sentence: string;

@@ -37,6 +37,19 @@ export async function migratePostgres({ address, log, startMs, migrations = MIGR
   }
 }
 
+/** How many migrations the database has seen; it only looks. Rejects with a sentence for the operator. */
+export async function versionOfPostgres(address: PostgresAddress): Promise<number> {
+  let link: Link | undefined;
+  try {
+    link = await Link.open(address, LIMITS);
+    return await versionOf(link);
+  } catch (error) {
+    throw explained(error, placeOf(address));
+  } finally {
+    await link?.end();
+  }
+}
+
 async function openInTime(address: PostgresAddress, startMs: number, log: Log): Promise<Link> {
   const place = placeOf(address);
   let told: DatabaseFailure | undefined;

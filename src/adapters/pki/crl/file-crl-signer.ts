@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TenantId } from '../../../domain/trust/tenant.ts';
 import type { Clock } from '../../../ports/driven/clock.ts';
+import type { KeySeal } from '../../../ports/driven/key-seal.ts';
 import type { Log } from '../../../ports/driven/log.ts';
 import type { ListToSign, RevocationListSigner } from '../../../ports/driven/revocation-list-signer.ts';
 import { signedBy, toBeSigned } from './crl-der.ts';
@@ -12,15 +13,17 @@ import { makeCrlKey, readCrlKey, type CrlKey } from './crl-key.ts';
 /** Off the event loop. */
 const signature = promisify((data: Uint8Array, key: KeyObject, done: (error: Error | null, made: Buffer) => void) => sign('sha256', data, key, done));
 
-/** One PEM file a tenant, key and certificate, mode 0600, in a folder of mode 0700. */
+/** One PEM file a tenant, key (sealed, where keys are) and certificate, mode 0600, in a folder of mode 0700. */
 export class FileCrlSigner implements RevocationListSigner {
   readonly #folder: string;
+  readonly #seal: KeySeal;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #keys = new Map<TenantId, Promise<CrlKey>>();
 
-  constructor({ folder, clock, log }: { readonly folder: string; readonly clock: Clock; readonly log: Log }) {
+  constructor({ folder, seal, clock, log }: { readonly folder: string; readonly seal: KeySeal; readonly clock: Clock; readonly log: Log }) {
     this.#folder = folder;
+    this.#seal = seal;
     this.#clock = clock;
     this.#log = log;
   }
@@ -47,9 +50,9 @@ export class FileCrlSigner implements RevocationListSigner {
   async #open(tenant: TenantId): Promise<CrlKey> {
     // A tenant's id has nothing in it that would mean something in a path.
     const file = join(this.#folder, `${tenant}.pem`);
-    const pem = (await this.#read(file)) ?? (await this.#make(tenant, file));
+    const text = (await this.#read(file)) ?? (await this.#make(tenant, file));
     try {
-      return readCrlKey(pem);
+      return readCrlKey(this.#seal.open(text, aboutOf(tenant)));
     } catch (error) {
       throw new Error(`the key file ${file} cannot be used: ${(error as Error).message}. Restore it from a backup; or remove it, and a new key is made.`, { cause: error });
     }
@@ -74,7 +77,7 @@ export class FileCrlSigner implements RevocationListSigner {
     const draft = `${file}.${randomBytes(6).toString('hex')}.draft`;
     const handle = await open(draft, 'wx', 0o600);
     try {
-      await handle.writeFile(await makeCrlKey(tenant, this.#clock.now()));
+      await handle.writeFile(this.#seal.close(await makeCrlKey(tenant, this.#clock.now()), aboutOf(tenant)));
       await handle.sync();
     } finally {
       await handle.close();
@@ -86,3 +89,5 @@ export class FileCrlSigner implements RevocationListSigner {
     return readFile(file, 'utf8');
   }
 }
+
+const aboutOf = (tenant: TenantId): string => `crl-keys/${tenant}.pem`;
