@@ -15,7 +15,9 @@ import { AuditTrail } from '../../../src/ports/driven/audit-trail.ts';
 import { Clock } from '../../../src/ports/driven/clock.ts';
 import { FeedLag } from '../../../src/ports/driven/feed-lag.ts';
 import { Identifiers } from '../../../src/ports/driven/identifiers.ts';
+import { ListSource } from '../../../src/ports/driven/list-source.ts';
 import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
+import { ResponderSource } from '../../../src/ports/driven/responder-source.ts';
 import { SinkCounts } from '../../../src/ports/driven/sink-counts.ts';
 import { TokenSigner } from '../../../src/ports/driven/token-signer.ts';
 import { RefusalCount } from '../../../src/ports/driving/refusal-count.ts';
@@ -55,6 +57,16 @@ describe('The modules of the gate', () => {
     for (const door of [MqttDoor, HttpDoor]) await (await ask(container, door)).stop(0);
     await container.unbindAllAsync();
     await database?.close();
+  });
+
+  it('D-74 fetch nothing from neighbours where the setting says so, neither lists nor answers of responders', async () => {
+    const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:', FLEETGATE_FETCH_FROM_NEIGHBOURS: 'off' });
+    const container = await compose(settings, gateModules(settings));
+    const question = { url: 'http://127.0.0.1:1/', allowed: ['http://127.0.0.1:1/'], request: new Uint8Array() };
+    const [list, answer] = [await (await ask(container, ListSource)).fetch(question), await (await ask(container, ResponderSource)).ask(question)];
+    const evidence = { url: question.url, problem: 'nothing is fetched from 127.0.0.1, which has no public address' };
+    expect([list, answer]).toMatchObject([{ refusal: { code: 'list.not-fetched', evidence } }, { refusal: { code: 'ocsp.not-asked', evidence } }]);
+    await container.unbindAllAsync();
   });
 
   it('make each adapter once', async () => {
