@@ -34,7 +34,7 @@ export function revocationListsContract(name: string, open: () => Promise<Opened
       await act();
       return (await opened.subject.epoch.current()) > before;
     };
-    const put = async (overrides: Partial<StoredList> = {}): Promise<readonly StoredList[] | undefined> => {
+    const put = async (overrides: Partial<StoredList> = {}): Promise<Awaited<ReturnType<RevocationLists['install']>>> => {
       await lists.begin(aStoredList(overrides));
       return lists.install(aStoredList(overrides));
     };
@@ -46,6 +46,23 @@ export function revocationListsContract(name: string, open: () => Promise<Opened
       expect(await put(overrides)).toEqual([]);
       expect(await lists.ofTenant(main)).toEqual([aStoredList(overrides)]);
       expect(await lists.ofTenant(aTenantId('other'))).toEqual([]);
+    });
+
+    it('has so many in force of one tenant and no more, however they race; one that takes the place of another is none more', async () => {
+      const ofPoint = (point: number, more: Partial<StoredList> = {}): StoredList => aStoredList({ id: `p${point}`, scope: { only: 'all', reasons: 510, points: [String(point)] }, ...more });
+      const race = [1, 2, 3, 4, 5].map((point) => ofPoint(point));
+      for (const list of race) await lists.begin(list);
+      const answers = await Promise.all(race.map((list) => lists.install(list, [], 3)));
+      expect(answers.filter((answer) => answer === 'too-many')).toHaveLength(2);
+      const there = await lists.ofTenant(main);
+      expect(there).toHaveLength(3);
+      const newer = { ...there[0]!, ...later };
+      await lists.begin(newer);
+      expect(await lists.install(newer, [], 1)).toEqual([there[0]]);
+      const elsewhere = ofPoint(6, { tenant: aTenantId('other') });
+      await lists.begin(elsewhere);
+      expect(await lists.install(elsewhere, [], 1)).toEqual([]);
+      expect(await moves(() => lists.install(ofPoint(answers.indexOf('too-many') + 1), [], 3))).toBe(false);
     });
 
     it('has none in force before it is installed, and none installed that had not begun', async () => {

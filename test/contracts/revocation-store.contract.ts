@@ -72,6 +72,20 @@ export function revocationStoreContract(name: string, open: () => Promise<Opened
       expect(await all()).toEqual([]);
     };
 
+    it('keeps so many statements of the operators of one tenant and no more, however they race, and counts none twice', async () => {
+      const said = (n: number, source: Revocation['source'] = 'manual', tenant = main): Revocation => aRevocation({ serialNumber: `bb${10 + n}`, source, tenant });
+      await store.add([said(1, 'crl:1'), said(2, 'crl:1'), said(1, 'manual', aTenantId('other'))]);
+      const answers = await Promise.all([1, 2, 3, 4, 5].map((n) => store.addWithin(3, [said(n, n % 2 === 0 ? 'manual' : 'hold')])));
+      expect(answers.filter((answer) => answer === 'too-many')).toHaveLength(2);
+      expect(await all()).toHaveLength(3);
+      const there = await all();
+      expect(await store.addWithin(3, there)).toEqual([]);
+      expect(await moves(() => store.addWithin(4, [said(7), said(8)]))).toBe(false); // all or nothing
+      expect(await all()).toHaveLength(3);
+      expect(await store.addWithin(4, [...there, said(7), said(7)])).toEqual([said(7)]);
+      expect(await store.addWithin(1, [])).toEqual([]);
+    });
+
     it('asks about every certificate of a path at once, and names each statement once', async () => {
       const [both, ca] = [aRevocation({ fingerprint: leaf.fingerprint }), aRevocation({ serialNumber: '02' })];
       await store.add([both, ca]);

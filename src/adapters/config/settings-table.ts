@@ -43,6 +43,7 @@ export const SETTINGS = {
   serverNames: row(hostNames, { name: 'FLEETGATE_SERVER_NAMES', default: 'localhost', meaning: 'Names in the development certificate.' }),
   databaseUrl: maybe(aDatabaseUrl, { name: 'FLEETGATE_DATABASE_URL', default: 'sqlite:fleetgate.sqlite in the data directory', meaning: 'Where tenants, anchors and devices are kept: sqlite:<file>, or postgres://… (src/adapters/persistence/README.md). memory: forgets them at the end.' }),
   sharedTrust: row(onOrOff, { name: 'FLEETGATE_SHARED_TRUST', default: 'off', meaning: 'Whether several tenants may trust one CA certificate.' }),
+  fetchFromNeighbours: row(onOrOff, { name: 'FLEETGATE_FETCH_FROM_NEIGHBOURS', default: 'on', meaning: 'Whether revocation lists and OCSP responders that tenants name may be on loopback and private networks. Off: public addresses only.' }),
   tokenAlgorithm: row(oneOf('ES256', 'RS256', 'EdDSA'), { name: 'FLEETGATE_TOKEN_ALGORITHM', default: 'ES256', meaning: 'Signature of device tokens. A change makes a new key at the next start; old tokens stay good.' }),
   sealingKeyFile: maybe(aPath, { name: 'FLEETGATE_SEALING_KEY_FILE', default: 'keys lie in clear, 0600', meaning: 'File of 32 bytes in base64, under which private keys are sealed (src/adapters/signing/README.md).' }),
   bulkMaxBytes: row(bytes, { name: 'FLEETGATE_BULK_MAX_BYTES', default: '512 MB', meaning: 'Largest file of a bulk registration.' }),

@@ -27,6 +27,8 @@ export interface Settings {
   /** `sqlite:<file>`, `postgres://…` or `memory:`. It may hold a password. */
   readonly databaseUrl: string;
   readonly sharedTrust: boolean;
+  /** Whether what tenants name to be fetched may be on loopback and private networks (D-74). */
+  readonly fetchFromNeighbours: boolean;
   readonly tokenAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
   readonly bulkMaxBytes: number;
   /** Where devices may go behind a proxy that asks /auth/forward; empty: anywhere. */

@@ -1,5 +1,4 @@
-import { lookup as resolve, type LookupAddress } from 'node:dns';
-import { BlockList, isIP, isIPv4, type LookupFunction } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 
 /** Addresses that are not of the public Internet: a redirect to one of them would make us speak to our own neighbours (IANA special-purpose registries). */
 const NEIGHBOURS: readonly (readonly [string, number])[] = [
@@ -31,14 +30,20 @@ global6.addSubnet('2000::', 3, 'ipv6');
 export const isPublic = (address: string): boolean =>
   isIPv4(address) ? !blocked.check(address, 'ipv4') : isIP(address) === 6 && global6.check(address, 'ipv6') && !blocked.check(address, 'ipv6');
 
-export class NotPublic extends Error {}
+/** Where clouds keep what their machines may know, and nothing that is a server of lists; translated addresses (RFC 6052) say the same. */
+const NEVER: readonly (readonly [string, number])[] = [
+  ['169.254.0.0', 16],
+  ['192.0.0.0', 24],
+];
+const NEVER_6: readonly (readonly [string, number])[] = [
+  ['fe80::', 10],
+  ['64:ff9b::a9fe:0', 112],
+  ['64:ff9b::c000:0', 120],
+];
 
-/** Resolves like Node's own, and fails unless every address is public: what was checked is what is connected to. */
-export const publicLookup: LookupFunction = (host, options, callback) => {
-  resolve(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, []);
-    const neighbour = addresses.find(({ address }) => !isPublic(address));
-    if (neighbour) return callback(new NotPublic(`${host} is at ${neighbour.address}`), []);
-    return options.all ? callback(null, addresses) : callback(null, addresses[0]!.address, addresses[0]!.family);
-  });
-};
+const never = new BlockList();
+for (const [net, bits] of NEVER) never.addSubnet(net, bits, 'ipv4');
+for (const [net, bits] of NEVER_6) never.addSubnet(net, bits, 'ipv6');
+
+/** Whether an address literal is link-local or reserved: nobody's server is there, whoever names it. */
+export const isNeverSpokenTo = (address: string): boolean => never.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');

@@ -1,9 +1,8 @@
 import { request as overHttp, type IncomingMessage } from 'node:http';
 import { request as overHttps } from 'node:https';
-import { isIP } from 'node:net';
 import type { ListQuestion } from '../../ports/driven/list-source.ts';
 import type { Pause } from '../../ports/driven/pause.ts';
-import { isPublic, publicLookup } from './address-rules.ts';
+import { AddressGate } from './address-gate.ts';
 import { NotFetched, redirectTarget } from './redirect-target.ts';
 
 export interface BoundedHttpNeeds {
@@ -11,6 +10,8 @@ export interface BoundedHttpNeeds {
   /** For all of it: names, redirects, body. */
   readonly timeoutMs: number;
   readonly mostBytes: number;
+  /** By default one that lets rules name neighbours. */
+  readonly gate?: AddressGate;
 }
 
 /** What is sent: headers, and for a POST the body with its type. */
@@ -34,11 +35,13 @@ export class BoundedHttp {
   readonly #pause: Pause;
   readonly #timeoutMs: number;
   readonly #mostBytes: number;
+  readonly #gate: AddressGate;
 
-  constructor({ pause, timeoutMs, mostBytes }: BoundedHttpNeeds) {
+  constructor({ pause, timeoutMs, mostBytes, gate = new AddressGate({}) }: BoundedHttpNeeds) {
     this.#pause = pause;
     this.#timeoutMs = timeoutMs;
     this.#mostBytes = mostBytes;
+    this.#gate = gate;
   }
 
   /** The body of the answer, or why there is none, for operators. Never rejects. */
@@ -55,7 +58,7 @@ export class BoundedHttp {
   async #follow({ first, allowed, sent, signal }: Journey): Promise<Uint8Array> {
     let url = first;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      const response = await answerFrom(url, { isAllowed: allowed.has(url.host), sent, signal });
+      const response = await answerFrom(url, { gate: this.#gate, isNamed: allowed.has(url.host), sent, signal });
       if (!REDIRECTS.includes(response.statusCode)) return this.#bodyOf(response);
       response.destroy();
       if (sent.body && response.statusCode === SEE_OTHER) throw new NotFetched('it was redirected to something that takes no question');
@@ -98,16 +101,16 @@ export class BoundedHttp {
 const COPIED_AT_ONCE = 2 * 1024 * 1024;
 
 interface Asked {
+  readonly gate: AddressGate;
   /** The operator named this host. */
-  readonly isAllowed: boolean;
+  readonly isNamed: boolean;
   readonly sent: Sent;
   readonly signal: AbortSignal;
 }
 
-/** An address is looked at before it is spoken to; a name when it is resolved. */
-function answerFrom(url: URL, { isAllowed, sent: { accept, body }, signal }: Asked): Promise<IncomingMessage> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!isAllowed && isIP(host) !== 0 && !isPublic(host)) throw new NotFetched(`it was redirected to ${host}, which is no public address`);
+function answerFrom(url: URL, { gate, isNamed, sent: { accept, body }, signal }: Asked): Promise<IncomingMessage> {
+  const host = { name: url.hostname.replace(/^\[|\]$/g, ''), isNamed };
+  gate.check(host);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const options = {
     agent: false,
@@ -115,7 +118,7 @@ function answerFrom(url: URL, { isAllowed, sent: { accept, body }, signal }: Ask
     maxHeaderSize: LARGEST_HEADERS,
     method: body ? 'POST' : 'GET',
     headers: { accept, 'accept-encoding': 'identity', 'user-agent': 'fleetgate', ...(body && { 'content-type': body.type, 'content-length': body.bytes.length }) },
-    ...(!isAllowed && { lookup: publicLookup }),
+    lookup: gate.lookupOf(host),
   } as const;
   const request = url.protocol === 'https:' ? overHttps(url, options) : overHttp(url, options);
   request.once('response', resolve);

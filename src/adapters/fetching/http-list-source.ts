@@ -8,8 +8,8 @@ export type HttpListSourceNeeds = Pick<BoundedHttpNeeds, 'pause'> & Partial<Boun
 export class HttpListSource implements ListSource {
   readonly #http: BoundedHttp;
 
-  constructor({ pause, timeoutMs = 60_000, mostBytes = 90 * 1024 * 1024 }: HttpListSourceNeeds) {
-    this.#http = new BoundedHttp({ pause, timeoutMs, mostBytes });
+  constructor({ timeoutMs = 60_000, mostBytes = 90 * 1024 * 1024, ...rest }: HttpListSourceNeeds) {
+    this.#http = new BoundedHttp({ timeoutMs, mostBytes, ...rest });
   }
 
   async fetch(question: ListQuestion): Promise<Decision<Uint8Array, RefusalOf<'list.not-fetched'>>> {

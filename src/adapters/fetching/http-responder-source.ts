@@ -10,8 +10,8 @@ export type HttpResponderSourceNeeds = Pick<BoundedHttpNeeds, 'pause'> & Partial
 export class HttpResponderSource implements ResponderSource {
   readonly #http: BoundedHttp;
 
-  constructor({ pause, timeoutMs = 10_000, mostBytes = 64 * 1024 }: HttpResponderSourceNeeds) {
-    this.#http = new BoundedHttp({ pause, timeoutMs, mostBytes });
+  constructor({ timeoutMs = 10_000, mostBytes = 64 * 1024, ...rest }: HttpResponderSourceNeeds) {
+    this.#http = new BoundedHttp({ timeoutMs, mostBytes, ...rest });
   }
 
   async ask(question: ListQuestion & { readonly request: Uint8Array }): Promise<Decision<Uint8Array, RefusalOf<'ocsp.not-asked'>>> {

@@ -18,9 +18,11 @@ export class InMemoryRevocationLists implements RevocationLists {
     this.#state.revocationLists.set(keyOf(list.tenant, list.id), { list, state: 'filling' });
   }
 
-  async install(list: StoredList, audit?: readonly AuditEntry[]): Promise<readonly StoredList[] | undefined> {
+  async install(list: StoredList, audit?: readonly AuditEntry[], most = Infinity): Promise<readonly StoredList[] | 'too-many' | undefined> {
     const key = keyOf(list.tenant, list.id);
-    const formers = this.#inForce().filter((former) => slotOf(former) === slotOf(list));
+    const all = this.#inForce().filter(({ tenant }) => tenant === list.tenant);
+    const formers = all.filter((former) => slotOf(former) === slotOf(list));
+    if (formers.length === 0 && all.length >= most) return 'too-many';
     if (this.#state.revocationLists.get(key)?.state !== 'filling' || formers.some(({ thisUpdate }) => thisUpdate >= list.thisUpdate)) return undefined;
     keepAudit(this.#state, audit);
     for (const former of formers) this.#set(former, 'gone');

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import { revocationNote } from '../../domain/changes/revocation-note.ts';
-import { isMeant, type Revocation, type RevocableCertificate, type RevocationSource, type ReversibleSource, type RevokedName } from '../../domain/revocation/revocation.ts';
+import { isMeant, OPERATOR_SOURCES, type Revocation, type RevocableCertificate, type RevocationSource, type ReversibleSource, type RevokedName } from '../../domain/revocation/revocation.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { Page, PageRequest } from '../../ports/page.ts';
 import type { RevocationStore } from '../../ports/driven/revocation-store.ts';
@@ -24,6 +24,12 @@ export class InMemoryRevocationStore implements RevocationStore {
     const moving = added.filter(({ source }) => !isList(source));
     if (moving[0]) changed(this.#state, revocationNote(moving[0].tenant, moving));
     return added;
+  }
+
+  async addWithin(most: number, revocations: readonly Revocation[], audit?: readonly AuditEntry[]): Promise<readonly Revocation[] | 'too-many'> {
+    const news = new Set(revocations.filter((it) => !this.#find(it)).map((it) => keyOf(it.source, ...NAME.map((member) => it[member]))));
+    const there = this.#all(({ tenant, source }) => tenant === revocations[0]?.tenant && OPERATOR_SOURCES.some((it) => it === source));
+    return there.length + news.size > most ? 'too-many' : this.add(revocations, audit);
   }
 
   async about(tenant: TenantId, certificates: readonly RevocableCertificate[]): Promise<readonly Revocation[]> {

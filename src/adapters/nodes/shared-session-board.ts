@@ -5,7 +5,7 @@ import type { DeviceSession, SessionEnd } from '../../domain/sessions/device-ses
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { SessionBoard } from '../../ports/driven/session-board.ts';
-import type { OpenSession, SessionPlaces } from '../../ports/driven/session-places.ts';
+import { MOST_PLACES_AT_ONCE, type OpenSession, type SessionPlaces } from '../../ports/driven/session-places.ts';
 
 export interface SharedSessionBoardNeeds {
   /** The sessions of this process. */
@@ -106,9 +106,10 @@ export class SharedSessionBoard implements SessionBoard {
     const { places, holder, log } = this.#needs;
     try {
       while (this.#toPut.size + this.#toRemove.size > 0) {
-        // First what came, then what went: one that did both still ended the session of its device elsewhere.
-        await emptying(this.#toPut, (sessions) => places.put(holder, sessions));
-        await emptying(this.#toRemove, (sessions) => places.remove(holder, sessions));
+        // First what came, then what went: one that did both still ended the session of its device elsewhere. What goes meanwhile may have come meanwhile.
+        const [came, went] = [[...this.#toPut.values()], [...this.#toRemove.values()]];
+        await inParts(came, (sessions) => places.put(holder, sessions), this.#toPut);
+        await inParts(went, (sessions) => places.remove(holder, sessions), this.#toRemove);
       }
       this.#isFailing = false;
     } catch (error) {
@@ -118,17 +119,14 @@ export class SharedSessionBoard implements SessionBoard {
   }
 }
 
-/** What could not be written stays, before what came meanwhile: of two sessions of one device the later has the place. */
-async function emptying(sessions: Map<string, DeviceSession>, write: (all: readonly DeviceSession[]) => Promise<void>): Promise<void> {
-  const all = [...sessions.values()];
-  if (all.length === 0) return;
-  for (const { id } of all) sessions.delete(id);
-  try {
-    await write(all);
-  } catch (error) {
-    const meanwhile = [...sessions.values()];
-    sessions.clear();
-    for (const session of [...all, ...meanwhile]) sessions.set(session.id, session);
-    throw error;
+/**
+ * What could not be written stays, before what came meanwhile: of two sessions of one device the later has the place.
+ * What was written goes, part by part: written once more, it would take the place from a session that came elsewhere since.
+ */
+async function inParts(all: readonly DeviceSession[], write: (some: readonly DeviceSession[]) => Promise<void>, waiting: Map<string, DeviceSession>): Promise<void> {
+  for (let from = 0; from < all.length; from += MOST_PLACES_AT_ONCE) {
+    const some = all.slice(from, from + MOST_PLACES_AT_ONCE);
+    await write(some);
+    for (const { id } of some) waiting.delete(id);
   }
 }

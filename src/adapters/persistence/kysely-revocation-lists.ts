@@ -23,10 +23,12 @@ export class KyselyRevocationLists implements RevocationLists {
     await this.#db.write([step(INSERT(toListRow(list, 'filling')))]);
   }
 
-  async install(list: StoredList, audit?: readonly AuditEntry[]): Promise<readonly StoredList[] | undefined> {
+  async install(list: StoredList, audit?: readonly AuditEntry[], most?: number): Promise<readonly StoredList[] | 'too-many' | undefined> {
     const row = toListRow(list, 'current');
-    const written = await this.#db.write([step(RETIRE_FORMER(row)), guarded(INSTALL(row), 1, 'not-newer'), ...changed(noteOf(list.tenant)), ...auditSteps(audit)]);
-    return written.kind === 'done' ? (written.results[0]?.rows as RevocationListTable[]).map(toList) : undefined;
+    const bounds = most === undefined ? [] : [guarded(NEW_BEYOND({ ...row, most: most - 1 }), 0, 'too-many')];
+    const written = await this.#db.write([...bounds, step(RETIRE_FORMER(row)), guarded(INSTALL(row), 1, 'not-newer'), ...changed(noteOf(list.tenant)), ...auditSteps(audit)]);
+    if (written.kind === 'done') return (written.results[bounds.length]?.rows as RevocationListTable[]).map(toList);
+    return written.otherwise === 'too-many' ? 'too-many' : undefined;
   }
 
   async withdraw(tenant: TenantId, id: string, audit?: readonly AuditEntry[]): Promise<StoredList | undefined> {
@@ -89,6 +91,18 @@ const inSlot = (p: Slot) =>
     .where('former.scope', '=', p.scope)
     .where('former.kind', '=', p.kind)
     .where('former.state', '=', 'current');
+
+/** Nothing where this one takes the place of another, whatever there is beside it. No other runs beside it: each moves the epoch, on which one waits for the other. */
+const NEW_BEYOND = prepared((p: Slot & { readonly most: number }) =>
+  tables
+    .selectFrom('revocation_list')
+    .select('id')
+    .where('tenant', '=', p.tenant)
+    .where('state', '=', 'current')
+    .where(({ not, exists }) => not(exists(inSlot(p))))
+    .limit(1)
+    .offset(p.most),
+);
 
 const RETIRE_FORMER = prepared((p: RevocationListTable) =>
   tables

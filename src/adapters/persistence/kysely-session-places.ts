@@ -3,14 +3,11 @@ import type { Fingerprint } from '../../domain/certificates/certificate.ts';
 import type { DeviceId } from '../../domain/identity/device-identity.ts';
 import type { TenantId } from '../../domain/trust/tenant.ts';
 import { lifeOf } from '../../ports/driven/leases.ts';
-import type { OpenSession, PlacedSession, SessionPlaces, TakenSession } from '../../ports/driven/session-places.ts';
+import { MOST_PLACES_AT_ONCE, type OpenSession, type PlacedSession, type SessionPlaces, type TakenSession } from '../../ports/driven/session-places.ts';
 import type { Database } from './database.ts';
 import { prepared, tables } from './query.ts';
 import type { SessionTakenTable } from './schema.ts';
 import { step, steps, type Step } from './unit.ts';
-
-/** Sessions in one unit. */
-const AT_ONCE = 200;
 
 export class KyselySessionPlaces implements SessionPlaces {
   readonly #db: Database;
@@ -54,7 +51,7 @@ export class KyselySessionPlaces implements SessionPlaces {
   }
 
   async #each<Row>(rows: readonly Row[], unit: (some: readonly Row[]) => readonly Step[]): Promise<void> {
-    for (let from = 0; from < rows.length; from += AT_ONCE) await this.#db.write([...unit(rows.slice(from, from + AT_ONCE))]);
+    for (let from = 0; from < rows.length; from += MOST_PLACES_AT_ONCE) await this.#db.write([...unit(rows.slice(from, from + MOST_PLACES_AT_ONCE))]);
   }
 }
 

@@ -71,13 +71,18 @@ export class JoseTokenSigner implements TokenSigner {
     await this.#ring.catchUp();
   }
 
-  /** A key that nobody knows here may be one that another process has just begun to sign by. Strangers cannot have the files read more than once a second. */
+  /**
+   * A key that nobody knows here may be one that another process has just begun to sign by. Strangers cannot have the files read more than once a second,
+   * nor cause an error where they cannot be: that is said by whoever follows the changes of others, which tries it again.
+   */
   async #keyWhoever(header: Readonly<Record<string, unknown>>): Promise<Decision<RingKey, RefusalOf<TokenRefusalCode>>> {
     const chosen = this.#keyFor(header);
     if (chosen.granted || chosen.refusal.code !== 'token.unknown-key' || performance.now() < this.#lookAgainAt) return chosen;
     this.#lookAgainAt = performance.now() + 1_000;
-    await this.#ring.catchUp();
-    return this.#keyFor(header);
+    return this.#ring.catchUp().then(
+      () => this.#keyFor(header),
+      () => chosen,
+    );
   }
 
   /** `jku`, `jwk`, `x5u` and `x5c` are not even looked at: keys come from the ring only (RFC 8725 §3.10). */

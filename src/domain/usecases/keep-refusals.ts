@@ -14,7 +14,7 @@ export interface KeepRefusalsNeeds {
   readonly log: Log;
 }
 
-/** A refusal that was written since then is no news: it is counted, and written with what comes next. */
+/** A refusal that was written since then is no news: it is counted, and written with what comes next, or by a round. */
 const NEWS_AFTER_MS = 60_000;
 /** Refusals that wait to be written, about a kilobyte each. One more is left out: a device that is refused comes again. */
 export const MOST_WAITING = 1_000;
@@ -52,6 +52,10 @@ export class KeepRefusals implements RefusalDesk {
   async list(question: RefusalQuestion): Promise<readonly KeptRefusal[]> {
     await this.#write();
     return this.#needs.store.list(question);
+  }
+
+  async round(): Promise<void> {
+    await this.#write();
   }
 
   #write(): Promise<void> {

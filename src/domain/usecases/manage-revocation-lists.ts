@@ -107,7 +107,7 @@ export class ManageRevocationLists implements RevocationListDesk {
     if (same) return grant(same);
     const former = known.find((it) => isInPlaceOf(it, list));
     if (former && former.thisUpdate >= list.thisUpdate) return notNewer(list);
-    if (!former && known.length >= MOST_LISTS.perTenant) return refuse({ code: 'list.too-many', evidence: { lists: known.length } });
+    if (!former && known.length >= MOST_LISTS.perTenant) return tooMany(known.length);
     return this.#fill(list, usable.value.entries, by);
   }
 
@@ -115,13 +115,14 @@ export class ManageRevocationLists implements RevocationListDesk {
     const { lists, revocations, audit } = this.#needs;
     const said = { what: 'list.added', tenant: list.tenant, by, subject: `${list.issuerText} ${list.id}, ${list.entries} entries` } as const;
     await lists.begin(list);
-    let replaced: readonly StoredList[] | undefined;
+    let replaced: readonly StoredList[] | 'too-many' | undefined;
     try {
       for await (const batch of entries()) await revocations.add(batch.flatMap((entry) => revocationOf(list, entry)));
-      replaced = await lists.install(list, [auditEntry(said, list.addedAt, { after: { anchor: list.anchor, id: list.id, entries: list.entries } })]);
+      replaced = await lists.install(list, [auditEntry(said, list.addedAt, { after: { anchor: list.anchor, id: list.id, entries: list.entries } })], MOST_LISTS.perTenant);
     } finally {
-      if (!replaced) void this.#forget(list);
+      if (!replaced || replaced === 'too-many') void this.#forget(list);
     }
+    if (replaced === 'too-many') return tooMany(MOST_LISTS.perTenant);
     if (!replaced) return notNewer(list);
     const sessionsEnded = await endRevokedSessions(this.#needs, list.tenant);
     audit.record({ ...said, sessionsEnded });
@@ -149,5 +150,7 @@ const isInPlaceOf = (a: StoredList, b: StoredList): boolean =>
   a.anchor === b.anchor && a.issuer === b.issuer && a.authorityKeyIdentifier === b.authorityKeyIdentifier && scopeKey(a.scope) === scopeKey(b.scope) && (a.deltaOf === undefined) === (b.deltaOf === undefined);
 
 const notNewer = ({ thisUpdate }: StoredList) => refuse({ code: 'list.not-newer' as const, evidence: { thisUpdate: thisUpdate.toISOString() } });
+
+const tooMany = (lists: number) => refuse({ code: 'list.too-many' as const, evidence: { lists } });
 
 const unknownRule = (fingerprint: Fingerprint) => refuse({ code: 'list.unknown-rule' as const, evidence: { fingerprint } });

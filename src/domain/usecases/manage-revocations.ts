@@ -78,7 +78,8 @@ export class ManageRevocations implements RevocationDesk {
     const revocations = planned.value;
     const said = { what: 'certificate.revoked', tenant, by, subject: namesText(revocations) };
     const entry = auditEntry(said, this.#needs.clock.now(), { after: { serialNumbers: revocations.map(({ serialNumber }) => serialNumber) } });
-    const added = await this.#needs.revocations.add(revocations, [entry]);
+    const added = await this.#needs.revocations.addWithin(MOST_REVOKED, revocations, [entry]);
+    if (added === 'too-many') return tooMany();
     return grant({ added: added.length, sessionsEnded: this.#ends(tenant, 'certificate.revoked', revocations, { by, added }) });
   }
 
@@ -117,7 +118,8 @@ export class ManageRevocations implements RevocationDesk {
     const revocation = planned.value;
     const what = source === 'hold' ? 'certificate.held' : 'certificate.revoked';
     const entry = auditEntry({ what, tenant, by, subject: revokedNameText(revocation) }, this.#needs.clock.now(), { after: factsOf(revocation) });
-    const added = await this.#needs.revocations.add([revocation], [entry]);
+    const added = await this.#needs.revocations.addWithin(MOST_REVOKED, [revocation], [entry]);
+    if (added === 'too-many') return tooMany();
     const sessionsEnded = this.#ends(tenant, what, [revocation], { by, added, reason: revocation.reason });
     return grant({ revocation: added[0] ?? (await this.#former(revocation)), isNew: added.length > 0, sessionsEnded });
   }
@@ -143,11 +145,14 @@ export class ManageRevocations implements RevocationDesk {
     return said.find(isSame) ?? revocation;
   }
 
+  /** For a forecast, and so that most who have none hear it early; the write itself settles a race. */
   async #hasRoom(tenant: TenantId, more: number): Promise<Decision<undefined, Refusal>> {
     const there = await this.#needs.revocations.countOf(tenant, OPERATOR_SOURCES);
-    return there + more <= MOST_REVOKED ? grant(undefined) : refuse({ code: 'revocation.too-many', evidence: { there, most: MOST_REVOKED } });
+    return there + more <= MOST_REVOKED ? grant(undefined) : tooMany(there);
   }
 }
+
+const tooMany = (there: number = MOST_REVOKED) => refuse({ code: 'revocation.too-many' as const, evidence: { there, most: MOST_REVOKED } });
 
 const factsOf = ({ serialNumber, issuer, fingerprint, reason, since, note }: Revocation) => ({ serialNumber, issuer, fingerprint, reason, since: since.toISOString(), note });
 

@@ -19,8 +19,11 @@ import { token } from '../token.ts';
  */
 export interface RevocationLists {
   begin(list: StoredList): Promise<void>;
-  /** `undefined`: it had not begun, or a list as new as this one is in force already. Otherwise the lists that it put out of force. */
-  install(list: StoredList, audit?: readonly AuditEntry[]): Promise<readonly StoredList[] | undefined>;
+  /**
+   * `undefined`: it had not begun, or a list as new as this one is in force already. `too-many`: it takes no list's place, and the tenant has `most` in force,
+   * however callers race. Otherwise the lists that it put out of force.
+   */
+  install(list: StoredList, audit?: readonly AuditEntry[], most?: number): Promise<readonly StoredList[] | 'too-many' | undefined>;
   /** The list that it put out of force; undefined: none in force has this id. */
   withdraw(tenant: TenantId, id: string, audit?: readonly AuditEntry[]): Promise<StoredList | undefined>;
   /** Forgets a list that is not in force. */

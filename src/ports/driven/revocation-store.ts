@@ -21,6 +21,9 @@ export interface RevocationStore {
   /** At most `MOST_AT_ONCE`. Returns those that are new, in the order given; of two with one key the first counts. */
   add(revocations: readonly Revocation[], audit?: readonly AuditEntry[]): Promise<readonly Revocation[]>;
 
+  /** As `add`, of one tenant; but nothing where its operators (`OPERATOR_SOURCES`) would have said more than `most` in all, however callers race. */
+  addWithin(most: number, revocations: readonly Revocation[], audit?: readonly AuditEntry[]): Promise<readonly Revocation[] | 'too-many'>;
+
   /** Everything that any source says about any of these certificates (`isMeant`), each once, in no promised order. */
   about(tenant: TenantId, certificates: readonly RevocableCertificate[]): Promise<readonly Revocation[]>;
 

@@ -19,13 +19,17 @@ export interface OpenSession {
   readonly anchors: readonly Fingerprint[];
 }
 
+/** Sessions that are put together or not at all. */
+export const MOST_PLACES_AT_ONCE = 200;
+
 /**
  * Which process holds the session of which device, where several serve one fleet (D-65). A holder is one life of one process: its name comes never again.
  *
  * - A device has one place: of `put`s that race, the one that is committed last has it, and the holder of each other one is told by `taken`.
  * - What is told stays until it is `settled`, so that nothing is lost with a connection.
  * - It is advice for processes, and no leave for devices: a session is open where its connection is.
- * - A rejected promise means the store is out of order; putting, removing and settling again is harmless.
+ * - A rejected promise means the store is out of order; removing and settling again is harmless. Of `MOST_PLACES_AT_ONCE` sessions or fewer none was put then:
+ *   one that was put is not put again, for it would take the place from one that came to another holder since.
  */
 export interface SessionPlaces {
   put(holder: string, sessions: readonly PlacedSession[]): Promise<void>;

@@ -13,7 +13,8 @@ import { token } from '../token.ts';
  * - Where several processes share the ring, a new key is published by all of them before one of them signs by it.
  * - `verify` pins one algorithm per key, ignores `jku`, `jwk`, `x5u` and `x5c` of the header, refuses what is not canonical base64url
  *   and every unknown `crit`, and a token that lacks a claim which `TokenClaims` asks for. It judges form, key and signature; lifetime, issuer and live state are asked above.
- * - A rejected promise means the keys are out of order, never "no". `verify` never rejects because of its argument.
+ * - A rejected promise means the keys are out of order, never "no". `verify` never rejects because of its argument: a token by a key
+ *   that nobody knows here is refused as such, also while the keys that others made cannot be read.
  */
 export interface TokenSigner {
   /** Names the key that signs now: a change of it means new tokens. */

@@ -8,11 +8,13 @@ import { token } from '../token.ts';
 export interface RefusalDesk {
   /**
    * Called for each refusal of a connect. Returns at once and never throws: nobody waits for its record. The first of its kind is written soon;
-   * those like it are counted, and written with what comes next. The same goes for one that a check only reported.
+   * those like it are counted, and written with what comes next or by the next round. The same goes for one that a check only reported.
    */
   refused(sight: RefusedConnect): void;
   /** The one seen last first. What was counted and not yet written is written before. */
   list(question: RefusalQuestion): Promise<readonly KeptRefusal[]>;
+  /** Writes what was counted and waits: the last count of a device that comes no more. Never rejects. */
+  round(): Promise<void>;
 }
 
 export interface RefusedConnect {

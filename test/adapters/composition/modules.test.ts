@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { parseSettings } from '../../../src/adapters/config/parse-settings.ts';
 import type { Settings } from '../../../src/adapters/config/settings.ts';
 import { prepareDataDirectory } from '../../../src/adapters/composition/data-directory.ts';
@@ -11,15 +11,20 @@ import { tryToClaim } from '../../../src/adapters/message-sinks/webhook/queue-sl
 import { Database } from '../../../src/adapters/persistence/database.ts';
 import { gateModules } from '../../../src/main.ts';
 import type { AuditEntry } from '../../../src/domain/audit/audit-entry.ts';
+import { MANAGEMENT } from '../../../src/domain/trust/tenant.ts';
 import { AuditTrail } from '../../../src/ports/driven/audit-trail.ts';
 import { Clock } from '../../../src/ports/driven/clock.ts';
 import { FeedLag } from '../../../src/ports/driven/feed-lag.ts';
 import { Identifiers } from '../../../src/ports/driven/identifiers.ts';
+import { ListSource } from '../../../src/ports/driven/list-source.ts';
 import { MessageSink } from '../../../src/ports/driven/message-sink.ts';
+import { RefusalStore } from '../../../src/ports/driven/refusal-store.ts';
+import { ResponderSource } from '../../../src/ports/driven/responder-source.ts';
 import { SinkCounts } from '../../../src/ports/driven/sink-counts.ts';
 import { TokenSigner } from '../../../src/ports/driven/token-signer.ts';
 import { RefusalCount } from '../../../src/ports/driving/refusal-count.ts';
-import { HttpDoor, MqttDoor } from '../../../src/ports/service.ts';
+import { RefusalDesk } from '../../../src/ports/driving/refusal-desk.ts';
+import { BackgroundWork, HttpDoor, MqttDoor } from '../../../src/ports/service.ts';
 import type { Token } from '../../../src/ports/token.ts';
 import { aMessage } from '../../contracts/message-sink.contract.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
@@ -55,6 +60,37 @@ describe('The modules of the gate', () => {
     for (const door of [MqttDoor, HttpDoor]) await (await ask(container, door)).stop(0);
     await container.unbindAllAsync();
     await database?.close();
+  });
+
+  it('D-74 fetch nothing from neighbours where the setting says so, neither lists nor answers of responders', async () => {
+    const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:', FLEETGATE_FETCH_FROM_NEIGHBOURS: 'off' });
+    const container = await compose(settings, gateModules(settings));
+    const question = { url: 'http://127.0.0.1:1/', allowed: ['http://127.0.0.1:1/'], request: new Uint8Array() };
+    const [list, answer] = [await (await ask(container, ListSource)).fetch(question), await (await ask(container, ResponderSource)).ask(question)];
+    const evidence = { url: question.url, problem: 'nothing is fetched from 127.0.0.1, which has no public address' };
+    expect([list, answer]).toMatchObject([{ refusal: { code: 'list.not-fetched', evidence } }, { refusal: { code: 'ocsp.not-asked', evidence } }]);
+    await container.unbindAllAsync();
+  });
+
+  it.each([['a minute', 60_000], ['the end', 0]])('D-46 write by %s what was counted of a device that comes no more', async (_when, ms) => {
+    const settings = someSettings({ FLEETGATE_DATABASE_URL: 'memory:' });
+    const container = await compose(settings, gateModules(settings));
+    const [desk, store, work] = [await ask(container, RefusalDesk), await ask(container, RefusalStore), await ask(container, BackgroundWork)];
+    const sight = { refusal: { code: 'chain.absent' }, clientId: 'press-7', from: '192.0.2.7', sent: 0 } as const;
+    desk.refused(sight);
+    await desk.list({ tenant: MANAGEMENT, limit: 1 });
+    jest.useFakeTimers();
+    try {
+      await work.start();
+      desk.refused(sight);
+      await jest.advanceTimersByTimeAsync(ms);
+      if (ms === 0) await work.stop(0);
+      expect(await store.list({ tenant: MANAGEMENT, limit: 1 })).toMatchObject([{ count: 2 }]);
+    } finally {
+      jest.useRealTimers();
+    }
+    await work.stop(0);
+    await container.unbindAllAsync();
   });
 
   it('make each adapter once', async () => {

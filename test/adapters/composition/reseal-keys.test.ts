@@ -12,6 +12,7 @@ import { postgresAddressOf } from '../../../src/adapters/persistence/postgres/po
 import { openSharedTokenSigner, openTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
 import { sealKeysIn } from '../../../src/adapters/signing/sealed-text.ts';
 import { readSealingKeys } from '../../../src/adapters/signing/sealing-keys.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
 import { describeOnPostgres, sharedPostgres } from '../../support/postgres.ts';
 
@@ -19,7 +20,7 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 const NOW = new Date('2026-11-25T12:00:00Z');
 const clock = { now: () => NOW };
 const [A, B] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
-const PEM = '-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----\n';
+const PEM = keyBlock('MC4CAQ');
 
 let folder: ReturnType<typeof temporaryDirectory>;
 let warned: string;

@@ -7,9 +7,10 @@ import { sealsOf } from '../../../src/adapters/composition/care/seals.ts';
 import { openTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
 import { sealKeysIn } from '../../../src/adapters/signing/sealed-text.ts';
 import { readSealingKeys, type SealingKey } from '../../../src/adapters/signing/sealing-keys.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
 
-const PEM = '-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----\n';
+const PEM = keyBlock('MC4CAQ');
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const [A, B] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
 

@@ -1,4 +1,6 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
+import { endOf } from '../../../src/adapters/composition/workers/fork-worker.ts';
 import { portSettings } from '../../../src/adapters/composition/workers/shared-ports.ts';
 import { Supervisor, type Ended, type WorkerProcess } from '../../../src/adapters/composition/workers/supervisor.ts';
 import type { FromWorker, ToWorker } from '../../../src/adapters/composition/workers/worker-seat.ts';
@@ -124,6 +126,24 @@ describe('The supervisor', () => {
     supervisor.signal('SIGHUP');
     expect(events.slice(-2)).toEqual(['SIGHUP 1', 'SIGHUP 2']);
     await supervisor.stop(1_000);
+  });
+});
+
+describe('The end of a worker', () => {
+  it('F01 is what came first, and a second error of it does not end the supervisor', async () => {
+    const child = new EventEmitter();
+    const ended = endOf(child as never);
+    child.emit('error', new Error('it could not be started'));
+    child.emit('error', new Error('it could not be ended'));
+    child.emit('exit', 3, null);
+    expect(await ended).toEqual({ code: 1, signal: null });
+  });
+
+  it('is its exit where there was no error', async () => {
+    const child = new EventEmitter();
+    const ended = endOf(child as never);
+    child.emit('exit', null, 'SIGKILL');
+    expect(await ended).toEqual({ code: null, signal: 'SIGKILL' });
   });
 });
 

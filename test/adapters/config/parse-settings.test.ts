@@ -30,6 +30,7 @@ describe('settings', () => {
       serverNames: ['localhost'],
       databaseUrl: `sqlite:${join(resolve('data'), 'fleetgate.sqlite')}`,
       sharedTrust: false,
+      fetchFromNeighbours: true,
       sink: { kind: 'log', withPayload: false },
       sinkQueueBytes: 256 * 1024 * 1024,
       tokenAlgorithm: 'ES256',

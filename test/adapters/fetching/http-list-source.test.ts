@@ -1,8 +1,12 @@
+import type { lookup as askDns } from 'node:dns';
 import type { RequestListener } from 'node:http';
+import { isIP } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { isPublic } from '../../../src/adapters/fetching/address-rules.ts';
+import { AddressGate } from '../../../src/adapters/fetching/address-gate.ts';
+import { isNeverSpokenTo, isPublic } from '../../../src/adapters/fetching/address-rules.ts';
 import { redirectTarget } from '../../../src/adapters/fetching/redirect-target.ts';
 import { HttpListSource } from '../../../src/adapters/fetching/http-list-source.ts';
+import { recordingLog } from '../../support/recording-log.ts';
 import { serversForEachTest } from './servers-for-each-test.ts';
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -84,7 +88,7 @@ describe('X29 A list is not fetched', () => {
       isAsked = true;
       response.end('secret');
     });
-    expect(await fetch(await redirecting(there.replace('127.0.0.1', 'localhost')))).toEqual(failed(/^localhost is at (127\.0\.0\.1|::1)$/));
+    expect(await fetch(await redirecting(there.replace('127.0.0.1', 'localhost')))).toEqual(failed('it was redirected to localhost, which has no public address'));
     expect(isAsked).toBe(false);
   });
 
@@ -131,6 +135,65 @@ describe('X29 A list is not fetched', () => {
   });
 });
 
+describe('X29 D-74 A host that a rule names', () => {
+  /** The address that every name has. */
+  const at = (...addresses: readonly string[]) =>
+    ((_name: string, _options: object, callback: (error: null, all: object[]) => void) => callback(null, addresses.map((address) => ({ address, family: isIP(address) })))) as unknown as typeof askDns;
+  const aGate = (needs: ConstructorParameters<typeof AddressGate>[0] = {}) => {
+    const { log, lines } = recordingLog();
+    const behind = new HttpListSource({ pause, timeoutMs: 300, gate: new AddressGate({ log, ...needs }) });
+    const problem = async (url: string): Promise<unknown> => {
+      const answer = await behind.fetch({ url, allowed: [url] });
+      return answer.granted ? 'granted' : answer.refusal.evidence?.['problem'];
+    };
+    return { problem, lines };
+  };
+  const aServer = async () => {
+    const asked: (string | undefined)[] = [];
+    const url = await serving((request, response) => (asked.push(request.url), response.end('a list')));
+    return { url, port: new URL(url).port, asked };
+  };
+
+  it.each(['169.254.169.254', '169.254.1.1', '2852039166', '192.0.0.192', '[fe80::1]', '[febf::1]', '[::ffff:169.254.169.254]', '[64:ff9b::a9fe:a9fe]'])('is not spoken to where it is link-local or reserved: %s', async (host) => {
+    const { problem, lines } = aGate();
+    expect(await problem(`http://${host}/latest/meta-data`)).toMatch(/^nothing is fetched from \S+, which has a link-local or reserved address$/);
+    expect(lines.map(({ level, sentence }) => [level, sentence])).toEqual([['warn', expect.stringContaining('it is link-local or reserved')]]);
+  });
+
+  it.each([
+    ['alone', ['169.254.169.254']],
+    ['beside an address of a server', ['127.0.0.1', 'fe80::1%eth0']],
+  ])('is not spoken to where its name leads to a link-local address, %s', async (_what, addresses) => {
+    const { port, asked } = await aServer();
+    expect(await aGate({ lookup: at(...addresses) }).problem(`http://crl.example.com:${port}/`)).toBe('nothing is fetched from crl.example.com, which has a link-local or reserved address');
+    expect(asked).toEqual([]);
+  });
+
+  it('is spoken to on loopback by its address and by its name, as long as the instance lets neighbours be', async () => {
+    const { url, port, asked } = await aServer();
+    const { problem, lines } = aGate({ lookup: at('127.0.0.1') });
+    expect([await problem(`${url}/a`), await problem(`http://crl.works.example:${port}/b`)]).toEqual(['granted', 'granted']);
+    expect([asked, lines]).toEqual([['/a', '/b'], []]);
+  });
+
+  it('is not spoken to on loopback where the instance says so; the tenant reads no address and no setting, the log has both', async () => {
+    const { url, port, asked } = await aServer();
+    const { problem, lines } = aGate({ lookup: at('127.0.0.1'), fetchesFromNeighbours: false });
+    expect(await problem(url)).toBe('nothing is fetched from 127.0.0.1, which has no public address');
+    expect(await problem(`http://crl.works.example:${port}/`)).toBe('nothing is fetched from crl.works.example, which has no public address');
+    await problem(url);
+    expect(asked).toEqual([]);
+    expect(lines.map(({ facts }) => facts)).toEqual([{ host: '127.0.0.1', address: '127.0.0.1' }, { host: 'crl.works.example', address: '127.0.0.1' }]);
+    expect(lines[1]!.sentence).toContain('FLEETGATE_FETCH_FROM_NEIGHBOURS is off');
+  });
+
+  it('is spoken to at a public address where neighbours are left out', () => {
+    const gate = new AddressGate({ fetchesFromNeighbours: false });
+    expect(() => gate.check({ name: '8.8.8.8', isNamed: true })).not.toThrow();
+    expect(() => gate.check({ name: '10.0.0.1', isNamed: true })).toThrow('nothing is fetched from 10.0.0.1, which has no public address');
+  });
+});
+
 describe('A redirect', () => {
   it('does not lead from https to http', () => {
     expect(() => redirectTarget(new URL('https://ca/x'), 'http://ca/y')).toThrow('it was redirected from https to http');
@@ -142,4 +205,9 @@ describe('A redirect', () => {
 describe('An address is public', () => {
   it.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '2a00:1450::1', '2606:4700::1111'])('%s', (address) => expect(isPublic(address)).toBe(true));
   it.each(['100.64.0.1', '192.0.0.192', '224.0.0.1', '255.255.255.255', '::', '64:ff9b::7f00:1', '2002:7f00:1::', '2001::1', 'ff02::1', 'fc00::1', 'example.com', ''])('not %s', (address) => expect(isPublic(address)).toBe(false));
+});
+
+describe('An address is never spoken to', () => {
+  it.each(['169.254.0.0', '169.254.255.255', '192.0.0.0', '192.0.0.255', 'fe80::1', 'fe80::1%2'])('%s', (address) => expect(isNeverSpokenTo(address)).toBe(true));
+  it.each(['169.253.255.255', '169.255.0.0', '192.0.1.0', '127.0.0.1', 'fec0::1', '::1', 'fd00::1'])('but not %s', (address) => expect(isNeverSpokenTo(address)).toBe(false));
 });

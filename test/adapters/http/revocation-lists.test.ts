@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { StoredList } from '../../../src/domain/revocation/stored-list.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import { aTenantId } from '../../support/certificate-builders.ts';
 import { commonName, extension, int, pem } from '../../support/der-builder.ts';
@@ -63,6 +64,18 @@ describe('Revocation lists at the API', () => {
     expect(await verdict()).toBe('revocation.revoked');
     expect(await verdict(await aDevice(undefined, { commonName: 'press-8' }))).toBe('admitted');
     expect(api.events).toContainEqual(expect.objectContaining({ what: 'list.added', tenant: 'main', by: 'main/admin' }));
+  });
+
+  it('refuses a list for which another process left no room meanwhile, and forgets its entries', async () => {
+    let list: StoredList | undefined;
+    api.lists.install = async (full, _audit, most) => {
+      list = full;
+      return most === 100 ? 'too-many' : undefined;
+    };
+    const answer = await add(listBy(root, { revoked: [[serialOf(device), 1]] }));
+    expect([answer.statusCode, answer.json().details]).toEqual([422, expect.objectContaining({ code: 'list.too-many', evidence: { lists: 100 } })]);
+    await settled(async () => (await rows(list!.id)) === 0);
+    expect([await lists(), api.events.filter(({ what }) => what === 'list.added')]).toEqual([[], []]);
   });
 
   it('says that an option makes no sense', async () => {

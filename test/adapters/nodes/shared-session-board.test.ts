@@ -3,7 +3,7 @@ import { InMemorySessionBoard } from '../../../src/adapters/in-memory/in-memory-
 import { InMemorySessionPlaces } from '../../../src/adapters/in-memory/in-memory-session-places.ts';
 import { emptyState } from '../../../src/adapters/in-memory/in-memory-state.ts';
 import { SharedSessionBoard } from '../../../src/adapters/nodes/shared-session-board.ts';
-import type { SessionPlaces } from '../../../src/ports/driven/session-places.ts';
+import { MOST_PLACES_AT_ONCE, type SessionPlaces } from '../../../src/ports/driven/session-places.ts';
 import { sessionBoardContract } from '../../contracts/session-board.contract.ts';
 import { aDeviceId, aSession, aTenantId } from '../../support/certificate-builders.ts';
 
@@ -106,6 +106,37 @@ describe('The boards of two processes', () => {
     opens(b, '3');
     await settled();
     expect(told).toEqual(['1 taken-over', '2 taken-over']);
+    expect((await a.everywhere(aTenantId())).map(({ device }) => device)).toEqual(['press-7']);
+  });
+
+  it('M15 F26 do not put down again what was put down before the store went out of order, though it came elsewhere since', async () => {
+    const put = places.put.bind(places);
+    let parts = 0; // the first session goes alone, then 200, then the others
+    places.put = async (holder, sessions) => {
+      for (let from = 0; from < sessions.length; from += MOST_PLACES_AT_ONCE) {
+        if (++parts === 3) throw new Error('no store');
+        await put(holder, sessions.slice(from, from + MOST_PLACES_AT_ONCE));
+      }
+    };
+    for (let i = 1; i <= 300; i++) opens(a, `a${i}`, `press-${i}`);
+    await a.settle();
+    opens(b, 'b1', 'press-2');
+    await settled();
+    await settled();
+    expect([told, b.isOpen('b1')]).toEqual([['a2 taken-over'], true]);
+    expect(await b.everywhere(aTenantId())).toHaveLength(300);
+  });
+
+  it('M15 forget a session that came and went while others were put down', async () => {
+    const [asked, isPut] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const put = places.put.bind(places);
+    places.put = (holder, sessions) => (asked.resolve(), isPut.promise.then(() => put(holder, sessions)));
+    opens(a, '1');
+    await asked.promise;
+    opens(a, '2', 'press-8');
+    a.close('2');
+    isPut.resolve();
+    await a.settle();
     expect((await a.everywhere(aTenantId())).map(({ device }) => device)).toEqual(['press-7']);
   });
 

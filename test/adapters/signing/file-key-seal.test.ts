@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FileKeySeal } from '../../../src/adapters/signing/file-key-seal.ts';
 import { seal } from '../../../src/adapters/signing/sealing-keys.ts';
 import { keySealContract } from '../../contracts/key-seal.contract.ts';
+import { keyBlock } from '../../support/key-armour.ts';
 import { temporaryDirectory } from '../../support/pki.ts';
 
-const PEM = '-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----\n';
+const PEM = keyBlock('MC4CAQ');
 
 keySealContract('FileKeySeal with a file', true, async () => {
   const folder = temporaryDirectory();

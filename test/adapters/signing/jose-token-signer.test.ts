@@ -253,6 +253,21 @@ describe('A token that this instance did not make', () => {
   });
 });
 
+describe('Keys of others that cannot be read', () => {
+  it('J05 D-73 are no error of a token by an unknown key, which is refused as what it is; known keys verify on', async () => {
+    const store = new MemoryKeyStore();
+    const needs = { store, clock: new FixedClock(NOW), algorithm: 'ES256', settleMs: 0 } as const;
+    const signer = new JoseTokenSigner({ ring: await openKeyRing({ ...needs, ranBefore: false }) });
+    const known = await signer.sign(someClaims());
+    const other = await openMemoryTokenSigner(needs);
+    const load = jest.spyOn(store, 'load').mockRejectedValue(new Error('the key cannot be opened'));
+    expect(await signer.verify(await other.sign(someClaims()))).toEqual({ granted: false, refusal: { code: 'token.unknown-key' } });
+    expect(load).toHaveBeenCalledTimes(1);
+    expect((await signer.verify(known)).granted).toBe(true);
+    await expect(signer.catchUp()).rejects.toThrow('the key cannot be opened');
+  });
+});
+
 describe('Rotation', () => {
   it('J08 verifies and publishes a former key to the end of the overlap, and neither from then on', async () => {
     const clock = new FixedClock(NOW);

@@ -69,6 +69,25 @@ describe('Refusals', () => {
     expect((await desk.list({ tenant: main, limit: 1 }))[0]).toMatchObject({ firstSeen: NOW, lastSeen: after(124 * SECOND) });
   });
 
+  it('D-46 of a device that comes no more are written by a round, and by the next one not again', async () => {
+    refused(1);
+    await settled();
+    clock.advance(SECOND);
+    refused(1);
+    await settled();
+    expect(written.map(([row]) => row!.count)).toEqual([1]);
+    await desk.round();
+    await desk.round();
+    expect(written.map(([row]) => row!.count)).toEqual([1, 1]);
+    expect(await store.list({ tenant: main, limit: 1 })).toMatchObject([{ count: 2, lastSeen: after(SECOND) }]);
+  });
+
+  it('make no round reject while the store is out of order', async () => {
+    broken = true;
+    refused(1);
+    await expect(desk.round()).resolves.toBeUndefined();
+  });
+
   it('are written one batch after another, and what comes meanwhile goes together', async () => {
     let release = (): void => undefined;
     hold = new Promise((resolve) => (release = resolve));

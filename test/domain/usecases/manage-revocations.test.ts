@@ -171,6 +171,16 @@ describe('What an operator says is refused, and nothing is stored', () => {
     instance.revocations.countOf = async () => MOST_REVOKED;
     expect(await desk.hold(MAIN, { serialNumber: '02' }, BY)).toMatchObject({ refusal: { code: 'revocation.too-many' } });
   });
+
+  it('what another process left no room for after it was looked', async () => {
+    const { instance, desk } = await aConnectedDevice();
+    const asked: unknown[] = [];
+    instance.revocations.addWithin = async (most) => (asked.push(most), 'too-many');
+    const refused = { granted: false, refusal: { code: 'revocation.too-many', evidence: { most: MOST_REVOKED } } };
+    expect(await desk.revoke(MAIN, { fingerprint: DEVICE.fingerprint }, BY)).toMatchObject(refused);
+    expect(await desk.revokeAll(MAIN, [{ serialNumber: '01' }], BY)).toMatchObject(refused);
+    expect([asked, instance.events, instance.sessions.count()]).toEqual([[MOST_REVOKED, MOST_REVOKED], [], 2]);
+  });
 });
 
 describe('A hold', () => {

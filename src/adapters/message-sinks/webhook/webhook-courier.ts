@@ -60,7 +60,7 @@ export class WebhookCourier {
       // The status says it all; an answer that was too long or broke off has one too.
       answer.once('close', () => (signal.aborted ? reject(new Error('given up')) : resolve(answer)));
     });
-    request.once('error', reject);
+    request.on('error', reject); // stays: a late one must not end the process
     request.end(body);
     return promise;
   }
