@@ -22,6 +22,7 @@ const parts = mutant('adapters/pki/ocsp/response-parts.ts', ['adapters/pki-ocsp'
 const single = mutant('adapters/pki/ocsp/single-answer.ts', ['adapters/pki-ocsp']);
 const extensions = mutant('adapters/pki/ocsp/ocsp-extensions.ts', ['adapters/pki-ocsp']);
 const ids = mutant('adapters/pki/ocsp/certificate-ids.ts', ['adapters/pki-ocsp']);
+const addresses = mutant('adapters/fetching/address-gate.ts', ['adapters/fetching']);
 const http = mutant('adapters/fetching/bounded-http.ts', ['adapters/fetching']);
 const source = mutant('adapters/fetching/http-responder-source.ts', ['adapters/fetching']);
 const sqlite = mutant('adapters/persistence/kysely-responder-answers.ts', ['adapters/persistence/kysely-stores']);
@@ -146,7 +147,11 @@ export const OCSP_MUTANTS = [
   ids('the issuer of the issuer', 'const BEFORE_SUBJECT = 4;', 'const BEFORE_SUBJECT = 2;'),
   ids('the key with its header', 'inside(spki, bits) + 1', 'inside(spki, bits)'),
   http('any redirect is followed by a question', 'if (sent.body && response.statusCode === SEE_OTHER)', 'if (!sent.body && response.statusCode === SEE_OTHER)'),
-  http('redirects anywhere', '!isAllowed && isIP(host) !== 0 && !isPublic(host)', 'isAllowed && isIP(host) !== 0 && !isPublic(host) && host === ""'),
+  http('any address is spoken to', '  gate.check(host);\n', ''),
+  http('any name is resolved', '    lookup: gate.lookupOf(host),\n', ''),
+  addresses('redirects anywhere', ': isPublic(address)) return undefined', ': true) return undefined'),
+  addresses('rules name link-local addresses', '!isNeverSpokenTo(address) && (this', '(this'),
+  addresses('rules name neighbours, whatever the setting', '(this.#fetchesFromNeighbours || isPublic(address))', 'true'),
   http('by GET', "method: body ? 'POST' : 'GET'", "method: 'GET'"),
   source('any size', 'mostBytes = 64 * 1024', 'mostBytes = 128 * 1024'),
   sqlite('about: of any tenant', "where('tenant', '=', p.tenant).where('serial_number', '=', p.serialNumber)", "where('serial_number', '=', p.serialNumber)"),
