@@ -12,6 +12,7 @@ const audit = (name) => (what, from, to) => ({ file: `src/adapters/persistence/$
 const auditStep = audit('audit-steps');
 const trail = audit('kysely-audit-trail');
 const refusals = sqlite('kysely-refusal-store');
+const secrets = sqlite('kysely-shared-secrets');
 const board = memory('in-memory-session-board');
 
 export const STORE_MUTANTS = [
@@ -87,6 +88,7 @@ export const STORE_MUTANTS = [
   trail('rowsOf: pages overlap', 'after = rows.at(-1)!.seq;', 'after += PAGE - 1;'),
   trail('seqOf: of every tenant', ".where('tenant', '=', p.tenant).where('hash'", ".where('hash'"),
   epoch('current: stands still', "row('value', '+', 1)", "row('value', '+', 0)"),
+  secrets('replace: whatever it was', ".where('record', '=', p.former)", ''),
   board('open: nobody is taken over', 'if (former) this.close(former.session.id);', ''),
   board('open: nobody is told', "if (former) this.#tell(former, 'taken-over');", ''),
   board('open: devices of one id in two tenants are one', '}: DeviceSession): string => keyOf(tenant, device)', "}: DeviceSession): string => keyOf('' + tenant.slice(0, 0), device)"),
