@@ -127,10 +127,10 @@ export class DeviceConnection implements Connection {
     const { log, peer } = this.#needs;
     switch (state.phase) {
       case 'awaiting-connect':
-        logEnd(log, code, peer.from);
+        logEnd(log, code, peer);
         return this.#close(undefined);
       case 'judging':
-        logEnd(log, code, peer.from);
+        logEnd(log, code, peer);
         return this.#close(endingConnack(code, state.terms));
       case 'open':
         state.leave();
@@ -148,7 +148,7 @@ export class DeviceConnection implements Connection {
   #bequeath(session: OpenSession, code: EndingCode): void {
     const { log, sink, peer } = this.#needs;
     this.#intake.stop();
-    logEnd(log, code, peer.from, session);
+    logEnd(log, code, peer, session);
     this.#will = this.#intake.idle().then(() => handOnWill(session, { code, log, sink }));
   }
 

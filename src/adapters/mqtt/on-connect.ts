@@ -45,6 +45,7 @@ export function questionOf(connect: IConnectPacket, version: ProtocolVersion, pe
     ...(connect.username !== undefined && { userName: connect.username }),
     ...(peer.serverName !== undefined && { serverName: peer.serverName }),
     from: peer.from,
+    ...(peer.connection !== undefined && { connection: peer.connection }),
     end,
   };
 }

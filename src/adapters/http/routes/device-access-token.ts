@@ -63,6 +63,7 @@ async function tokenFor(peer: Peer, request: FastifyRequest, { gate, tokens, dec
     // D-24: a client that connects by an address sends no server name in TLS, but the Host all the same.
     serverName: peer.serverName ?? request.hostname,
     from: peer.from,
+    ...(peer.connection !== undefined && { connection: peer.connection }),
   });
   return device.granted ? tokens.issueTo(device.value) : device;
 }
