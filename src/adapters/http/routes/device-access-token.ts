@@ -42,7 +42,8 @@ export const deviceAccessTokenRoutes: Routes = async (app, needs) => {
     const peer = needs.peerOf(request);
     if (!peer) return sendProblem(reply, fullAuthentication(request));
     if (!allowance.take(addressGroup(peer.from))) return sendProblem(reply, TOO_OFTEN);
-    const token = await tokenFor(peer, request, needs);
+    const journey = { name: 'token by certificate', facts: { connection: peer.connection }, parent: request.headers['traceparent'] } as const;
+    const token = await needs.tracer.journey(journey, () => tokenFor(peer, request, needs));
     if (!token.granted && token.refusal.code === 'chain.absent') return sendProblem(reply, fullAuthentication(request));
     if (!token.granted) return sendChainRefusal(reply, token.refusal);
     reply.header('cache-control', 'no-store'); // RFC 6749 §5.1
