@@ -1,6 +1,6 @@
 /** A real PostgreSQL without rights: a folder, a port and a server of its own, gone with the run of the tests. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -26,6 +26,8 @@ export const describeOnPostgres = describeUnless(BIN === undefined ? 'PostgreSQL
 export interface PostgresServer {
   readonly port: number;
   readonly urlOf: (database: string, user?: string) => string;
+  /** Takes TLS from now on, with this certificate and its key, beside plain connections. */
+  encrypt(chainPem: string, keyPem: string): Promise<void>;
   /** Makes an empty database; resolves with its URL. */
   makeDatabase(): Promise<string>;
   /** What a superuser asks, in a connection of its own. */
@@ -86,6 +88,19 @@ async function opened(folder: string): Promise<PostgresServer> {
     port,
     urlOf,
     ask,
+    encrypt: async (chainPem, keyPem) => {
+      for (const [name, text] of [['server.crt', chainPem], ['server.key', keyPem]] as const) {
+        const file = join(folder, 'data', name);
+        writeFileSync(file, text, { mode: 0o600 });
+        if (process.getuid?.() === 0) chownSync(file, ownerOf(folder).uid, ownerOf(folder).gid);
+      }
+      await ask('alter system set ssl = on');
+      control(folder, 'reload');
+      for (let waited = 0; (await ask<{ ssl: string }>('show ssl'))[0]?.ssl !== 'on'; waited += 20) {
+        if (waited > 5_000) throw new Error('PostgreSQL does not take the certificate');
+        await pause(20);
+      }
+    },
     makeDatabase: async () => {
       const name = `suite_${process.pid}_${(databases += 1)}_${Date.now()}`;
       await ask(`create database ${name} template template0`);

@@ -18,6 +18,7 @@ import { loadExtraModules } from './extra-modules.ts';
 import { firstStart, type FirstStart } from './first-start.ts';
 import { meter } from './metering.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { provideTracer, trace } from './tracing.ts';
 
 /** A Fleetgate that serves. */
 export interface Gate {
@@ -33,9 +34,11 @@ export interface Gate {
 export async function compose(settings: Settings, modules: readonly ContainerModule[]): Promise<Container> {
   const container = new Container();
   container.bind(Settings).toConstantValue(settings);
+  await provideTracer(container, settings);
   container.load(...modules);
   await container.loadAsync(...(await loadExtraModules(settings.modules)));
   meter(container);
+  trace(container, settings);
   return container;
 }
 

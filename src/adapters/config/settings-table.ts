@@ -66,6 +66,7 @@ export const SETTINGS = {
   sinkQueueBytes: row(bytes, { name: 'FLEETGATE_SINK_QUEUE_BYTES', default: '256 MB', meaning: 'Webhook: bytes of messages on disk that wait for the receiver. Full: no message is acknowledged.' }),
   shutdownGraceMs: row(aNumber(0, 600_000, 'milliseconds'), { name: 'FLEETGATE_SHUTDOWN_GRACE_MS', default: '10000', meaning: 'Time that work under way gets after SIGTERM or SIGINT.' }),
   metrics: row(oneOf('loopback', 'login', 'off'), { name: 'FLEETGATE_METRICS', default: 'loopback', meaning: 'Who may read /metrics: administrators of management by password, and with loopback whoever is on this machine, without names of tenants.' }),
+  otlpEndpoint: maybe(aUrl, { name: 'FLEETGATE_OTLP_ENDPOINT', default: 'no traces', meaning: 'Collector that gets traces of connects and tokens by OTLP over HTTP, such as http://127.0.0.1:4318 (src/adapters/traces/README.md).' }),
   loopAlarmMs: row(aNumber(20, 60_000, 'milliseconds'), { name: 'FLEETGATE_LOOP_ALARM_MS', default: '200', meaning: 'A hold-up of the event loop that is longer is logged and counted.' }),
   logLevel: row(oneOf('debug', 'info', 'warn', 'error', 'silent'), { name: 'FLEETGATE_LOG_LEVEL', default: 'info', meaning: 'Least level that is logged.' }),
   modules: row(paths, { name: 'FLEETGATE_MODULES', default: '', meaning: 'Extra modules, which may replace any port (src/ports/README.md).' }),

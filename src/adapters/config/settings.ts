@@ -56,6 +56,8 @@ export interface Settings {
   readonly shutdownGraceMs: number;
   /** Who may read the metrics without a password (D-58). */
   readonly metrics: 'loopback' | 'login' | 'off';
+  /** Where traces go, without a trailing slash; undefined: there are none. */
+  readonly otlpEndpoint?: string;
   readonly loopAlarmMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Paths of extra modules that may replace any port. */

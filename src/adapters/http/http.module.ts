@@ -12,6 +12,7 @@ import { Log } from '../../ports/driven/log.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { StoreHealth } from '../../ports/driven/store-health.ts';
+import { Tracer } from '../../ports/driven/tracer.ts';
 import { TokenSigner } from '../../ports/driven/token-signer.ts';
 import { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import { AccessDesk } from '../../ports/driving/access-desk.ts';
@@ -49,7 +50,7 @@ import { MutualTlsListener } from './mutual-tls-listener.ts';
 import { changesAreHeard } from './readiness.ts';
 
 const DESKS = { refusalCount: RefusalCount, audits: AuditDesk, possession: PossessionDesk, access: AccessDesk, gate: DeviceGate, tokens: TokenDesk, trust: TrustDesk, tenants: TenantDesk, registration: RegistrationDesk, devices: DeviceDesk, users: UserDesk, inventory: InventoryDesk, reports: ReportDesk, impact: ImpactDesk, rollovers: RolloverDesk, forecast: ForecastDesk, certificates: CertificateDesk, refusals: RefusalDesk, explaining: LiveExplainDesk, revocations: RevocationDesk, revocationLists: RevocationListDesk, responders: ResponderDesk };
-const WORLD = { feed: ChangeFeed, lag: FeedLag, signer: TokenSigner, store: StoreHealth, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
+const WORLD = { feed: ChangeFeed, lag: FeedLag, signer: TokenSigner, store: StoreHealth, audit: AuditLog, trail: AuditTrail, clock: Clock, log: Log, metrics: Metrics, tracer: Tracer, figures: Figures, decoder: UploadDecoder, reader: CertificateReader };
 
 /** The HTTP API on its listeners. Asked for asynchronously. */
 export const httpModule = new ContainerModule((options) => {

@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/driven/clock.ts';
 import type { Figures } from '../../ports/driven/figures.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { Metrics } from '../../ports/driven/metrics.ts';
+import type { Tracer } from '../../ports/driven/tracer.ts';
 import type { TokenSigner } from '../../ports/driven/token-signer.ts';
 import type { UploadDecoder } from '../../ports/driven/upload-decoder.ts';
 import type { PathTemplate } from '../../domain/access/path-template.ts';
@@ -68,6 +69,7 @@ export interface RouteNeeds {
   readonly refusalCount: RefusalCount;
   readonly metrics: Pick<Metrics, 'count' | 'took'>;
   readonly figures: Figures;
+  readonly tracer: Tracer;
   /** Who may read the figures without a password (D-58). */
   readonly metricsFor: 'loopback' | 'login' | 'off';
   readonly clock: Clock;

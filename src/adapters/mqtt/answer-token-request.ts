@@ -14,10 +14,12 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  * Answers a message on `s/uat`, whose body means nothing (M12), with `71,<jwt>` on `s/dat` (wire-contract §3.1). A device that
  * does not listen there gets no token, and none is made (M13). What speaks against a token is said on `s/e` to those who listen.
  */
-export async function answerTokenRequest(session: OpenSession, needs: Pick<PublishNeeds, 'tokens' | 'log' | 'metrics'>): Promise<EndingCode | undefined> {
+export async function answerTokenRequest(session: OpenSession, needs: Pick<PublishNeeds, 'tokens' | 'log' | 'metrics' | 'tracer' | 'peer'>): Promise<EndingCode | undefined> {
   if (!session.subscriptions.has(TOKEN_ANSWERS)) return undefined;
   const asked = performance.now();
-  const ending = await answer(session, needs);
+  const { tenant, device } = session.device;
+  const facts = { tenant, device, connection: needs.peer.connection };
+  const ending = await needs.tracer.journey({ name: 'token', since: asked, facts }, () => answer(session, needs));
   needs.metrics.took('fleetgate_token_answer_seconds', {}, (performance.now() - asked) / 1000);
   return ending;
 }

@@ -3,6 +3,7 @@ import type { DeviceInboxes } from '../../ports/driven/device-inboxes.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { MessageSink } from '../../ports/driven/message-sink.ts';
 import type { Metrics } from '../../ports/driven/metrics.ts';
+import { NO_TRACES, type Tracer } from '../../ports/driven/tracer.ts';
 import type { DeviceGate } from '../../ports/driving/device-gate.ts';
 import type { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
@@ -22,6 +23,8 @@ export interface ConnectionNeeds {
   readonly metrics: Pick<Metrics, 'count' | 'took'>;
   /** `CONNECTION_LIMITS`, or a copy of it with other values. */
   readonly limits: ConnectionLimits;
+  /** None where absent. */
+  readonly tracer?: Tracer;
   /** The system's where absent. */
   readonly timers?: Timers;
 }
@@ -32,6 +35,7 @@ export interface DeviceConnectionNeeds extends ConnectionNeeds {
   readonly peer: Peer;
   readonly timers: Timers;
   readonly packets: PacketCount;
+  readonly tracer: Tracer;
 }
 
 export interface Connection {
@@ -43,5 +47,5 @@ export interface Connection {
 
 /** Speaks MQTT 3.1, 3.1.1 and 5 over `stream` until either side ends it. Owns the stream from here on. */
 export function serveConnection(stream: Duplex, peer: Peer, needs: ConnectionNeeds): Connection {
-  return new DeviceConnection({ timers: SYSTEM_TIMERS, ...needs, stream, peer, packets: packetCount(needs.metrics) });
+  return new DeviceConnection({ timers: SYSTEM_TIMERS, tracer: NO_TRACES, ...needs, stream, peer, packets: packetCount(needs.metrics) });
 }

@@ -9,7 +9,7 @@ import { Deadline } from './deadline.ts';
 import { openInbox } from './device-inbox.ts';
 import { farewell } from './disconnect.ts';
 import type { EndingCode } from './endings.ts';
-import { askGate, questionOf, readConnectFrame, willOf } from './on-connect.ts';
+import { askGate, connectJourney, questionOf, readConnectFrame, willOf, type Verdict } from './on-connect.ts';
 import { onPacket } from './on-packet.ts';
 import { openSession, type OpenSession } from './open-session.ts';
 import { Outbox } from './outbox.ts';
@@ -90,9 +90,15 @@ export class DeviceConnection implements Connection {
     this.#state = { phase: 'judging', terms };
     if ('ending' in read) return read.ending;
     const question = questionOf(read.connect, terms.version, peer, (why) => this.#end(`session.${why}`));
-    const verdict = await askGate(question, this.#needs);
+    return this.#needs.tracer.journey(connectJourney(peer), async () => {
+      const verdict = await askGate(question, this.#needs);
+      return this.#needs.tracer.step('connack', () => this.#answer(read.connect, terms, verdict));
+    });
+  }
+
+  #answer(connect: IConnectPacket, terms: ClientTerms, verdict: Verdict | undefined): EndingCode | undefined {
     if (verdict === undefined) return 'connection.out-of-order';
-    if (verdict.granted) return this.#admit(read.connect, terms, verdict.value);
+    if (verdict.granted) return this.#admit(connect, terms, verdict.value);
     if (this.#isJudging()) this.#close(refusalConnack(verdict.refusal, terms));
     return undefined;
   }
@@ -127,10 +133,10 @@ export class DeviceConnection implements Connection {
     const { log, peer } = this.#needs;
     switch (state.phase) {
       case 'awaiting-connect':
-        logEnd(log, code, peer.from);
+        logEnd(log, code, peer);
         return this.#close(undefined);
       case 'judging':
-        logEnd(log, code, peer.from);
+        logEnd(log, code, peer);
         return this.#close(endingConnack(code, state.terms));
       case 'open':
         state.leave();
@@ -148,7 +154,7 @@ export class DeviceConnection implements Connection {
   #bequeath(session: OpenSession, code: EndingCode): void {
     const { log, sink, peer } = this.#needs;
     this.#intake.stop();
-    logEnd(log, code, peer.from, session);
+    logEnd(log, code, peer, session);
     this.#will = this.#intake.idle().then(() => handOnWill(session, { code, log, sink }));
   }
 

@@ -3,6 +3,7 @@ import { DeviceInboxes } from '../../ports/driven/device-inboxes.ts';
 import { Log } from '../../ports/driven/log.ts';
 import { MessageSink } from '../../ports/driven/message-sink.ts';
 import { Metrics } from '../../ports/driven/metrics.ts';
+import { Tracer } from '../../ports/driven/tracer.ts';
 import { ServerCredentials } from '../../ports/driven/server-credentials.ts';
 import { DeviceGate } from '../../ports/driving/device-gate.ts';
 import { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
@@ -21,8 +22,8 @@ export const mqttModule = new ContainerModule((options) => {
   provide(
     options,
     MqttDoor,
-    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, inboxes: DeviceInboxes, log: Log, metrics: Metrics, room: SharedConnectionRoom },
-    ({ settings, credentials, gate, tokens, smartrest, sink, inboxes, log, metrics, room }) => {
+    { settings: Settings, credentials: ServerCredentials, gate: DeviceGate, tokens: TokenDesk, smartrest: SmartrestDesk, sink: MessageSink, inboxes: DeviceInboxes, log: Log, metrics: Metrics, tracer: Tracer, room: SharedConnectionRoom },
+    ({ settings, credentials, gate, tokens, smartrest, sink, inboxes, log, metrics, tracer, room }) => {
       const limits = { ...CONNECTION_LIMITS, connectTimeoutMs: settings.connectTimeoutMs, packetsPerSecond: settings.packetsPerSecond };
       return new MqttListeners({
         settings,
@@ -31,7 +32,7 @@ export const mqttModule = new ContainerModule((options) => {
         log,
         room,
         metrics,
-        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, inboxes, log, limits, metrics }),
+        serve: (stream, peer) => serveConnection(stream, peer, { gate, tokens, smartrest, sink, inboxes, log, limits, metrics, tracer }),
       });
     },
   );

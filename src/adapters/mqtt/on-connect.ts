@@ -3,6 +3,7 @@ import type { DeviceSession } from '../../domain/sessions/device-session.ts';
 import type { Log } from '../../ports/driven/log.ts';
 import type { DeviceMessage } from '../../ports/driven/message-sink.ts';
 import type { Metrics } from '../../ports/driven/metrics.ts';
+import type { Journey } from '../../ports/driven/tracer.ts';
 import { FAILED } from '../../ports/figures/outcomes.ts';
 import type { ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import { bareTerms, termsOf, type ClientTerms } from './client-terms.ts';
@@ -45,15 +46,24 @@ export function questionOf(connect: IConnectPacket, version: ProtocolVersion, pe
     ...(connect.username !== undefined && { userName: connect.username }),
     ...(peer.serverName !== undefined && { serverName: peer.serverName }),
     from: peer.from,
+    ...(peer.connection !== undefined && { connection: peer.connection }),
     end,
   };
+}
+
+export type Verdict = Awaited<ReturnType<DeviceGate['connect']>>;
+
+/** From the handshake, if there was one, to CONNACK. */
+export function connectJourney({ begun, since, connection }: Peer): Journey {
+  const hadHandshake = begun !== undefined && since !== undefined;
+  return { name: 'connect', since: begun, ...(hadHandshake && { before: [{ name: 'tls.handshake', from: begun, to: since }] }), facts: { connection } };
 }
 
 /** The gate's verdict; undefined when the gate is out of order, which is then in the log. */
 export async function askGate(
   question: ConnectQuestion,
   { gate, log, metrics, peer }: { readonly gate: DeviceGate; readonly log: Log; readonly metrics: Pick<Metrics, 'count' | 'took'>; readonly peer: Pick<Peer, 'since'> },
-): Promise<Awaited<ReturnType<DeviceGate['connect']>> | undefined> {
+): Promise<Verdict | undefined> {
   try {
     const verdict = await gate.connect(question);
     // CONNACK follows in this turn of the event loop.

@@ -2,6 +2,7 @@ import type { IPublishPacket } from 'mqtt-packet';
 import type { Log } from '../../ports/driven/log.ts';
 import type { MessageSink } from '../../ports/driven/message-sink.ts';
 import type { Metrics } from '../../ports/driven/metrics.ts';
+import type { Tracer } from '../../ports/driven/tracer.ts';
 import type { SmartrestDesk } from '../../ports/driving/smartrest-desk.ts';
 import type { TokenDesk } from '../../ports/driving/token-desk.ts';
 import { sendReplies, workOnSmartrest } from './answer-smartrest.ts';
@@ -9,6 +10,7 @@ import { answerTokenRequest } from './answer-token-request.ts';
 import { topicKind } from './device-topics.ts';
 import type { EndingCode } from './endings.ts';
 import type { OpenSession } from './open-session.ts';
+import type { Peer } from '../tls/peer.ts';
 
 export interface PublishNeeds {
   readonly sink: MessageSink;
@@ -16,6 +18,8 @@ export interface PublishNeeds {
   readonly smartrest: SmartrestDesk;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count' | 'took'>;
+  readonly tracer: Tracer;
+  readonly peer: Pick<Peer, 'connection'>;
 }
 
 const UNKNOWN_TOPIC = 'Dropped: no such topic. Publish on s/us, s/uc/<x>, s/ut/<x>, s/uat, or a JSON topic such as event/events/create.';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KeyRecord } from './signing-key.ts';
 
 /** Where a key ring is kept. */
@@ -20,7 +21,7 @@ export interface RawKeyStore extends KeyStore {
 }
 
 /** Keys that end with the process. */
-export class MemoryKeyStore implements KeyStore {
+export class MemoryKeyStore implements RawKeyStore {
   readonly place = 'memory';
   readonly #records = new Map<string, KeyRecord>();
 
@@ -30,6 +31,12 @@ export class MemoryKeyStore implements KeyStore {
 
   async save(record: KeyRecord): Promise<void> {
     this.#records.set(record.kid, record);
+  }
+
+  async replace(former: KeyRecord, next: KeyRecord): Promise<boolean> {
+    if (!isDeepStrictEqual(this.#records.get(former.kid), former)) return false;
+    this.#records.set(former.kid, next);
+    return true;
   }
 
   async remove(kid: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { SealingKey } from './sealing-keys.ts';
 import type { KeyRecord } from './signing-key.ts';
 
 /**
- * Puts a seal on the private half of every record of another store. What lies there in clear, or under a former key, is sealed anew under the
+ * Puts a seal on the private half of every record of another store. What lies there in clear, or under a former key, is sealed under the
  * first key at the start, once all of it could be opened; where one cannot be, nothing is written.
  */
 export class SealingKeyStore implements KeyStore {
@@ -24,9 +24,10 @@ export class SealingKeyStore implements KeyStore {
     return (await this.#store.load()).map((record) => openRecord(record, this.#seal.keys(), this.place));
   }
 
-  /** Not with every look: between it and the write another process may have taken the private half away, which would be there again. */
+  /** Not with every look: nodes whose files name the keys in another order would not stop sealing each other's records anew. */
   async putInOrder(): Promise<void> {
-    await sealAnew(recordsAtRest(await this.#store.load(), this.#store), this.#seal.keys());
+    const stored = await this.#store.load();
+    await sealAnew(recordsAtRest(stored, this.#store), this.#seal.keys());
   }
 
   async save(record: KeyRecord): Promise<void> {

@@ -11,6 +11,10 @@ export interface Peer {
   /** Address of the peer, for the audit and the log. */
   readonly from: string;
   readonly transport: 'tls' | 'tcp';
-  /** When its handshake was done, by `performance.now()`. */
+  /** Names this connection in log lines and traces. */
+  readonly connection?: string;
+  /** When its handshake began, by `performance.now()`. */
+  readonly begun?: number;
+  /** When it was done. */
   readonly since?: number;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Metrics } from '../../ports/driven/metrics.ts';
@@ -143,6 +144,8 @@ export class TlsHandshakes {
       ...(serverName !== undefined && { serverName }),
       from,
       transport: 'tls',
+      connection: randomUUID(),
+      begun: startedAt,
       since,
     });
   }

@@ -35,7 +35,7 @@ import type { RefusalDesk } from '../../ports/driving/refusal-desk.ts';
 import type { ResponderAsking } from '../../ports/driving/responder-asking.ts';
 import type { Admission, AdmitQuestion, ConnectQuestion, DeviceGate } from '../../ports/driving/device-gate.ts';
 import { askTenant } from './ask-tenant.ts';
-import { deviceOf, isWithin, namesIn, NO_BOARD, sessionOf, tenantsOf, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
+import { cameBy, deviceOf, isWithin, namesIn, NO_BOARD, sessionOf, tenantsOf, type Board, type Judged, type Known, type Verdict } from './judged-connect.ts';
 import { RegisterItself } from './register-itself.ts';
 import { trustStoodStill } from './trust-stood-still.ts';
 
@@ -176,23 +176,23 @@ export class ConnectDevice implements DeviceGate {
     return grant({ session, registered: registered.value, chain: chain.value, ways: waysOf(standing.value.paths, tenant.value.id), paths: standing.value.paths, warnings, ...(assignedClientId !== undefined && { assignedClientId }) });
   }
 
-  #admitted({ from, clientId, chain: { length: sent } }: AdmitQuestion, { chain, ways, paths, warnings, ...admission }: Verdict): Decision<Admission, Refusal> {
+  #admitted({ from, clientId, connection, chain: { length: sent } }: AdmitQuestion, { chain, ways, paths, warnings, ...admission }: Verdict): Decision<Admission, Refusal> {
     const { session: { tenant, device }, registered } = admission;
     this.#needs.certificates.saw(tenant, device, chain[0], ways, paths);
-    this.#needs.audit.record({ what: 'device.admitted', tenant, device, registered, from });
+    this.#needs.audit.record({ what: 'device.admitted', tenant, device, registered, ...cameBy({ from, connection }) });
     for (const refusal of warnings) {
-      this.#needs.audit.record({ what: 'device.would-be-refused', refusal, tenant, device, from, clientId });
+      this.#needs.audit.record({ what: 'device.would-be-refused', refusal, tenant, device, ...cameBy({ from, connection }), clientId });
       this.#needs.refusals.refused({ refusal, wouldBe: true, from, clientId, sent, tenant, device, chain });
     }
     return grant(admission);
   }
 
-  async #refused({ from, clientId, trial, chain: { length: sent } }: Omit<Judged, 'end'>, refusal: Refusal, known: Known = {}): Promise<Decision<never, ToldRefusal>> {
+  async #refused({ from, clientId, connection, trial, chain: { length: sent } }: Omit<Judged, 'end'>, refusal: Refusal, known: Known = {}): Promise<Decision<never, ToldRefusal>> {
     if (trial) return refuse(refusal);
     const { chain, tenant, device } = known;
     const whose = { ...(tenant && { tenant }), ...(device && { device }) };
     const certificate = chain && `${shortNameText(chain[0].subject)} ${chain[0].thumbprint}`;
-    this.#needs.audit.record({ what: 'device.refused', refusal, from, clientId, ...whose, ...(certificate && { certificate }) });
+    this.#needs.audit.record({ what: 'device.refused', refusal, ...cameBy({ from, connection }), clientId, ...whose, ...(certificate && { certificate }) });
     this.#needs.refusals.refused({ refusal, from, clientId, sent, ...whose, ...(chain && { chain }) });
     const told = tenant ? refusalDetail(await this.#needs.tenants.option(tenant, 'fleetgate', 'refusal.detail')) : 'sentence';
     return refuse(told === 'sentence' ? refusal : { ...refusal, told });

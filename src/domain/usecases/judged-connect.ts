@@ -36,6 +36,9 @@ export function deviceOf(admitted: Decision<Admission, ToldRefusal>): Decision<A
   return grant(device);
 }
 
+/** Where it came from, for the log. */
+export const cameBy = ({ from, connection }: { readonly from: string; readonly connection: string | undefined }) => ({ from, ...(connection !== undefined && { connection }) });
+
 /** The leaf may be an anchor itself (D-3), and any sent certificate may be issued by one. */
 export function namesIn(chain: Chain): Set<Chain[0]['subject']['key']> {
   return new Set(chain.flatMap(({ subject, issuer }) => [subject.key, issuer.key]));

@@ -12,13 +12,15 @@ export interface AuditLog {
 }
 
 export type AuditEvent =
-  | { readonly what: 'device.admitted'; readonly tenant: string; readonly device: string; readonly registered: boolean; readonly from: string }
+  | { readonly what: 'device.admitted'; readonly tenant: string; readonly device: string; readonly registered: boolean; readonly from: string; readonly connection?: string }
   | {
       /** `would-be-refused`: it was admitted, for a check only reports, or the lists are not too old yet. */
       readonly what: 'device.refused' | 'device.would-be-refused';
       readonly refusal: Refusal;
       readonly from: string;
       readonly clientId: string;
+      /** Names the connection, here and in the line about its end. */
+      readonly connection?: string;
       /** Known where the tenant was found, or where one tenant's CA alone made the signatures. */
       readonly tenant?: string;
       readonly device?: string;

@@ -43,6 +43,8 @@ export interface AdmitQuestion {
   readonly serverName?: string;
   /** Address of the peer, for the audit. */
   readonly from: string;
+  /** Names the peer's connection in the log. */
+  readonly connection?: string;
 }
 
 export interface ConnectQuestion extends AdmitQuestion {

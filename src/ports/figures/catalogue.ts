@@ -44,6 +44,7 @@ export const FIGURES = {
   fleetgate_store_seconds: time('How long the database took: to read, to write durably with the wait for its turn, and to commit.', { labels: { operation: ['read', 'write', 'commit'] } }),
   fleetgate_store_failures_total: count('Reads and writes that the database rejected.', { labels: { operation: ['read', 'write'] } }),
   fleetgate_change_feed_lag_seconds: gauge('max', 'For how long a process has not known that it followed every change made elsewhere; below 1 while all is well.'),
+  fleetgate_spans_total: count('Spans of traces by what became of them: sent, failed (the collector did not take them), or dropped, because too many waited.', { labels: { outcome: ['sent', 'failed', 'dropped'] } }),
   fleetgate_event_loop_delay_seconds: gauge('max', 'By how much timers of the event loop were late in the last interval of 10 s.', { labels: { quantile: ['0.5', '0.99', '1'] } }),
   fleetgate_event_loop_stalls_total: count('Intervals in which the event loop was held up for longer than FLEETGATE_LOOP_ALARM_MS.'),
   fleetgate_expiry_timestamp_seconds: gauge('min', 'When the next trusted CA, intermediate seen, or revocation list in force ends (nextUpdate); Unix time.', { labels: { tenant, kind: ['anchor', 'intermediate', 'list'] } }),

@@ -63,6 +63,7 @@ import type { Peer } from '../../../src/adapters/tls/peer.ts';
 import type { AuditEvent } from '../../../src/ports/driven/audit-log.ts';
 import type { Minted } from '../../../src/ports/driven/certificate-mint.ts';
 import type { DeviceMessage } from '../../../src/ports/driven/message-sink.ts';
+import { NO_TRACES } from '../../../src/ports/driven/tracer.ts';
 import type { Refused } from '../../../src/ports/driving/refusal-count.ts';
 import { aDevice, aDeviceId, aSession, aTenant, aTenantId, aThumbprint, FixedClock } from '../../support/certificate-builders.ts';
 import { recordingLog } from '../../support/recording-log.ts';
@@ -151,7 +152,7 @@ export async function anApi({ replace = {}, sharing = false }: { replace?: Parti
     ...world,
     tokens,
     audits: new ReadAudit(world),
-    ...{ metrics, figures: metrics, metricsFor: 'loopback' },
+    ...{ metrics, figures: metrics, metricsFor: 'loopback', tracer: NO_TRACES },
     refusalCount: { count: (refused) => void counted.push(refused) },
     gate,
     explaining: new ExplainConnect({ ...world, gate }),

@@ -81,7 +81,7 @@ describe('the MQTT listeners', () => {
     const opened = await listeners({ settings: { mqttTlsPorts: [], mqttTcpPort: 0 } });
     const socket = connect(opened.door.ports().tcp!, '127.0.0.1');
     await once(socket, 'data');
-    expect(opened.served[0]!.peer).toEqual({ chain: [], handshakeBytes: 0, from: '127.0.0.1', transport: 'tcp' });
+    expect(opened.served[0]!.peer).toEqual({ chain: [], handshakeBytes: 0, from: '127.0.0.1', transport: 'tcp', connection: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     expect(opened.served[0]!.protocol).toBeNull();
     socket.destroy();
   });

@@ -120,7 +120,7 @@ describe.each<[string, () => RawKeyStore]>([
     expect(await new SealingKeyStore({ store, seal: new FileKeySeal({ file: at('sealing') }) }).load()).toContainEqual(record);
   });
 
-  it('are sealed anew at a start, and only looked at later: nodes that differ in the order of keys write nothing in turns', async () => {
+  it('are sealed anew when a process starts, and only looked at later: nodes that differ in the order of keys write nothing in turns', async () => {
     const [one, other] = [at('one'), at('other')];
     writeFileSync(one, `${A}\n${B}`);
     writeFileSync(other, `${B}\n${A}`);

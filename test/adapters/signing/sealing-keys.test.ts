@@ -3,13 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InMemorySharedSecrets } from '../../../src/adapters/in-memory/in-memory-shared-secrets.ts';
 import { FileKeySeal } from '../../../src/adapters/signing/file-key-seal.ts';
 import { openKeyRing } from '../../../src/adapters/signing/key-ring.ts';
+import { MemoryKeyStore } from '../../../src/adapters/signing/key-store.ts';
 import { openTokenSigner } from '../../../src/adapters/signing/open-token-signer.ts';
 import { SealingKeyStore } from '../../../src/adapters/signing/sealing-key-store.ts';
 import { readSealingKeys, seal, unseal } from '../../../src/adapters/signing/sealing-keys.ts';
-import { SharedKeyStore } from '../../../src/adapters/signing/shared-key-store.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -68,13 +67,12 @@ describe('Signing keys at rest', () => {
 
   it('are sealed anew at a start alone, and not whenever another process looks for news', async () => {
     has(first, second);
-    const reversed = join(dataDir, 'the-other-way-round');
-    writeFileSync(reversed, `${second}\n${first}`);
-    const store = new SharedKeyStore({ secrets: new InMemorySharedSecrets() });
-    const ringOf = (keys: string) =>
-      openKeyRing({ store: new SealingKeyStore({ store, seal: new FileKeySeal({ file: keys }) }), clock: { now: () => new Date() }, algorithm: 'ES256', ranBefore: false, settleMs: 0 });
+    writeFileSync(`${file()}-there`, `${second}\n${first}\n`);
+    const store = new MemoryKeyStore();
+    const ringOf = (sealing: string) =>
+      openKeyRing({ store: new SealingKeyStore({ store, seal: new FileKeySeal({ file: sealing }) }), clock: { now: () => new Date() }, algorithm: 'ES256', ranBefore: false, settleMs: 0 });
     const here = await ringOf(file());
-    const there = await ringOf(reversed);
+    const there = await ringOf(`${file()}-there`);
     const { kid } = await there.rotate();
     const before = await store.load();
     await here.catchUp();

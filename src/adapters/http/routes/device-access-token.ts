@@ -42,7 +42,8 @@ export const deviceAccessTokenRoutes: Routes = async (app, needs) => {
     const peer = needs.peerOf(request);
     if (!peer) return sendProblem(reply, fullAuthentication(request));
     if (!allowance.take(addressGroup(peer.from))) return sendProblem(reply, TOO_OFTEN);
-    const token = await tokenFor(peer, request, needs);
+    const journey = { name: 'token by certificate', facts: { connection: peer.connection }, parent: request.headers['traceparent'] } as const;
+    const token = await needs.tracer.journey(journey, () => tokenFor(peer, request, needs));
     if (!token.granted && token.refusal.code === 'chain.absent') return sendProblem(reply, fullAuthentication(request));
     if (!token.granted) return sendChainRefusal(reply, token.refusal);
     reply.header('cache-control', 'no-store'); // RFC 6749 §5.1
@@ -63,6 +64,7 @@ async function tokenFor(peer: Peer, request: FastifyRequest, { gate, tokens, dec
     // D-24: a client that connects by an address sends no server name in TLS, but the Host all the same.
     serverName: peer.serverName ?? request.hostname,
     from: peer.from,
+    ...(peer.connection !== undefined && { connection: peer.connection }),
   });
   return device.granted ? tokens.issueTo(device.value) : device;
 }

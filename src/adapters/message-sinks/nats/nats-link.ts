@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type Authenticator, type NatsConnection } from '@nats-io/transport-node';
 import type { Log } from '../../../ports/driven/log.ts';
+import { natsTls, tlsAdvice } from './nats-tls.ts';
 
 export interface NatsLinkNeeds {
   /** `nats://host:port` or `tls://host:port`, all of one kind. */
@@ -77,7 +78,7 @@ export class NatsLink {
       return await connect({
         ...{ servers: servers.map((server) => server.replace(/^\w+:\/\//, '')), name: 'fleetgate', timeout: 5_000 },
         // Only to whom the operator named, and encrypted where they said so: the library would otherwise take a server's word for both.
-        ...{ ignoreClusterUpdates: true, ...(servers[0]?.startsWith('tls:') && { tls: {} }) },
+        ...{ ignoreClusterUpdates: true, ...(servers[0]?.startsWith('tls:') && { tls: natsTls(servers) }) },
         ...{ maxReconnectAttempts: -1, reconnectTimeWait: AGAIN_MS, ignoreAuthErrorAbort: true, pingInterval: 10_000, maxPingOut: 2 },
         ...(authenticator && { authenticator }),
       });
@@ -107,7 +108,7 @@ export class NatsLink {
     this.#isUp = false;
     if (this.#isOutKnown || this.#ending.signal.aborted) return;
     this.#isOutKnown = true;
-    this.#needs.log.error({ error: String(why) }, 'NATS cannot be reached: messages of devices are not acknowledged until it can. It is tried again all the time.');
+    this.#needs.log.error({ error: String(why) }, `NATS cannot be reached: messages of devices are not acknowledged until it can. It is tried again all the time.${tlsAdvice(why)}`);
   }
 
   #tellWaiting(): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../../../ports/driven/log.ts';
@@ -113,7 +114,7 @@ export class MqttListeners implements Service {
     socket.on('error', () => socket.destroy());
     const from = socket.remoteAddress;
     if (from === undefined || !this.#tcpAllowance.take(addressGroup(from))) return void socket.destroy();
-    this.#serve(socket, { chain: [], handshakeBytes: 0, from: plainAddress(from), transport: 'tcp' });
+    this.#serve(socket, { chain: [], handshakeBytes: 0, from: plainAddress(from), transport: 'tcp', connection: randomUUID() });
   }
 
   #serve(stream: Duplex, peer: Peer): void {

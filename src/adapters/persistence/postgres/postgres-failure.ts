@@ -42,11 +42,30 @@ const SAID: Readonly<Record<string, Explanation>> = {
   '57014': { code: 'database-slow', advice: 'A statement took too long and was cancelled. Look at the load of the server and at pg_locks.' },
 };
 
+/** What OpenSSL, Node and `pg` say when TLS comes to nothing; waiting helps none of it. */
+const TLS_SAID: readonly { readonly when: RegExp; readonly sentence: (place: string, words: string) => string }[] = [
+  {
+    when: /^(UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF|CERT_UNTRUSTED|INVALID_CA)/,
+    sentence: (place, words) => `Fleetgate does not trust the certificate of PostgreSQL at ${place} (${words}). Name the file of its CA in FLEETGATE_DATABASE_URL, with sslrootcert=<file>.`,
+  },
+  {
+    when: /^ERR_TLS_CERT_ALTNAME_INVALID/,
+    sentence: (place, words) => `The certificate of PostgreSQL at ${place} is for another name (${words}). Write the host in FLEETGATE_DATABASE_URL as its certificate has it, or give the server a certificate for this name.`,
+  },
+  { when: /^CERT_(HAS_EXPIRED|NOT_YET_VALID)/, sentence: (place, words) => `The certificate of PostgreSQL at ${place} is not valid now (${words}). Renew it, or correct the clock.` },
+  {
+    when: /^ The server does not support SSL/,
+    sentence: (place) => `PostgreSQL at ${place} speaks no TLS, and FLEETGATE_DATABASE_URL asks for it. Turn it on there (ssl = on); sslmode=disable is for a server on this machine.`,
+  },
+];
+
 /** For whoever asked: a code of ours, and a sentence. What is ours already stays as it is. */
 export function explained(error: unknown, place: string): DatabaseFailure {
   if (codeOf(error).startsWith('database-')) return error as DatabaseFailure;
   const said = SAID[codeOf(error)];
   if (said) return databaseFailure(said.code, `PostgreSQL at ${place} refused: ${wordsOf(error)}. ${said.advice}`, error);
+  const tls = TLS_SAID.find(({ when }) => when.test(`${codeOf(error)} ${wordsOf(error)}`));
+  if (tls) return databaseFailure('database-tls', tls.sentence(place, wordsOf(error)), error);
   if (isLost(error)) return unreachable(place, wordsOf(error), error);
   return databaseFailure('database-failed', `PostgreSQL at ${place} refused: ${wordsOf(error)}.`, error);
 }
@@ -59,4 +78,4 @@ export const unknownOutcome = (place: string, cause: unknown): DatabaseFailure =
   databaseFailure('database-unreachable', `PostgreSQL at ${place} went away (${wordsOf(cause)}) before it confirmed a change: whether the change took effect is not known. Repeat it.`, cause);
 
 /** Meant for the operator's correction, so that waiting does not help. */
-export const isFinal = ({ code }: DatabaseFailure): boolean => /^database-(login|url|rights|newer|encoding|unusable)$/.test(code);
+export const isFinal = ({ code }: DatabaseFailure): boolean => /^database-(login|tls|url|rights|newer|encoding|unusable)$/.test(code);
