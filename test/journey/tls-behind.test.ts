@@ -108,11 +108,11 @@ describeWith('nats')('NATS over TLS', () => {
     nats = await aNatsServer('--tls', '--tlscert', chain, '--tlskey', key);
   };
   const opened = async (url: string, ca?: string): Promise<OperatedGate> => {
-    gate = await anOperatedGate({ env: { FLEETGATE_SINK: url, FLEETGATE_SINK_STREAM: 'devices', ...(ca !== undefined && { NODE_EXTRA_CA_CERTS: ca }) } });
+    gate = await anOperatedGate({ env: { FLEETGATE_SINK: url, FLEETGATE_SINK_STREAM: 'devices', ...(ca !== undefined && { FLEETGATE_SINK_CA_FILE: ca }) } });
     return gate;
   };
 
-  it.each(['localhost', '127.0.0.1'])('takes a message by the CA that NODE_EXTRA_CA_CERTS names, at %s', async (host) => {
+  it.each(['localhost', '127.0.0.1'])('takes a message by the CA that FLEETGATE_SINK_CA_FILE names, at %s', async (host) => {
     await shows([host]);
     const open = await opened(`tls://${host}:${nats.port}`, caFile);
     await open.main.trusts({ pem: (await aRoot()).certificatePem, fingerprint: '' });
@@ -130,8 +130,8 @@ describeWith('nats')('NATS over TLS', () => {
   });
 
   it.each([
-    ['the system does not know its CA', 'localhost', ['localhost'], undefined, 'NODE_EXTRA_CA_CERTS'],
-    ['another CA is named', 'localhost', ['localhost'], strangeCaFile, 'NODE_EXTRA_CA_CERTS'],
+    ['the system does not know its CA', 'localhost', ['localhost'], undefined, 'FLEETGATE_SINK_CA_FILE'],
+    ['another CA is named', 'localhost', ['localhost'], strangeCaFile, 'FLEETGATE_SINK_CA_FILE'],
     ['its certificate is for another host', 'localhost', ELSEWHERE, caFile, 'another name'],
     ['its certificate is for a name, and the setting has the address', '127.0.0.1', ['localhost'], caFile, 'another name'],
     ['its certificate is for an address, and the setting has the name', 'localhost', ['127.0.0.1'], caFile, 'another name'],

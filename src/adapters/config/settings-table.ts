@@ -62,6 +62,7 @@ export const SETTINGS = {
   packetsPerSecond: bound(aCap('packets'), { name: 'FLEETGATE_PACKETS_PER_SECOND', default: '1000', meaning: 'MQTT packets of one connection a second, in the long run; ten times as many at once. More wait.' }),
   sink: row(aSinkAddress, { name: 'FLEETGATE_SINK', default: 'log', shown: withoutQuery, meaning: 'Where messages of devices go: log (without what they say; log:payload with it), off, a webhook, or NATS JetStream.' }),
   sinkSecretFile: maybe(aPath, { name: 'FLEETGATE_SINK_SECRET_FILE', default: 'none', meaning: 'File with the secret that signs webhooks, or the credentials for NATS.' }),
+  sinkCaFile: maybe(aPath, { name: 'FLEETGATE_SINK_CA_FILE', default: 'those of the system', meaning: 'PEM file of the CAs, and no others, of which the webhook or NATS must have its certificate.' }),
   sinkStream: maybe(aStreamName, { name: 'FLEETGATE_SINK_STREAM', default: 'any that takes them', meaning: 'NATS: the stream of the messages, which is made if it is not there. Not set: there must be one.' }),
   sinkQueueBytes: row(bytes, { name: 'FLEETGATE_SINK_QUEUE_BYTES', default: '256 MB', meaning: 'Webhook: bytes of messages on disk that wait for the receiver. Full: no message is acknowledged.' }),
   shutdownGraceMs: row(aNumber(0, 600_000, 'milliseconds'), { name: 'FLEETGATE_SHUTDOWN_GRACE_MS', default: '10000', meaning: 'Time that work under way gets after SIGTERM or SIGINT.' }),

@@ -36,6 +36,8 @@ export interface Settings {
   readonly sink: SinkAddress;
   /** A webhook's secret, or credentials of NATS. */
   readonly sinkSecretFile?: string;
+  /** Undefined: the CAs of the system. */
+  readonly sinkCaFile?: string;
   /** Undefined: whatever stream takes the messages. */
   readonly sinkStream?: string;
   readonly sinkQueueBytes: number;

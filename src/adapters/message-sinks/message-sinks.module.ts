@@ -15,7 +15,7 @@ const NOTHING = { accepted: 0, refused: 0, retried: 0, delivered: 0, deadLettere
 /** Where messages of devices go, as the setting FLEETGATE_SINK says. */
 export const messageSinksModule = new ContainerModule((options) => {
   provide(options, MessageSink, { settings: Settings, inboxes: DeviceInboxes, identifiers: Identifiers, clock: Clock, log: Log }, ({ settings, ...needs }) =>
-    openMessageSink({ address: settings.sink, dataDir: settings.dataDir, secretFile: settings.sinkSecretFile, stream: settings.sinkStream, queueBytes: settings.sinkQueueBytes }, needs),
+    openMessageSink({ address: settings.sink, dataDir: settings.dataDir, secretFile: settings.sinkSecretFile, caFile: settings.sinkCaFile, stream: settings.sinkStream, queueBytes: settings.sinkQueueBytes }, needs),
   ).onDeactivation(async (sink) => {
     // Of this binding, not of the port: what is done for a port is not waited for.
     if (isOpenSink(sink)) await sink.close();

@@ -7,6 +7,7 @@ import { LogMessageSink } from './log-message-sink.ts';
 import { natsAuthenticator } from './nats/nats-authenticator.ts';
 import { NatsMessageSink } from './nats/nats-message-sink.ts';
 import type { OpenSink } from './open-sink.ts';
+import { readSinkCa } from './read-sink-ca.ts';
 import { readSinkSecret, webhookKeyOf } from './read-sink-secret.ts';
 import { WebhookMessageSink } from './webhook/webhook-message-sink.ts';
 
@@ -18,6 +19,8 @@ export interface SinkWish {
     | { readonly kind: 'nats'; readonly servers: readonly string[] };
   readonly dataDir: string;
   readonly secretFile: string | undefined;
+  /** PEM file of CAs; undefined: those of the system. */
+  readonly caFile: string | undefined;
   readonly stream: string | undefined;
   readonly queueBytes: number;
 }
@@ -33,16 +36,17 @@ export interface SinkNeeds {
  * The sink that an operator wishes.
  * @throws a sentence for the operator, which names the setting to change
  */
-export async function openMessageSink({ address, dataDir, secretFile, stream, queueBytes }: SinkWish, needs: SinkNeeds): Promise<OpenSink> {
+export async function openMessageSink({ address, dataDir, secretFile, caFile, stream, queueBytes }: SinkWish, needs: SinkNeeds): Promise<OpenSink> {
   const secret = secretFile === undefined ? undefined : await readSinkSecret(secretFile, needs.log);
+  const trusts = caFile === undefined ? {} : { ca: await readSinkCa(caFile) };
   switch (address.kind) {
     case 'off':
       throw new Error('FLEETGATE_SINK is off: inMemorySinkModule belongs in the place of messageSinksModule.');
     case 'log':
       return new LogMessageSink({ log: needs.log, withPayload: address.withPayload });
     case 'webhook':
-      return WebhookMessageSink.open({ ...needs, url: address.url, key: webhookKeyOf(secret ?? ''), folder: join(dataDir, 'webhook-queue'), queueBytes });
+      return WebhookMessageSink.open({ ...needs, ...trusts, url: address.url, key: webhookKeyOf(secret ?? ''), folder: join(dataDir, 'webhook-queue'), queueBytes });
     case 'nats':
-      return new NatsMessageSink({ ...needs, servers: address.servers, authenticator: secret === undefined ? undefined : natsAuthenticator(secret), stream });
+      return new NatsMessageSink({ ...needs, ...trusts, servers: address.servers, authenticator: secret === undefined ? undefined : natsAuthenticator(secret), stream });
   }
 }

@@ -71,7 +71,7 @@ export async function askGate(
     return verdict;
   } catch (error) {
     metrics.count('fleetgate_connects_total', { tenant: '', outcome: FAILED });
-    log.error({ from: question.from, error: String(error) }, 'A device could not be judged and is told to come again: the gate is out of order.');
+    log.error({ from: question.from, ...(question.connection !== undefined && { connection: question.connection }), error: String(error) }, 'A device could not be judged and is told to come again: the gate is out of order.');
     return undefined;
   }
 }

@@ -62,7 +62,7 @@ describe('The secret of a sink', () => {
   });
 
   it('stops the start of the sink that needs it', async () => {
-    const wish: SinkWish = { address: { kind: 'webhook', url: 'https://example.com/' }, dataDir: directory.path, secretFile: file('no key'), stream: undefined, queueBytes: 1_000 };
+    const wish: SinkWish = { address: { kind: 'webhook', url: 'https://example.com/' }, dataDir: directory.path, secretFile: file('no key'), caFile: undefined, stream: undefined, queueBytes: 1_000 };
     const needs = { inboxes: undefined as never, identifiers: { next: () => '1' }, clock: new FixedClock(), log };
     await expect(openMessageSink(wish, needs)).rejects.toThrow(/^FLEETGATE_SINK_SECRET_FILE: expected is whsec_/);
   });

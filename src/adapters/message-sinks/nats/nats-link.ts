@@ -6,6 +6,8 @@ import { natsTls, tlsAdvice } from './nats-tls.ts';
 export interface NatsLinkNeeds {
   /** `nats://host:port` or `tls://host:port`, all of one kind. */
   readonly servers: readonly string[];
+  /** PEM of the CAs that are trusted; the system's where absent. */
+  readonly ca?: string;
   readonly authenticator: Authenticator | undefined;
   readonly log: Log;
   /** Called with every new connection; one that was lost and found again is not new. */
@@ -73,12 +75,12 @@ export class NatsLink {
   }
 
   async #connect(): Promise<NatsConnection | undefined> {
-    const { servers, authenticator } = this.#needs;
+    const { servers, authenticator, ca } = this.#needs;
     try {
       return await connect({
         ...{ servers: servers.map((server) => server.replace(/^\w+:\/\//, '')), name: 'fleetgate', timeout: 5_000 },
         // Only to whom the operator named, and encrypted where they said so: the library would otherwise take a server's word for both.
-        ...{ ignoreClusterUpdates: true, ...(servers[0]?.startsWith('tls:') && { tls: natsTls(servers) }) },
+        ...{ ignoreClusterUpdates: true, ...(servers[0]?.startsWith('tls:') && { tls: natsTls(servers, ca) }) },
         ...{ maxReconnectAttempts: -1, reconnectTimeWait: AGAIN_MS, ignoreAuthErrorAbort: true, pingInterval: 10_000, maxPingOut: 2 },
         ...(authenticator && { authenticator }),
       });

@@ -14,6 +14,8 @@ import { upstreamSubject } from './nats-subjects.ts';
 
 export interface NatsMessageSinkNeeds {
   readonly servers: readonly string[];
+  /** PEM; the system's where absent. */
+  readonly ca?: string;
   readonly authenticator: Authenticator | undefined;
   /** Made where it is not there; undefined: whatever stream takes the subjects. */
   readonly stream: string | undefined;

@@ -5,6 +5,8 @@ import { BATCH_TYPE } from './cloud-event.ts';
 
 export interface WebhookCourierNeeds {
   readonly url: string;
+  /** PEM of the CAs that are trusted; the system's where absent. */
+  readonly ca?: string;
   readonly key: Buffer;
   readonly now: () => Date;
   /** For one whole exchange. */
@@ -31,7 +33,7 @@ export class WebhookCourier {
   constructor(needs: WebhookCourierNeeds) {
     this.#needs = needs;
     this.#url = new URL(needs.url);
-    this.#agent = new (this.#url.protocol === 'https:' ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 4 });
+    this.#agent = new (this.#url.protocol === 'https:' ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 4, ...(needs.ca !== undefined && { ca: needs.ca }) });
   }
 
   /** Never rejects. */

@@ -15,6 +15,8 @@ import { WebhookCourier } from './webhook-courier.ts';
 
 export interface WebhookMessageSinkNeeds {
   readonly url: string;
+  /** PEM; the system's where absent. */
+  readonly ca?: string;
   readonly key: Buffer;
   /** Where the queues of all processes are. */
   readonly folder: string;
