@@ -26,7 +26,7 @@ try {
   await server.ended;
 
   const began = performance.now();
-  server = await fleetgate({ pki, folder, ...(values.heap && { heapMb: Number(values.heap) }) });
+  server = await fleetgate({ pki, folder, ...(values.heap && { nodeOptions: [`--max-old-space-size=${Number(values.heap)}`] }) });
   console.log(`${MACHINE}; ${devices} devices, heap ${values.heap ?? 'as usual'}; ready after ${seconds(began)} s.`);
   let gone: number | string | undefined;
   void server.ended.then((how) => (gone = how));

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.ts';
+import { lookerAt, WATCHED, type Look } from '../support/watched-gate.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -23,12 +24,28 @@ interface Place {
   readonly pki: string;
   /** A folder that is thrown away afterwards; who starts there again finds what was before. */
   readonly folder: string;
-  /** Bounds the heap of V8, where set. */
-  readonly heapMb?: number;
+  /** Of Node, such as `--max-old-space-size=128`. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** A Fleetgate that can be asked what it holds. */
+export interface WatchedContestant extends Contestant {
+  look(): Promise<Look>;
 }
 
 /** Fleetgate as it is delivered: SQLite in a file, JSON log into a file, the CA of `pki` trusted with automatic registration. */
-export async function fleetgate({ pki, folder, heapMb }: Place): Promise<Contestant> {
+export async function fleetgate(place: Place): Promise<Contestant> {
+  const { child, ports } = await startFleetgate(place, 'inherit');
+  return { ...contestant('fleetgate', child, ports.mqtt), http: ports.http };
+}
+
+/** The same, which tells of its memory and its event loop. */
+export async function watchedFleetgate(place: Place): Promise<WatchedContestant> {
+  const { child, ports } = await startFleetgate({ ...place, nodeOptions: WATCHED }, 'pipe');
+  return { ...contestant('fleetgate', child, ports.mqtt), http: ports.http, look: lookerAt(child) };
+}
+
+async function startFleetgate({ pki, folder, nodeOptions = [] }: Place, errors: 'inherit' | 'pipe') {
   const [mqtt, http] = [await freePort(), await freePort()];
   const dataDir = join(folder, 'data');
   const child = onCpu0(process.execPath, [join(ROOT, 'src/launch.mjs'), 'serve'], {
@@ -40,8 +57,8 @@ export async function fleetgate({ pki, folder, heapMb }: Place): Promise<Contest
     FLEETGATE_TLS_CERT: join(pki, 'server-ec.pem'),
     FLEETGATE_TLS_KEY: join(pki, 'server-ec.key'),
     FLEETGATE_ADMIN_PASSWORD: 'bench bench',
-    ...(heapMb !== undefined && { NODE_OPTIONS: `--max-old-space-size=${heapMb}` }),
-  });
+    NODE_OPTIONS: nodeOptions.join(' '),
+  }, errors);
   await until(child, 'Fleetgate is ready');
   const answer = await fetch(`http://127.0.0.1:${http}/tenant/tenants/main/trusted-certificates`, {
     method: 'POST',
@@ -49,7 +66,7 @@ export async function fleetgate({ pki, folder, heapMb }: Place): Promise<Contest
     body: JSON.stringify({ status: 'ENABLED', autoRegistrationEnabled: true, certInPemFormat: readFileSync(join(pki, 'root.pem'), 'utf8') }),
   });
   if (answer.status !== 201 && answer.status !== 409) throw new Error(`the CA was not trusted: ${answer.status} ${await answer.text()}`);
-  return { ...contestant('fleetgate', child, mqtt), http };
+  return { child, ports: { mqtt, http } };
 }
 
 /** B of the tables: what Node's TLS costs alone. */
@@ -78,9 +95,9 @@ export async function mosquitto({ pki, folder }: Place): Promise<Contestant | un
   return contestant('mosquitto', child, port);
 }
 
-function onCpu0(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+function onCpu0(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}, errors: 'inherit' | 'pipe' = 'inherit'): ChildProcess {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLEETGATE_')));
-  return spawn('taskset', ['-c', '0', program, ...args], { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn('taskset', ['-c', '0', program, ...args], { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', errors] });
 }
 
 /** `taskset` becomes the program, so that its id is the server's. */
