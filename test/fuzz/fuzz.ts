@@ -43,9 +43,10 @@ export async function fuzz({ seed, seconds, path }: Wish): Promise<Report> {
       const failure = await askAll(run, all);
       if (failure !== undefined) throw new Error(failure);
     }),
-    { seed, ...(path !== undefined && { path }), numRuns: 1_000_000, interruptAfterTimeLimit: Math.max(1000, ends - performance.now()), markInterruptAsFailure: false },
+    { seed, ...(path !== undefined && { path }), numRuns: 1_000_000, interruptAfterTimeLimit: Math.max((seconds * 1000) / 3, ends - performance.now()), markInterruptAsFailure: false },
   );
-  if (!outcome.failed) return report();
+  // Where the time was over before the first run was, it is called failed too, and nothing is wrong.
+  if (!outcome.failed || (outcome.interrupted && outcome.counterexample === null)) return report();
   const told = outcome.errorInstance instanceof Error ? outcome.errorInstance.message : String(outcome.errorInstance);
   return report(`${told}\nseed ${seed}, path ${outcome.counterexamplePath}: npm run fuzz -- --seed ${seed} --path ${outcome.counterexamplePath}`);
 }
