@@ -1,6 +1,6 @@
 /**
  * `npm run herd -- TOOLS`: ten thousand known devices come back within ten seconds of a restart and stay (F25); `--heap 128` does so in a small heap (F22).
- * Those that were not served come again, as devices do. Prints what each round brought, the memory, and whether every device is there once.
+ * All come again in each of five rounds, also those that were served. Prints what each round brought, the memory, and whether every device is there once.
  * TOOLS is the folder of the load generator; `--devices 2000` is shorter. Loopback only.
  */
 import { readFileSync } from 'node:fs';
