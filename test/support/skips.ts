@@ -5,10 +5,12 @@ type Test = () => Promise<void> | void;
 
 /** `it`, unless there is a reason against it. */
 export const itUnless = (why: string | undefined) => (title: string, test: Test, ms?: number): void =>
+  // Skipped because `why` says what this machine lacks; it stands behind the title.
   why === undefined ? it(title, test, ms) : it.skip(skipped(title, why), test, ms);
 
 /** `describe`, unless there is a reason against it. */
 export const describeUnless = (why: string | undefined) => (title: string, tests: () => void): void =>
+  // The same for a group.
   why === undefined ? describe(title, tests) : describe.skip(skipped(title, why), tests);
 
 const skipped = (title: string, why: string): string => `${title} (skipped: ${why})`;

@@ -66,15 +66,18 @@ function certificatesOf(pem: string): [X509Certificate, ...X509Certificate[]] | 
   }
   const [leaf, ...others] = chain;
   if (leaf !== undefined) return [leaf, ...others];
-  return 'it holds no "-----BEGIN CERTIFICATE-----" block. Give the server\'s certificate in PEM, followed by its intermediates.';
+  return `it holds no "${begin('CERTIFICATE')}" block. Give the server's certificate in PEM, followed by its intermediates.`;
 }
+
+/** The first line of a PEM block (RFC 7468 §2). */
+const begin = (label: string): string => `-----BEGIN ${label}-----`;
 
 function keyOf(pem: string): KeyObject | string {
   if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(pem)) {
     return 'the key is encrypted, and Fleetgate has no passphrase for it. Decrypt it (openssl pkey -in … -out …) and protect the file by its permissions.';
   }
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
-    return 'it holds no "-----BEGIN PRIVATE KEY-----" block. Give the private key of the server\'s certificate in PEM.';
+    return `it holds no "${begin('PRIVATE KEY')}" block. Give the private key of the server's certificate in PEM.`;
   }
   try {
     return createPrivateKey(pem);

@@ -57,7 +57,7 @@ describe('The signing keys', () => {
     expect(files()).toEqual([`${signer.keyId()}.json`]);
     expect(modeOf(keys)).toBe(0o700);
     expect(modeOf(join(keys, files()[0]!))).toBe(0o600);
-    expect(recordIn(files()[0]!)).toMatchObject({ alg: 'ES256', createdAt: NOW.toISOString(), privateKey: expect.stringContaining('BEGIN PRIVATE KEY') });
+    expect(recordIn(files()[0]!)).toMatchObject({ alg: 'ES256', createdAt: NOW.toISOString(), privateKey: expect.stringContaining(keyBegin()) });
   });
 
   it('are the same after a restart', async () => {
